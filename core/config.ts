@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const second = 1_000;
+
+/** The environment of api, matcher and writer, all of it. README's table says the same in words. */
+const environment = z.object({
+  REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
+  DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(3000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  API_WORKERS: integer(1, 64).default(1),
+  SHARD: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,32}$/)
+    .default('main'),
+  RUN_SIZE: integer(1, 5_000).default(500),
+  COMMIT_SIZE: integer(1, 100_000).default(10_000),
+  MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
+  MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
+  STREAM_RETENTION: integer(10_000, 100_000_000).default(100_000),
+  PARTITION_SIZE: integer(10_000, 1_000_000_000).default(10_000_000),
+  CLIENT_OID_WINDOW_MS: integer(60 * second, 365 * 24 * 3_600 * second).default(24 * 3_600 * second),
+  WAIT_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
+  READ_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
+  PRODUCT_POLL_MS: integer(10, 60 * second).default(500),
+  SHUTDOWN_GRACE_MS: integer(0, 300 * second).default(10 * second),
+});
+
+export type Config = Readonly<ReturnType<typeof readConfig>>;
+
+/** Reads and checks the environment; throws an error that names each variable at fault. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = environment.safeParse(given);
+  if (!read.success) throw new ConfigError(read.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`));
+  const e = read.data;
+  return Object.freeze({
+    redisUrl: e.REDIS_URL,
+    databaseUrl: e.DATABASE_URL,
+    host: e.HOST,
+    port: e.PORT,
+    logLevel: e.LOG_LEVEL,
+    /** Processes that share the api's port. */
+    apiWorkers: e.API_WORKERS,
+    /** The shard that this matcher or writer serves. */
+    shard: e.SHARD,
+    /** Most commands of one matching run. */
+    runSize: e.RUN_SIZE,
+    /** Most commands of one commit, as far as the entries allow. */
+    commitSize: e.COMMIT_SIZE,
+    /** Most commands that may wait for the matcher, and reports for the writer, before orders are refused with 503. */
+    maxUnmatched: e.MAX_UNMATCHED,
+    maxUnpersisted: e.MAX_UNPERSISTED,
+    /** Sequences below `persisted` that the streams keep. */
+    streamRetention: e.STREAM_RETENTION,
+    /** Sequences in one partition of orders and trades. */
+    partitionSize: e.PARTITION_SIZE,
+    /** How long Redis alone remembers a client order id; PostgreSQL does for ever. Longer than PostgreSQL may ever lag. */
+    clientOidWindowMs: e.CLIENT_OID_WINDOW_MS,
+    /** How long a request waits for the matcher's verdict before it is answered `pending`. */
+    waitTimeoutMs: e.WAIT_TIMEOUT_MS,
+    /** How long a read waits for the trader's own writes to be in PostgreSQL before it is answered 503. */
+    readTimeoutMs: e.READ_TIMEOUT_MS,
+    /** How often the matcher looks for changed product rows. */
+    productPollMs: e.PRODUCT_POLL_MS,
+    /** How long requests under way may take once the api was told to stop. */
+    shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
+  });
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The environment cannot be used. ${problems.join('; ')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,38 @@
+import { decodeReports, type Report } from './reports.ts';
+
+/** One matching run as the events stream holds it: the reports of the sequences `first` to `last`. */
+export type EventsEntry = {
+  readonly id: string;
+  readonly first: number;
+  readonly last: number;
+  readonly text: string;
+};
+
+/** Stream id of the events entry that ends with a sequence. */
+export function eventsId(sequence: number): string {
+  return `0-${sequence}`;
+}
+
+/** Reads an entry as ioredis gives it; `reportsOf` decodes its text. */
+export function readEventsEntry([id, fields]: [id: string, fields: string[]]): EventsEntry {
+  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: fields[3]! };
+}
+
+/** The reports of an entry that come after a sequence. An entry that starts later than the next one leaves a gap: that throws. */
+export function reportsAfter(sequence: number, entry: EventsEntry): Report[] {
+  if (entry.first > sequence + 1) throw new GapError(sequence + 1, entry.first);
+  const reports = decodeReports(entry.text);
+  return entry.first === sequence + 1 ? reports : reports.filter((report) => report.sequence > sequence);
+}
+
+/** The stream goes on at `found`, and the reports from `expected` on are not in it. */
+export class GapError extends Error {
+  readonly expected: number;
+  readonly found: number;
+  constructor(expected: number, found: number) {
+    super(`the events stream lacks sequences ${expected} to ${found - 1}`);
+    this.name = 'GapError';
+    this.expected = expected;
+    this.found = found;
+  }
+}

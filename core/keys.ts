@@ -1,0 +1,35 @@
+/** Every Redis key there is. All keys of a shard carry its hash tag, so that one script may touch them all in a cluster. */
+export type ShardKeys = Readonly<ReturnType<typeof shardKeys>>;
+
+export function shardKeys(shard: string) {
+  return {
+    /** Stream: what was accepted, in order. Entry `0-<first sequence>`, field `lines`. */
+    commands: `{${shard}}:commands`,
+    /** Stream: what happened, in order. Entry `0-<last sequence>`, fields `first` and `reports`. */
+    events: `{${shard}}:events`,
+    /** Hash: `sequence`, `matched`, `persisted`; `tradeId:<product>` and `feed:<product>`. */
+    state: `{${shard}}:state`,
+    /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|->`; resting orders only. */
+    orders: `{${shard}}:orders`,
+    /** Hash: product id → `<status> <version>`, as the last `product` command said. */
+    products: `{${shard}}:products`,
+    /** Hash: trader → the last sequence given to that trader. */
+    written: `{${shard}}:written`,
+    /** Stream: a report that PostgreSQL refused for its content, with the error. */
+    dead: `{${shard}}:dead`,
+    /** Channel on which the writer publishes `persisted`. */
+    persisted: `{${shard}}:persisted`,
+    /** What a book's keys start with; `<product>:bids` or `<product>:asks` follows. */
+    books: `{${shard}}:book:`,
+  };
+}
+
+/** Sorted set: score is the price in ticks, negated for bids; member is the order's place, see `matcher/lua/book.lua`. */
+export function bookKey(shard: string, productId: string, half: 'bids' | 'asks'): string {
+  return `${shardKeys(shard).books}${productId}:${half}`;
+}
+
+/** String with an expiry: the sequence that this client order id was given. */
+export function clientOidKey(shard: string, traderId: number, clientOid: string): string {
+  return `{${shard}}:oid:${traderId}:${clientOid}`;
+}

@@ -1,0 +1,25 @@
+export const sides = ['buy', 'sell'] as const;
+export type Side = (typeof sides)[number];
+
+/** GTC rests until it is filled or canceled; IOC never rests; FOK trades in full at once or not at all. */
+export const timesInForce = ['GTC', 'IOC', 'FOK'] as const;
+export type TimeInForce = (typeof timesInForce)[number];
+
+/** `pending`: accepted and not matched yet, so never stored. `rejected`: never entered the book. */
+export type OrderStatus = 'pending' | 'open' | 'done' | 'rejected';
+
+/** Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter. */
+export const doneReasons = ['filled', 'canceled', 'time_in_force', 'self_trade', 'no_liquidity'] as const;
+export type DoneReason = (typeof doneReasons)[number];
+
+const sequencesAShard = 2 ** 44;
+
+/** Shards count from different starts, so that no two orders of an exchange share an id. All ids stay below 2^53. */
+export function firstSequenceOf(shardNumber: number): number {
+  return shardNumber * sequencesAShard + 1;
+}
+
+/** The number of the shard that gave a sequence. */
+export function shardNumberOf(sequence: number): number {
+  return Math.floor(sequence / sequencesAShard);
+}

@@ -1,0 +1,36 @@
+import type { Increment } from './units.ts';
+
+/** `online` trades; `cancel_only` takes cancels and nothing else; `offline` takes nothing. */
+export const productStatuses = ['online', 'cancel_only', 'offline'] as const;
+export type ProductStatus = (typeof productStatuses)[number];
+
+/**
+ * What happens when an order would trade with a resting order of the same trader, decided by the incoming order:
+ * `none` they trade; `dc` the smaller is canceled and the larger reduced by it (equal: both canceled);
+ * `co` the resting order is canceled; `cn` the incoming order is canceled; `cb` both are.
+ */
+export const selfTradePreventions = ['none', 'dc', 'co', 'cn', 'cb'] as const;
+export type SelfTradePrevention = (typeof selfTradePreventions)[number];
+
+/** What is traded. Prices are integer ticks of `tick`, sizes integer lots of `lot`, quote amounts integer units of `quoteUnit`. */
+export type Product = {
+  readonly productId: string;
+  readonly shard: string;
+  readonly baseCurrency: string;
+  readonly quoteCurrency: string;
+  readonly status: ProductStatus;
+  /** Grows with every change of the row, so that a change can be told from what is already known. */
+  readonly version: number;
+  readonly tick: Increment;
+  readonly lot: Increment;
+  /** One tick times one lot: the unit of funds and of executed value. */
+  readonly quoteUnit: Increment;
+  readonly minPrice: number;
+  readonly maxPrice: number;
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** Bounds of a market order's funds, in quote units. */
+  readonly minFunds: number;
+  readonly maxFunds: number;
+  readonly selfTradePrevention: SelfTradePrevention;
+};

@@ -1,0 +1,33 @@
+import { Redis } from 'ioredis';
+import type { Log } from './log.ts';
+
+/**
+ * For commands that must not be sent twice. A command whose answer was lost fails, and so does every command while Redis
+ * is away: ioredis would otherwise send it again after reconnecting, which doubles what a script adds.
+ */
+export function connectOnce(url: string, log: Log): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+  });
+  redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+  return redis;
+}
+
+/** For loops and reads that wait until Redis is back, and whose commands may safely run twice. */
+export function connectPatiently(url: string, log: Log): Redis {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 2_000),
+  });
+  redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+  return redis;
+}
+
+/** Resolves once the connection can take commands; `connectOnce` refuses them before that. */
+export async function connected(redis: Redis): Promise<Redis> {
+  if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  return redis;
+}

@@ -1,0 +1,19 @@
+/**
+ * Why the matcher refused a command: the closed list, in order of precedence. A refused command changes nothing.
+ * `api/reject-answers.ts` alone turns a reason into an HTTP answer.
+ */
+export const rejectReasons = [
+  /** The order to cancel or amend does not rest, or is not the caller's, or is not of the product named. */
+  'order_not_resting',
+  /** No `product` command has announced the product. */
+  'product_not_found',
+  /** The product takes nothing. */
+  'offline',
+  /** The product takes cancels only. */
+  'cancel_only',
+  /** An amend's new size is not above what is filled already. */
+  'size_filled',
+  /** A post-only order, or an amend of one, would have traded. */
+  'post_only',
+] as const;
+export type RejectReason = (typeof rejectReasons)[number];

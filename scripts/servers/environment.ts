@@ -1,0 +1,55 @@
+// The only file of the scripts that reads process.env.
+
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StartError } from './errors.ts';
+
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+export type Environment = {
+  /** Everything the launcher keeps: data of the private servers, logs, tokens. */
+  dataDir: string;
+  host: string;
+  port: number;
+  /** Servers to use instead of private ones. */
+  redisUrl: string | undefined;
+  databaseUrl: string | undefined;
+  /** Where to look for server programs. */
+  redisServerBin: string | undefined;
+  pgBinDir: string | undefined;
+  path: string;
+  /** npm started us, and forwards signals. */
+  underNpm: boolean;
+  /** What child processes inherit. */
+  inherited: NodeJS.ProcessEnv;
+};
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new StartError(`PORT must be a whole number from 1 to 65535, and is "${text}".`);
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  return Object.freeze({
+    dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : `${projectRoot}/.data`,
+    host: env.HOST || '127.0.0.1',
+    port: readPort(env.PORT || '3000'),
+    redisUrl: env.REDIS_URL || undefined,
+    databaseUrl: env.DATABASE_URL || undefined,
+    redisServerBin: env.REDIS_SERVER_BIN || undefined,
+    pgBinDir: env.PG_BIN_DIR || undefined,
+    path: env.PATH ?? '',
+    underNpm: env.npm_lifecycle_event !== undefined,
+    inherited: env,
+  });
+}
+
+/** For server programs: nothing of the person's settings, such as PGOPTIONS, and messages in one language. */
+export function serverEnv(libraryPath?: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LC_ALL: 'C',
+    ...(libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath }),
+  };
+}

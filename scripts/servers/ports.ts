@@ -1,0 +1,52 @@
+// Ports on 127.0.0.1 that stay the same from start to start, as long as nobody else took them.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+
+/** The port if it can be listened on (0: any free one), else the reason why not. */
+function tryPort(port: number, host: string): Promise<number | NodeJS.ErrnoException> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', resolve);
+    probe.listen(port, host, () => {
+      const { port: taken } = probe.address() as AddressInfo;
+      probe.close(() => resolve(taken));
+    });
+  });
+}
+
+/** Undefined when the port is free, else the system's code, such as EADDRINUSE. */
+export async function portTrouble(port: number, host: string): Promise<string | undefined> {
+  const outcome = await tryPort(port, host);
+  return typeof outcome === 'number' ? undefined : (outcome.code ?? outcome.message);
+}
+
+async function freePort(): Promise<number> {
+  const outcome = await tryPort(0, '127.0.0.1');
+  if (typeof outcome === 'number') return outcome;
+  throw outcome;
+}
+
+export type Ports = { pick(name: string): Promise<number> };
+
+function readPorts(file: string): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+export function rememberedPorts(dataDir: string): Ports {
+  const file = `${dataDir}/ports.json`;
+  const ports = readPorts(file);
+  return {
+    pick: async (name) => {
+      const before = ports[name];
+      if (before !== undefined && (await portTrouble(before, '127.0.0.1')) === undefined) return before;
+      ports[name] = await freePort();
+      writeFileSync(file, `${JSON.stringify(ports)}\n`);
+      return ports[name];
+    },
+  };
+}

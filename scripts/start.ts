@@ -1,0 +1,145 @@
+// Starts the whole exchange: a private Redis and PostgreSQL (unless given), api, matcher and writer.
+//
+// Why: one command from a fresh clone to the first trade, and the same command for every later start.
+//
+// Usage: npm start           (--help tells the settings)
+
+import { migrate } from '../sql/migrate.ts';
+import { seed } from '../sql/seed.ts';
+import { type Environment, readEnvironment } from './servers/environment.ts';
+import { StartError } from './servers/errors.ts';
+import { portTrouble } from './servers/ports.ts';
+import { type Claim, claimDataDir, type Servers, startServers } from './servers/servers.ts';
+import { type Supervised, supervise } from './servers/supervise.ts';
+import { banner } from './start/banner.ts';
+import { type ChildOptions, launchChild } from './start/child.ts';
+import { removeDemo, writeDemo } from './start/demo.ts';
+import { listenForStop } from './start/signals.ts';
+
+const help = `Usage: npm start
+
+Starts the exchange and prints how to trade on it. Ctrl-C or SIGTERM stops it; starting again goes on where it was.
+
+Environment:
+  PORT              port of the API                                    3000
+  HOST              address the API listens on                         127.0.0.1
+  DATA_DIR          data, logs, tokens of this copy                    .data
+  REDIS_URL         use this Redis instead of a private one
+  DATABASE_URL      use this PostgreSQL instead of a private one
+  REDIS_SERVER_BIN  redis-server or valkey-server (7.0 or newer) to run
+  PG_BIN_DIR        folder with the postgres and initdb to run
+and the settings of api, matcher and writer (README.md), which are passed on.`;
+
+function log(line: string): void {
+  console.log(line);
+}
+
+/** In the order in which they stop: each one still finds at work what it needs to finish. */
+const children: { name: ChildOptions['name']; graceMs: number }[] = [
+  { name: 'api', graceMs: 20_000 },
+  { name: 'matcher', graceMs: 20_000 },
+  { name: 'writer', graceMs: 60_000 },
+];
+
+async function checkPort({ host, port }: Environment): Promise<void> {
+  const trouble = await portTrouble(port, host);
+  if (trouble === undefined) return;
+  throw new StartError(
+    trouble === 'EADDRINUSE'
+      ? `Port ${port} on ${host} is taken by another program; choose another: PORT=${port + 1} npm start`
+      : `Port ${port} on ${host} cannot be listened on (${trouble}); check PORT and HOST.`,
+  );
+}
+
+function baseUrlOf({ host, port }: Environment): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** What there is so far, for whoever has to stop it. */
+type Exchange = {
+  stopping: AbortController;
+  claim?: Claim;
+  servers?: Promise<Servers>;
+  children: Supervised[];
+};
+
+function startChildren(environment: Environment, servers: Servers): Supervised[] {
+  const { dataDir, host, port, inherited } = environment;
+  const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
+  const env = { ...inherited, ...urls, HOST: host, PORT: String(port), DATA_DIR: dataDir };
+  return children.map(({ name, graceMs }) =>
+    supervise({ name, log, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
+  );
+}
+
+async function startInto(exchange: Exchange, environment: Environment): Promise<void> {
+  const { dataDir } = environment;
+  exchange.claim = claimDataDir(dataDir);
+  removeDemo(dataDir);
+  await checkPort(environment);
+  log('Starting Redis and PostgreSQL.');
+  exchange.servers = startServers({ claim: exchange.claim, environment, log });
+  const servers = await exchange.servers;
+  const applied = await migrate(servers.databaseUrl);
+  if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
+  await seed(servers.databaseUrl);
+  // Whoever stops us has counted the children already.
+  exchange.stopping.signal.throwIfAborted();
+  log('Starting api, matcher and writer.');
+  exchange.children = startChildren(environment, servers);
+  await Promise.all(exchange.children.map(({ ready }) => ready));
+  const { redisTcpUrl: redisUrl, databaseTcpUrl: databaseUrl, redisCli } = servers;
+  const demo = await writeDemo({ dataDir, baseUrl: baseUrlOf(environment), redisUrl, databaseUrl });
+  log(banner({ demo, redisCli, dataDir, databaseUrl }));
+}
+
+async function stop({ stopping, claim, servers, children }: Exchange): Promise<void> {
+  stopping.abort();
+  if (claim) removeDemo(claim.dataDir);
+  for (const child of children) await child.stop();
+  // Servers that failed to start have told why to those who started them.
+  const running = await servers?.catch(() => undefined);
+  await running?.stop();
+  claim?.release();
+}
+
+function describe(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function run(environment: Environment): Promise<void> {
+  const exchange: Exchange = { stopping: new AbortController(), children: [] };
+  listenForStop({
+    watchNpm: environment.underNpm,
+    stop: async () => {
+      log('Stopping: api, matcher, writer, then the servers.');
+      await stop(exchange);
+      log('Stopped.');
+      process.exit(0);
+    },
+    hurry: () => {
+      log('Stopping at once.');
+      for (const child of exchange.children) child.kill();
+    },
+  });
+  try {
+    await startInto(exchange, environment);
+  } catch (error) {
+    if (exchange.stopping.signal.aborted) return;
+    console.error(describe(error));
+    await stop(exchange);
+    process.exit(1);
+  }
+}
+
+if (process.argv.includes('--help')) log(help);
+else {
+  try {
+    await run(readEnvironment());
+  } catch (error) {
+    console.error(describe(error));
+    process.exitCode = 1;
+  }
+}

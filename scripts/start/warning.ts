@@ -1,0 +1,26 @@
+// Log lines made readable for the console.
+
+const warn = 40;
+const levelNames: Record<number, string> = { 40: 'warning', 50: 'error', 60: 'fatal' };
+
+type LogLine = { level: number; msg?: string; err?: { message?: string }; error?: unknown };
+
+function parse(line: string): LogLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(line);
+    return typeof value.level === 'number' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the console shows of a line: warnings and worse in words, plain error output as it is, nothing of the rest. */
+export function readableWarning(line: string, isErrorOutput: boolean): string | undefined {
+  const parsed = parse(line);
+  if (!parsed) return isErrorOutput ? line : undefined;
+  if (parsed.level < warn) return undefined;
+  const cause = parsed.err?.message ?? (typeof parsed.error === 'string' ? parsed.error : undefined);
+  const words = [parsed.msg, cause].filter((text, place, all) => text && all.indexOf(text) === place);
+  return `${levelNames[parsed.level] ?? `level ${parsed.level}`}: ${words.join(': ')}`;
+}

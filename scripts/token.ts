@@ -1,0 +1,29 @@
+// Issues a bearer token and prints it.
+//
+// Why: `npm start` hands out its own; an exchange in containers, or one whose tokens were lost, has none to show.
+//
+// Usage: node scripts/token.ts operator            DATABASE_URL says where
+//        node scripts/token.ts 42                  for trader 42
+//        docker compose run --rm migrate node scripts/token.ts operator
+
+import { issueToken } from '../sql/tokens.ts';
+import { readEnvironment } from './servers/environment.ts';
+
+const usage = 'Usage: node scripts/token.ts operator | <trader id>      (DATABASE_URL says where)';
+
+function parseOwner(text: string | undefined): Parameters<typeof issueToken>[1] | undefined {
+  if (text === 'operator') return text;
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? { traderId: Number(text) } : undefined;
+}
+
+const owner = parseOwner(process.argv[2]);
+const { databaseUrl } = readEnvironment();
+
+if (process.argv.includes('--help')) {
+  console.log(usage);
+} else if (owner === undefined || databaseUrl === undefined) {
+  console.error(usage);
+  process.exitCode = 1;
+} else {
+  console.log(await issueToken(databaseUrl, owner));
+}

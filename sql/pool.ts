@@ -1,0 +1,63 @@
+import {
+  createPool,
+  type DatabasePool,
+  type Interceptor,
+  type QueryResultRow,
+  SchemaValidationError,
+} from 'slonik';
+import { backoff, sleep } from '../core/lifecycle.ts';
+import type { Log } from '../core/log.ts';
+
+/** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema. */
+const checkRows: Interceptor = {
+  name: 'checkRows',
+  transformRow: (context, query, row) => {
+    if (!context.resultParser) return row;
+    const checked = context.resultParser['~standard'].validate(row);
+    if (checked instanceof Promise) throw new TypeError('row schemas are synchronous');
+    if (checked.issues) throw new SchemaValidationError(query, row, [...checked.issues]);
+    return checked.value as QueryResultRow;
+  },
+};
+
+/** Integers are numbers (all are below 2^53), amounts and times are text; the schemas in `rows.ts` turn them into more. */
+const typeParsers = [
+  { name: 'int8', parse: Number },
+  { name: 'numeric', parse: (text: string) => text },
+  { name: 'timestamptz', parse: (text: string) => text },
+];
+
+/** Opens a pool; throws if the database is away. `statementTimeout` in ms. */
+export async function openPool(
+  databaseUrl: string,
+  log: Log,
+  options: { maxPoolSize: number; statementTimeout: number },
+): Promise<DatabasePool> {
+  const pool = await createPool(databaseUrl, {
+    ...options,
+    minPoolSize: 1,
+    connectionTimeout: 5_000,
+    idleTimeout: 'DISABLE_TIMEOUT',
+    maximumConnectionAge: 'DISABLE_TIMEOUT',
+    // The default, DISCARD ALL after every use, doubles the cost of a small query, and no session here is left changed.
+    resetConnection: async () => {},
+    typeParsers,
+    interceptors: [checkRows],
+  });
+  pool.on('error', (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection failed'));
+  return pool;
+}
+
+/** Opens a pool as soon as the database is there. */
+export async function openPoolPatiently(
+  ...[databaseUrl, log, options]: Parameters<typeof openPool>
+): Promise<DatabasePool> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await openPool(databaseUrl, log, options);
+    } catch (error) {
+      log.warn({ error: String(error) }, 'PostgreSQL is away; waiting for it');
+      await sleep(backoff(attempt));
+    }
+  }
+}

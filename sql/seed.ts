@@ -1,0 +1,37 @@
+import { Client } from 'pg';
+
+/** The shard, currencies, products and traders that every new exchange has. What exists already stays as it is. */
+const statements: readonly ((shard: string) => [text: string, values?: string[]])[] = [
+  (shard) => [
+    'insert into checkpoints (shard, number, sequence) values ($1, 0, 0) on conflict do nothing',
+    [shard],
+  ],
+  () => [
+    `insert into currencies (currency, name, kind, increment) values
+      ('USD', 'US Dollar', 'fiat', 0.01),
+      ('PIKACHU', 'Pikachu', 'crypto', 1),
+      ('BULBASAUR', 'Bulbasaur', 'crypto', 1),
+      ('CHARMANDER', 'Charmander', 'crypto', 1),
+      ('SQUIRTLE', 'Squirtle', 'crypto', 1)
+      on conflict do nothing`,
+  ],
+  (shard) => [
+    `insert into products (product_id, shard, base_currency, quote_currency, quote_increment, base_increment,
+        min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds)
+      select card || '-USD', $1, card, 'USD', 0.01, 1, 1.00, 10.00, 1, 1, 1.00, 10.00
+      from unnest(array['PIKACHU', 'BULBASAUR', 'CHARMANDER', 'SQUIRTLE']) card
+      on conflict do nothing`,
+    [shard],
+  ],
+  () => ['insert into traders (trader_id) select generate_series(1, 10000) on conflict do nothing'],
+];
+
+export async function seed(databaseUrl: string, shard = 'main'): Promise<void> {
+  const client = new Client(databaseUrl);
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(...statement(shard));
+  } finally {
+    await client.end();
+  }
+}

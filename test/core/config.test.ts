@@ -1,0 +1,63 @@
+import test from 'ava';
+import { ConfigError, readConfig } from '../../core/config.ts';
+
+test('an empty environment gives the defaults', (t) => {
+  t.like(readConfig({}), {
+    redisUrl: 'redis://127.0.0.1:6379',
+    databaseUrl: 'postgresql://127.0.0.1:5432/cardstock',
+    port: 3000,
+    shard: 'main',
+    runSize: 500,
+    maxUnmatched: 200_000,
+    maxUnpersisted: 1_000_000,
+  });
+});
+
+test('an empty variable is one that is not set', (t) => {
+  t.deepEqual(readConfig({ PORT: '', SHARD: '' }), readConfig({}));
+});
+
+test('variables that are not ours are let be', (t) => {
+  t.deepEqual(readConfig({ HOME: '/root', PORTS: 'x' }), readConfig({}));
+});
+
+test('numbers are read as numbers', (t) => {
+  t.is(readConfig({ RUN_SIZE: '7' }).runSize, 7);
+  t.is(readConfig({ PORT: '0' }).port, 0);
+});
+
+test('the configuration cannot be changed', (t) => {
+  t.true(Object.isFrozen(readConfig({})));
+});
+
+const wrong: Record<string, string[]> = {
+  PORT: ['-1', '65536', '80.5', 'http', '0x1g'],
+  API_WORKERS: ['0', '65'],
+  RUN_SIZE: ['0', '5001', 'many'],
+  COMMIT_SIZE: ['0'],
+  MAX_UNMATCHED: ['999'],
+  MAX_UNPERSISTED: ['1e12'],
+  STREAM_RETENTION: ['1'],
+  CLIENT_OID_WINDOW_MS: ['1000'],
+  WAIT_TIMEOUT_MS: ['0'],
+  LOG_LEVEL: ['loud'],
+  SHARD: ['Main', 'a b', '{main}', 'x'.repeat(33)],
+};
+
+for (const [name, values] of Object.entries(wrong)) {
+  test(`a wrong ${name} is an error that names it`, (t) => {
+    for (const value of values) {
+      const error = t.throws(() => readConfig({ [name]: value }), { instanceOf: ConfigError });
+      t.is(error?.problems.length, 1);
+      t.true(error?.problems[0]?.startsWith(`${name}: `), error?.message);
+    }
+  });
+}
+
+test('all that is wrong is said at once', (t) => {
+  const error = t.throws(() => readConfig({ PORT: 'x', RUN_SIZE: '0' }), { instanceOf: ConfigError });
+  t.deepEqual(
+    error?.problems.map((problem) => problem.split(':')[0]),
+    ['PORT', 'RUN_SIZE'],
+  );
+});

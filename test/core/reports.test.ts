@@ -1,0 +1,113 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { type Command, encodeCommand } from '../../core/commands.ts';
+import { doneReasons, sides } from '../../core/order.ts';
+import { rejectReasons } from '../../core/reject-reasons.ts';
+import { type BookEvent, decodeReports, feedNumbers, orderIdOf, type Report } from '../../core/reports.ts';
+import { anyCommand } from '../support/arbitrary-commands.ts';
+import { cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
+
+const whole = fc.maxSafeNat();
+const event: fc.Arbitrary<BookEvent> = fc.oneof(
+  fc.record({
+    kind: fc.constant('match' as const),
+    tradeId: whole,
+    takerSide: fc.constantFrom(...sides),
+    makerOrderId: whole,
+    makerTraderId: whole,
+    price: whole,
+    size: whole,
+  }),
+  fc.record({
+    kind: fc.constant('change' as const),
+    orderId: whole,
+    why: fc.constantFrom('amend', 'self_trade'),
+    price: fc.option(whole),
+    size: whole,
+    remaining: whole,
+    kept: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }),
+  fc.record({
+    kind: fc.constant('done' as const),
+    orderId: whole,
+    reason: fc.constantFrom(...doneReasons),
+    remaining: fc.option(whole),
+  }),
+);
+const accepted: fc.Arbitrary<Report> = fc.record({
+  sequence: whole,
+  command: anyCommand,
+  rejectReason: fc.constant(null),
+  productId: fc.constantFrom('A-USD', 'B-USD'),
+  feedSequence: whole,
+  events: fc.array(event),
+});
+const refused: fc.Arbitrary<Report> = fc.record({
+  sequence: whole,
+  command: anyCommand,
+  rejectReason: fc.constantFrom(...rejectReasons),
+  productId: fc.constant(null),
+  feedSequence: fc.constant(0),
+  events: fc.constant([]),
+});
+
+/** As the comment on `Report` has it. */
+function encode({ sequence, command, rejectReason, productId, feedSequence, events }: Report): string {
+  const head = `${sequence} ${rejectReason ?? 'ok'} ${productId ?? '-'} ${feedSequence} ${encodeCommand(command)}`;
+  return [head, ...events.map(encodeEvent)].join('\n');
+}
+
+function encodeEvent(e: BookEvent): string {
+  switch (e.kind) {
+    case 'match':
+      return `match ${e.tradeId} ${e.takerSide} ${e.makerOrderId} ${e.makerTraderId} ${e.price} ${e.size}`;
+    case 'change':
+      return `change ${e.orderId} ${e.why} ${e.price ?? '-'} ${e.size} ${e.remaining} ${e.kept ? 'kept' : 'moved'}`;
+    case 'open':
+      return `open ${e.orderId} ${e.remaining}`;
+    case 'done':
+      return `done ${e.orderId} ${e.reason} ${e.remaining ?? '-'}`;
+  }
+}
+
+test('every report is decoded from the text that its comment describes', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(accepted, refused), { minLength: 1 }), (reports) => {
+      t.deepEqual(decodeReports(reports.map(encode).join('\n')), reports);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a line that is neither a head nor an event is an error that shows it', (t) => {
+  const text = `${encode(report(placeCommand()))}\nsold out 3`;
+  t.throws(() => decodeReports(text), { message: 'unknown report line: sold out 3' });
+});
+
+function report(command: Command, different: Partial<Report> = {}): Report {
+  return {
+    sequence: 7,
+    command,
+    rejectReason: null,
+    productId: 'A-USD',
+    feedSequence: 0,
+    events: [],
+    ...different,
+  };
+}
+
+test('an accepted order takes a feed number for itself and one for each event', (t) => {
+  const events: BookEvent[] = [{ kind: 'open', orderId: 7, remaining: 1 }];
+  t.is(feedNumbers(report(placeCommand(), { events })), 2);
+  t.is(feedNumbers(report(cancelCommand(), { events })), 1);
+  t.is(feedNumbers(report(placeCommand(), { rejectReason: 'offline' })), 0);
+  t.is(feedNumbers(report(productCommand())), 0);
+});
+
+test('a report is about the order that was placed, canceled or amended', (t) => {
+  t.is(orderIdOf(report(placeCommand())), 7);
+  t.is(orderIdOf(report(cancelCommand({ orderId: 3 }))), 3);
+  t.is(orderIdOf(report({ kind: 'amend', traderId: 1, orderId: 4, price: 1, size: 1, time: 1 })), 4);
+  t.is(orderIdOf(report(productCommand())), null);
+});

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import test, { type ExecutionContext } from 'ava';
+import { readEnvironment } from '../../scripts/servers/environment.ts';
+import { findPostgres, findRedis, parseMajor } from '../../scripts/servers/find.ts';
+import { lifeFromPs, lifeOf } from '../../scripts/servers/liveness.ts';
+import { lockDataDir } from '../../scripts/servers/lock.ts';
+import { rememberedPorts } from '../../scripts/servers/ports.ts';
+import { shellWord } from '../../scripts/servers/servers.ts';
+import { readableWarning } from '../../scripts/start/warning.ts';
+import { closingLine, countResults } from '../../scripts/test/results.ts';
+
+function temporaryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(`${tmpdir()}/cardstock-launcher-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+const versions: [string, number][] = [
+  ['Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=e08dbad3e06f3fb', 7],
+  ['Valkey server v=8.0.1 sha=00000000:0 malloc=libc bits=64', 8],
+  ['postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)', 15],
+  ['postgres (PostgreSQL) 18beta1', 18],
+  ['no version here', 0],
+];
+for (const [text, major] of versions) {
+  test(`the version of "${text}" is ${major}`, (t) => t.is(parseMajor(text), major));
+}
+
+test('a named program that is none is refused in words', (t) => {
+  t.throws(() => findRedis({ redisServerBin: '/bin/sh', path: '' }), {
+    message: /REDIS_SERVER_BIN=\/bin\/sh/,
+  });
+  t.throws(() => findPostgres({ pgBinDir: '/bin', path: '' }), { message: /PG_BIN_DIR=\/bin/ });
+});
+
+test('without an installed PostgreSQL the one from npm is found', (t) => {
+  const found = findPostgres({ pgBinDir: undefined, path: '', roots: [] });
+  t.true(found.every(({ npmPackage }) => npmPackage !== undefined));
+  if (process.platform === 'linux') t.is(found.length, 1);
+});
+
+test('a lock of a dead process is taken over, one of a live process is not', (t) => {
+  const folder = temporaryFolder(t);
+  const file = `${folder}/launcher.pid`;
+  // Our own number, but of a process that started at another time.
+  writeFileSync(file, `${process.pid} 1\n`);
+  const unlock = lockDataDir(folder);
+  t.throws(() => lockDataDir(folder), { message: new RegExp(`process ${process.pid}`) });
+  unlock();
+  lockDataDir(folder)();
+});
+
+test('ps and /proc tell the same of a process', (t) => {
+  t.is(lifeFromPs(process.pid).state, 'running');
+  t.is(lifeOf(process.pid).state, 'running');
+  t.is(lifeOf(2 ** 30).state, 'gone');
+  t.is(lifeOf(0).state, 'gone');
+});
+
+test('a port is remembered, unless somebody else took it', async (t) => {
+  const folder = temporaryFolder(t);
+  const port = await rememberedPorts(folder).pick('redis');
+  t.is(await rememberedPorts(folder).pick('redis'), port);
+  const squatter = createServer().listen(port, '127.0.0.1');
+  t.teardown(() => squatter.close());
+  await new Promise((resolve) => squatter.once('listening', resolve));
+  t.not(await rememberedPorts(folder).pick('redis'), port);
+});
+
+test('the environment has defaults, and a bad port is refused', (t) => {
+  const { host, port, dataDir, redisUrl } = readEnvironment({ REDIS_URL: '' });
+  t.deepEqual([host, port, redisUrl], ['127.0.0.1', 3000, undefined]);
+  t.regex(dataDir, /\/\.data$/);
+  for (const PORT of ['abc', '-1', '65536', '1.5'])
+    t.throws(() => readEnvironment({ PORT }), { message: /PORT/ });
+});
+
+test('shell words are quoted only where a shell would read more into them', (t) => {
+  t.is(shellWord('/tmp/redis.sock'), '/tmp/redis.sock');
+  t.is(shellWord(`/tmp/it's here`), `'/tmp/it'\\''s here'`);
+});
+
+test('the console shows warnings in words, crashes as they are, and nothing else', (t) => {
+  t.is(readableWarning('{"level":30,"msg":"ready"}', false), undefined);
+  t.is(
+    readableWarning('{"level":40,"error":"ECONNREFUSED","msg":"Redis is away"}', false),
+    'warning: Redis is away: ECONNREFUSED',
+  );
+  t.is(readableWarning('{"level":50,"err":{"message":"same"},"msg":"same"}', false), 'error: same');
+  t.is(readableWarning('Error: no such file', true), 'Error: no such file');
+  t.is(readableWarning('plain output', false), undefined);
+});
+
+const outputs: [string, string[], boolean, string][] = [
+  [
+    'all pass',
+    ['  ✔ one', '  \u001b[32m✔\u001b[39m two (1.2s)', '  ─', '  2 tests passed'],
+    true,
+    '2 passed, 0 failed',
+  ],
+  ['one fails', ['  ✔ one', '  ✘ [fail]: two', '  1 test failed'], false, '1 passed, 1 failed'],
+  [
+    'skipped and pending',
+    ['  ✔ one', '  1 test skipped', '  2 tests remained pending after a timeout'],
+    false,
+    '1 passed, 2 failed, 1 skipped',
+  ],
+  ['a file does not load', ['  ✔ one', '  1 uncaught exception'], false, '1 passed, 1 failed'],
+  ['bad without a count', ['  ✔ one'], false, '1 passed, 1 failed'],
+  ['no test at all', ['  ✘ Couldn’t find any files to test'], false, '0 passed, 1 failed'],
+  ['no test, and AVA content', [], true, '0 passed, 1 failed'],
+];
+for (const [title, lines, isGood, expected] of outputs) {
+  test(`the closing line when ${title} is "${expected}"`, (t) => {
+    const results = countResults();
+    for (const line of lines) results.read(line);
+    t.is(closingLine(results.close(isGood)), expected);
+  });
+}
