@@ -1,0 +1,157 @@
+import type { Redis } from 'ioredis';
+import { type Command, encodeCommand } from '../core/commands.ts';
+import { clientOidKey, shardKeys } from '../core/keys.ts';
+import { loadScript, runScript } from './scripts.ts';
+
+const submitScript = loadScript('submit');
+const matchScript = loadScript('match');
+
+/** Lines of one submit script call at most, so that no entry is larger than the largest batch of one request. */
+export const mostCommandsAnEntry = 1_000;
+
+/** The sequence a command has; `repeated` if an earlier command with the same client order id had taken it. */
+export type Taken = { readonly sequence: number; readonly repeated: boolean };
+
+export type SubmitLimits = {
+  readonly maxUnmatched: number;
+  readonly maxUnpersisted: number;
+  readonly clientOidWindowMs: number;
+};
+
+/** Takes up to `mostCommandsAnEntry` commands into the sequence, next to each other and in order, or none of them. */
+export type Submit = (commands: readonly Command[]) => Promise<Taken[]>;
+
+/** Commands were not taken; `certain` is false if the answer was lost, so that they may have been. */
+export class SubmitError extends Error {
+  readonly certain: boolean;
+  readonly backlog: boolean;
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'SubmitError';
+    this.backlog = cause.message.startsWith('BACKLOG');
+    // Redis refuses with an upper-case word first; ioredis refuses to queue what it cannot send. All else may have been sent.
+    this.certain = /^[A-Z]{2,} /.test(cause.message) || cause.message.startsWith("Stream isn't writeable");
+  }
+}
+
+type Request = {
+  readonly commands: readonly Command[];
+  readonly resolve: (taken: Taken[]) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/**
+ * Gathers what is submitted within one turn of the event loop into one script call, which costs Redis and Node a third
+ * of a call each. The connection must never send twice: `connectOnce` in `core/redis.ts`.
+ */
+export function createSubmit(redis: Redis, shard: string, limits: SubmitLimits): Submit {
+  let waiting: Request[] = [];
+  const flush = (): void => {
+    const requests = waiting;
+    waiting = [];
+    for (const entry of entriesOf(requests)) void submitEntry(redis, shard, limits, entry);
+  };
+  return (commands) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ commands, resolve, reject });
+    });
+}
+
+function entriesOf(requests: readonly Request[]): Request[][] {
+  const entries: Request[][] = [];
+  let room = 0;
+  for (const request of requests) {
+    if (request.commands.length > room || entries.length === 0) {
+      entries.push([]);
+      room = mostCommandsAnEntry;
+    }
+    entries.at(-1)!.push(request);
+    room -= request.commands.length;
+  }
+  return entries;
+}
+
+async function submitEntry(
+  redis: Redis,
+  shard: string,
+  limits: SubmitLimits,
+  requests: Request[],
+): Promise<void> {
+  const commands = requests.flatMap((request) => request.commands);
+  try {
+    const taken = await submitCommands(redis, shard, limits, commands);
+    let from = 0;
+    for (const { commands, resolve } of requests) {
+      resolve(taken.slice(from, from + commands.length));
+      from += commands.length;
+    }
+  } catch (error) {
+    const refusal = new SubmitError(error as Error);
+    for (const { reject } of requests) reject(refusal);
+  }
+}
+
+async function submitCommands(
+  redis: Redis,
+  shard: string,
+  limits: SubmitLimits,
+  commands: readonly Command[],
+): Promise<Taken[]> {
+  const keys = shardKeys(shard);
+  const lines = commands.map(encodeCommand);
+  const oidKeys: string[] = [];
+  const oidLines: number[] = [];
+  commands.forEach((command, i) => {
+    if (command.kind !== 'place' || command.clientOid === null) return;
+    oidKeys.push(clientOidKey(shard, command.traderId, command.clientOid));
+    oidLines.push(i + 1);
+  });
+  const reply = (await runScript(
+    redis,
+    submitScript,
+    [keys.commands, keys.state, keys.written, ...oidKeys],
+    [
+      limits.maxUnmatched,
+      limits.maxUnpersisted,
+      limits.clientOidWindowMs,
+      lines.length,
+      ...lines,
+      ...oidLines,
+    ],
+  )) as [number, ...number[]];
+  return decodeTaken(reply, commands.length);
+}
+
+/** `[first, line, sequence, ...]`: the lines named have earlier sequences, all others follow on from `first`. */
+function decodeTaken([first, ...earlier]: [number, ...number[]], count: number): Taken[] {
+  const taken: Taken[] = new Array(count);
+  for (let i = 0; i < earlier.length; i += 2)
+    taken[earlier[i]! - 1] = { sequence: earlier[i + 1]!, repeated: true };
+  let sequence = first;
+  for (let i = 0; i < count; i++) taken[i] ??= { sequence: sequence++, repeated: false };
+  return taken;
+}
+
+/** Executes one matching run; any number of processes may ask for one at any time. */
+export async function match(
+  redis: Redis,
+  shard: string,
+  runSize: number,
+): Promise<{ matched: number; applied: number }> {
+  const k = shardKeys(shard);
+  const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books];
+  const [matched, applied] = (await runScript(redis, matchScript, keys, [runSize])) as [number, number];
+  return { matched, applied };
+}
+
+/** Gives a shard that was never used its first state: the next sequence is `from` + 1. A shard in use stays as it is. */
+export async function prepareShard(redis: Redis, shard: string, from: number): Promise<void> {
+  const { state } = shardKeys(shard);
+  await redis
+    .multi()
+    .hsetnx(state, 'sequence', from)
+    .hsetnx(state, 'matched', from)
+    .hsetnx(state, 'persisted', from)
+    .exec();
+}

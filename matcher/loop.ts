@@ -1,0 +1,56 @@
+import type { Redis } from 'ioredis';
+import { shardKeys } from '../core/keys.ts';
+import { backoff, sleep } from '../core/lifecycle.ts';
+import type { Log } from '../core/log.ts';
+import { match } from './client.ts';
+
+export type MatchLoop = {
+  readonly redis: Redis;
+  /** A connection of its own, because a blocking read holds up every command behind it. */
+  readonly waiting: Redis;
+  readonly shard: string;
+  readonly runSize: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** How long what was accepted before the stop may still take. */
+  readonly graceMs: number;
+};
+
+/**
+ * Runs the matching script for as long as there is something to match, and waits when there is not. The loop holds no
+ * state: any number of loops may run on one shard. Throws if the shard's stream cannot be matched any further.
+ */
+export async function matchLoop(loop: MatchLoop): Promise<void> {
+  const { redis, shard, runSize, log, signal } = loop;
+  let deadline = Number.POSITIVE_INFINITY;
+  signal.addEventListener('abort', () => {
+    deadline = Date.now() + loop.graceMs;
+    loop.waiting.disconnect();
+  });
+  let failures = 0;
+  while (Date.now() < deadline) {
+    try {
+      const { matched, applied } = await match(redis, shard, runSize);
+      failures = 0;
+      if (applied > 0) continue;
+      if (signal.aborted) return;
+      await commandsAfter(matched, loop);
+    } catch (error) {
+      if (signal.aborted) continue;
+      if (isFinal(error)) throw error;
+      log.warn({ error: String(error) }, 'a matching run failed; trying again');
+      await sleep(backoff(failures++), signal);
+    }
+  }
+}
+
+/** Waits until the stream has a command after `matched`; a second at most, since another loop may have taken it. */
+async function commandsAfter(matched: number, { waiting, shard }: MatchLoop): Promise<void> {
+  const { commands } = shardKeys(shard);
+  await waiting.xread('COUNT', 1, 'BLOCK', 1_000, 'STREAMS', commands, `0-${matched}`);
+}
+
+/** The script says that it cannot go on: the stream lacks a sequence, or Redis has lost the shard. */
+function isFinal(error: unknown): boolean {
+  return error instanceof Error && /^(GAP|UNPREPARED) /.test(error.message);
+}

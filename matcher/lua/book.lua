@@ -1,0 +1,197 @@
+-- The books, as far as a run needs them, in Lua tables.
+--
+-- An order is a table: id and trader (text), product, side, price, size, remaining, place (text), stp, post, and
+--   stored   it rests in Redis, so leaving means removing it there
+--   gone     it rests no longer; it may still be found in the lists below and is passed over
+-- A half of a book (bids or asks) is a table:
+--   ids, values   the orders that Redis holds, best first, as far as they were `fetched`
+--   fresh         the orders that came to rest in this run, best last
+--   sign          -1 for bids, so that price * sign grows from the best price on, as scores do
+--   top           where the best order is: a position in `ids`, and one in `fresh`
+
+local firstFetch, largestFetch = 16, 1000
+
+local products = {} -- those of this run, in order and by id
+local orders = {} -- by order id, the newest table of every order that this run has met
+local touched = {} -- orders to write at the end, in the order in which they were first changed
+
+local function newHalf(product, name, sign)
+  local key = booksKey .. product .. ':' .. name
+  return {
+    key = key, sign = sign, ids = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch, complete = false,
+    top = { stored = 1, fresh = 0 }, removed = {}, added = {},
+  }
+end
+
+-- A product with both halves of its book and the last numbers it gave to trades and to public events.
+local function openProduct(id, status)
+  local counters = redis.call('HMGET', stateKey, 'tradeId:' .. id, 'feed:' .. id)
+  local product = {
+    id = id, status = status, tradeId = tonumber(counters[1] or 0), feed = tonumber(counters[2] or 0),
+    bids = newHalf(id, 'bids', -1), asks = newHalf(id, 'asks', 1),
+  }
+  products[id] = product
+  products[#products + 1] = product
+  return product
+end
+
+-- The product as its last `product` command left it, or nil if there was none.
+local function productOf(id)
+  if not products[id] then
+    local row = redis.call('HGET', productsKey, id)
+    return row and openProduct(id, capture(row, '^%S+')) or nil
+  end
+  return products[id]
+end
+
+local function ownHalf(product, side)
+  return side == 'buy' and product.bids or product.asks
+end
+
+local function oppositeHalf(product, side)
+  return side == 'buy' and product.asks or product.bids
+end
+
+-- The member of a resting order: its place, 16 digits, so that equal prices sort by time; and its id where that differs.
+local function memberOf(order)
+  local member = format('%016d', order.place)
+  return order.place == order.id and member or member .. ':' .. order.id
+end
+
+local function encodeOrder(order)
+  return format('%s %d %s %s %d %s %d %s %s', order.trader, order.remaining, order.product, order.side, order.price,
+    order.place, order.size, order.stp, order.post)
+end
+
+local function decodeOrder(id, value)
+  local trader, remaining, product, side, price, place, size, stp, post =
+    capture(value, '^(%d+) (%d+) (%S+) (%l+) (%d+) (%d+) (%d+) (%l+) (%S+)$')
+  return {
+    id = id, trader = trader, product = product, side = side, price = tonumber(price), size = tonumber(size),
+    remaining = tonumber(remaining), place = place, stp = stp, post = post, stored = true,
+  }
+end
+
+-- The resting order of that id, or nil.
+local function restingOrder(id)
+  local order = orders[id]
+  if not order then
+    local value = redis.call('HGET', ordersKey, id)
+    if not value then
+      return nil
+    end
+    order = decodeOrder(id, value)
+    orders[id] = order
+  end
+  return not order.gone and order or nil
+end
+
+-- Fetches the next orders of a half, in chunks that grow: most runs need a few, a sweep needs thousands.
+local function fetch(half)
+  local from, count = half.fetched, half.nextFetch
+  local members = redis.call('ZRANGE', half.key, from, from + count - 1)
+  half.fetched = from + #members
+  half.nextFetch = min(count * 2, largestFetch)
+  half.complete = #members < count
+  if #members == 0 then
+    return
+  end
+  local ids, values = half.ids, half.values
+  local found = {}
+  for i, member in ipairs(members) do
+    found[i] = capture(member, '[1-9]%d*$')
+    ids[from + i] = found[i]
+  end
+  for i, value in ipairs(redis.call('HMGET', ordersKey, unpack(found))) do
+    values[from + i] = value
+  end
+end
+
+-- The order at a position of what Redis holds, or nil if it was not fetched. Decoded when it is reached, since many never are.
+local function storedAt(half, position)
+  local id = half.ids[position]
+  if not id then
+    return nil
+  end
+  local order = orders[id]
+  if not order then
+    order = decodeOrder(id, half.values[position])
+    orders[id] = order
+  end
+  return order
+end
+
+-- The best live order from a position on; moves the position onto it. Returns nil at the end of the half.
+local function peek(half, at)
+  local stored = storedAt(half, at.stored)
+  -- An order that was moved in this run stands among the fresh ones; its old member is only waiting to be removed.
+  while stored == nil and not half.complete or stored and (stored.gone or not stored.stored) do
+    if stored then
+      at.stored = at.stored + 1
+    else
+      fetch(half)
+    end
+    stored = storedAt(half, at.stored)
+  end
+  local fresh = half.fresh[at.fresh]
+  while fresh and fresh.gone do
+    at.fresh = at.fresh - 1
+    fresh = half.fresh[at.fresh]
+  end
+  -- At one price, whatever Redis held before this run came first.
+  if stored and fresh then
+    return (fresh.price - stored.price) * half.sign < 0 and fresh or stored
+  end
+  return stored or fresh
+end
+
+local function best(half)
+  return peek(half, half.top)
+end
+
+-- Calls visit(order) for the live orders of a half, best first, until it returns true.
+local function walk(half, visit)
+  local at = { stored = half.top.stored, fresh = half.top.fresh }
+  local order = peek(half, at)
+  while order and not visit(order) do
+    if order.stored then
+      at.stored = at.stored + 1
+    else
+      at.fresh = at.fresh - 1
+    end
+    order = peek(half, at)
+  end
+end
+
+local function touch(order)
+  if not order.touched then
+    order.touched = true
+    touched[#touched + 1] = order
+  end
+end
+
+-- Lets an order rest, behind every other at its price.
+local function rest(half, order)
+  local fresh = half.fresh
+  while fresh[#fresh] and fresh[#fresh].gone do
+    fresh[#fresh] = nil
+  end
+  local low, high = 1, #fresh + 1
+  while low < high do
+    local middle = floor((low + high) / 2)
+    if (fresh[middle].price - order.price) * half.sign > 0 then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  table.insert(fresh, low, order)
+  half.top.fresh = #fresh
+  orders[order.id] = order
+  touch(order)
+end
+
+local function leave(order)
+  order.gone = true
+  touch(order)
+end

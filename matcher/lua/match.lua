@@ -1,0 +1,43 @@
+#!lua
+--- Applies the next commands of a shard to its books and reports what became of them: one matching run.
+--
+-- KEYS[1] stream {shard}:commands
+-- KEYS[2] stream {shard}:events
+-- KEYS[3] hash {shard}:state
+-- KEYS[4] hash {shard}:orders
+-- KEYS[5] hash {shard}:products
+-- KEYS[6] what the keys of the shard's books start with, {shard}:book:
+-- ARGV[1] most commands of this run
+--
+-- Reply: {matched, applied}: the last sequence matched, and how many commands this run applied.
+-- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state.
+--
+-- The outcome depends on the commands alone. How many of them a run takes changes no trade, no book and no number.
+-- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
+
+local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey = unpack(KEYS)
+local runSize = tonumber(ARGV[1])
+local format, capture, floor, min = string.format, string.match, math.floor, math.min
+
+-- @include "commands"
+-- @include "book"
+-- @include "trade"
+-- @include "rules"
+-- @include "write"
+
+local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
+if not state[1] then
+  return redis.error_reply('UNPREPARED the shard has no state')
+end
+local matched = tonumber(state[2])
+local applied = min(tonumber(state[1]) - matched, runSize)
+if applied == 0 then
+  return { matched, 0 }
+end
+local first, last = matched + 1, matched + applied
+local missing = eachCommand(first, last, apply)
+if missing then
+  return redis.error_reply(format('GAP the commands stream lacks %d', missing))
+end
+write(first, last)
+return { last, applied }

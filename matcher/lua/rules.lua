@@ -1,0 +1,120 @@
+-- What each kind of command does to its book.
+
+local function accept(sequence, product, line)
+  lines[#lines + 1] = format('%d ok %s %d %s', sequence, product.id, product.feed, line)
+end
+
+local function refuse(sequence, reason, line)
+  lines[#lines + 1] = format('%d %s - 0 %s', sequence, reason, line)
+end
+
+-- Why orders of a product are refused, or nil.
+local function closed(product)
+  if not product then
+    return 'product_not_found'
+  end
+  return product.status ~= 'online' and product.status or nil
+end
+
+-- The taker has traded: it is done for the reason given, or it rests in the place of its command.
+local function settle(product, taker, sequence, reason)
+  if reason then
+    taker.gone = true
+    reportDone(product, taker, reason)
+  else
+    taker.place = format('%d', sequence)
+    rest(ownHalf(product, taker.side), taker)
+    report(product, format('open %s %d', taker.id, taker.remaining))
+  end
+end
+
+local function place(sequence, line)
+  local trader, productId, side, price, size, funds, timeInForce, post, stp =
+    capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
+  local product = productOf(productId)
+  local taker = {
+    id = format('%d', sequence), trader = trader, product = productId, side = side, price = tonumber(price),
+    size = tonumber(size) or math.huge, remaining = tonumber(size) or math.huge, funds = tonumber(funds),
+    stp = stp, post = post,
+  }
+  local reason = closed(product) or post == 'post' and wouldTrade(product, taker) and 'post_only'
+  if reason then
+    return refuse(sequence, reason, line)
+  end
+  accept(sequence, product, line)
+  product.feed = product.feed + 1 -- the public event `received`
+  local ended
+  if timeInForce == 'FOK' and not canFill(product, taker) then
+    ended = 'time_in_force'
+  else
+    ended = take(product, taker) or timeInForce ~= 'GTC' and 'time_in_force'
+  end
+  settle(product, taker, sequence, ended)
+end
+
+local function cancel(sequence, line)
+  local trader, id, productId = capture(line, '^cancel (%d+) (%d+) (%S+) ')
+  local order = restingOrder(id)
+  if not order or order.trader ~= trader or productId ~= '-' and productId ~= order.product then
+    return refuse(sequence, 'order_not_resting', line)
+  end
+  local product = productOf(order.product)
+  if product.status == 'offline' then
+    return refuse(sequence, 'offline', line)
+  end
+  accept(sequence, product, line)
+  leave(order)
+  reportDone(product, order, 'canceled')
+end
+
+-- Takes an order from its place and lets it come in again with another price or size.
+local function moveOrder(sequence, product, order, moved, line)
+  if moved.post == 'post' and wouldTrade(product, moved) then
+    return refuse(sequence, 'post_only', line)
+  end
+  accept(sequence, product, line)
+  leave(order)
+  orders[moved.id] = moved
+  reportChange(product, moved, 'amend', 'moved')
+  settle(product, moved, sequence, take(product, moved))
+end
+
+local function amend(sequence, line)
+  local trader, id, price, size = capture(line, '^amend (%d+) (%d+) (%S+) (%S+) ')
+  local order = restingOrder(id)
+  if not order or order.trader ~= trader then
+    return refuse(sequence, 'order_not_resting', line)
+  end
+  local product = productOf(order.product)
+  local newPrice, newSize = tonumber(price) or order.price, tonumber(size) or order.size
+  local remaining = newSize - (order.size - order.remaining)
+  local reason = closed(product) or remaining <= 0 and 'size_filled'
+  if reason then
+    return refuse(sequence, reason, line)
+  end
+  if newPrice == order.price and newSize <= order.size then
+    accept(sequence, product, line)
+    order.size, order.remaining = newSize, remaining
+    touch(order)
+    return reportChange(product, order, 'amend', 'kept')
+  end
+  moveOrder(sequence, product, order, {
+    id = id, trader = trader, product = order.product, side = order.side, price = newPrice, size = newSize,
+    remaining = remaining, stp = order.stp, post = order.post,
+  }, line)
+end
+
+-- Announces a product row. Of the row, matching needs the status alone.
+local function changeProduct(sequence, line)
+  local id, row, status = capture(line, '^product (%S+) (([%l_]+) %d+) ')
+  local product = productOf(id) or openProduct(id, status)
+  product.status = status
+  product.row = row
+  lines[#lines + 1] = format('%d ok - 0 %s', sequence, line)
+end
+
+local rules = { place = place, cancel = cancel, amend = amend, product = changeProduct }
+
+local function apply(sequence, line)
+  rules[capture(line, '^%l+')](sequence, line)
+end

@@ -1,0 +1,49 @@
+-- Writing what a run has decided: one variadic command for each kind of change, cut where `unpack` would overflow.
+
+local mostArguments = 1000
+
+local function callWith(command, key, arguments)
+  for from = 1, #arguments, mostArguments do
+    redis.call(command, key, unpack(arguments, from, min(from + mostArguments - 1, #arguments)))
+  end
+end
+
+local function writeOrders()
+  local left, resting = {}, {}
+  for _, order in ipairs(touched) do
+    local half = ownHalf(products[order.product], order.side)
+    if not order.gone then
+      resting[#resting + 1] = order.id
+      resting[#resting + 1] = encodeOrder(order)
+      if not order.stored then
+        half.added[#half.added + 1] = format('%d', order.price * half.sign)
+        half.added[#half.added + 1] = memberOf(order)
+      end
+    elseif order.stored then
+      half.removed[#half.removed + 1] = memberOf(order)
+      left[#left + 1] = order.id -- if it only moved, it is set again below
+    end
+  end
+  callWith('HDEL', ordersKey, left)
+  callWith('HSET', ordersKey, resting)
+end
+
+local function writeProducts(last)
+  for _, product in ipairs(products) do
+    for _, half in ipairs({ product.bids, product.asks }) do
+      callWith('ZREM', half.key, half.removed)
+      callWith('ZADD', half.key, half.added)
+    end
+    redis.call('HSET', stateKey, 'tradeId:' .. product.id, format('%d', product.tradeId), 'feed:' .. product.id, format('%d', product.feed))
+    if product.row then
+      redis.call('HSET', productsKey, product.id, product.row)
+    end
+  end
+  redis.call('HSET', stateKey, 'matched', format('%d', last))
+end
+
+local function write(first, last)
+  redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), 'reports', table.concat(lines, '\n'))
+  writeOrders()
+  writeProducts(last)
+end

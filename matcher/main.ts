@@ -1,0 +1,48 @@
+/** The matcher process of one shard. Any number of them may run: each run of the script is atomic. */
+import { readConfig } from '../core/config.ts';
+import { announceReady, stopSignal } from '../core/lifecycle.ts';
+import { createLog } from '../core/log.ts';
+import { connected, connectOnce, connectPatiently } from '../core/redis.ts';
+import { openPoolPatiently } from '../sql/pool.ts';
+import { createSubmit } from './client.ts';
+import { matchLoop } from './loop.ts';
+import { prepare } from './prepare.ts';
+import { announceProducts, watchProducts } from './products.ts';
+
+const config = readConfig();
+const { shard } = config;
+const log = createLog('matcher', config.logLevel);
+const signal = stopSignal(log);
+
+const redis = connectPatiently(config.redisUrl, log);
+const waiting = connectPatiently(config.redisUrl, log);
+const submitting = await connected(connectOnce(config.redisUrl, log));
+const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
+
+try {
+  await prepare(pool, redis, shard);
+  const watch = { pool, redis, submit: createSubmit(submitting, shard, config), shard, log };
+  await announceProducts(watch);
+  announceReady(log);
+  await Promise.all([
+    watchProducts(watch, config.productPollMs, signal),
+    matchLoop({
+      redis,
+      waiting,
+      shard,
+      runSize: config.runSize,
+      log,
+      signal,
+      graceMs: config.shutdownGraceMs,
+    }),
+  ]);
+  log.info('stopped');
+} catch (error) {
+  log.fatal({ error: String(error) }, 'the matcher cannot go on');
+  process.exitCode = 1;
+} finally {
+  for (const connection of [redis, waiting, submitting]) connection.disconnect();
+  await pool.end();
+}
+// Nothing is under way any more; timers of closed connections would hold the process for seconds.
+process.exit();

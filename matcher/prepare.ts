@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { shardKeys } from '../core/keys.ts';
+import { firstSequenceOf } from '../core/order.ts';
+import { prepareShard } from './client.ts';
+
+const checkpointRow = z.object({ number: z.number(), sequence: z.number() });
+
+/** Redis and PostgreSQL do not belong together, so that going on would give sequences a second time. */
+export class StateError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StateError';
+  }
+}
+
+/**
+ * Makes sure that Redis is not behind PostgreSQL, and gives a shard that was never used its first state.
+ * Throws `StateError` if Redis lacks what PostgreSQL has, or if the shard has no row in `checkpoints`.
+ */
+export async function prepare(pool: DatabasePool, redis: Redis, shard: string): Promise<void> {
+  const checkpoint = await pool.maybeOne(
+    sql.type(checkpointRow)`select number, sequence from checkpoints where shard = ${shard}`,
+  );
+  if (!checkpoint)
+    throw new StateError(`shard ${shard} has no row in checkpoints; run the migration with --seed`);
+  const first = firstSequenceOf(checkpoint.number);
+  const matched = await redis.hget(shardKeys(shard).state, 'matched');
+  if (matched === null && checkpoint.sequence < first) return prepareShard(redis, shard, first - 1);
+  if (matched === null || Number(matched) < checkpoint.sequence) {
+    throw new StateError(
+      `Redis has matched shard ${shard} up to ${matched ?? 'nothing'}, but PostgreSQL holds it up to ` +
+        `${checkpoint.sequence}. Redis has lost data; restore its append-only file before trading goes on.`,
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis';
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import type { ProductChange } from '../core/commands.ts';
+import { shardKeys } from '../core/keys.ts';
+import { sleep } from '../core/lifecycle.ts';
+import type { Log } from '../core/log.ts';
+import { productStatuses } from '../core/product.ts';
+import type { Submit } from './client.ts';
+
+const productRow = z.object({
+  product_id: z.string(),
+  status: z.enum(productStatuses),
+  version: z.number(),
+});
+
+export type ProductWatch = {
+  readonly pool: DatabasePool;
+  readonly redis: Redis;
+  readonly submit: Submit;
+  readonly shard: string;
+  readonly log: Log;
+};
+
+/** Announces every product row that is new or changed with a command, so that the change has a definite place in the sequence. */
+export async function announceProducts({ pool, redis, submit, shard, log }: ProductWatch): Promise<void> {
+  const rows = await pool.any(
+    sql.type(
+      productRow,
+    )`select product_id, status, version from products where shard = ${shard} order by product_id`,
+  );
+  const known = await redis.hgetall(shardKeys(shard).products);
+  const changes = rows
+    .filter((row) => known[row.product_id] !== `${row.status} ${row.version}`)
+    .map(
+      (row): ProductChange => ({
+        kind: 'product',
+        productId: row.product_id,
+        status: row.status,
+        version: row.version,
+        time: Date.now(),
+      }),
+    );
+  if (changes.length === 0) return;
+  await submit(changes);
+  log.info(
+    { products: changes.map(({ productId, status }) => `${productId} ${status}`) },
+    'products announced',
+  );
+}
+
+/** Looks for changed rows every `pollMs` until the signal aborts. A database that is away changes nothing. */
+export async function watchProducts(watch: ProductWatch, pollMs: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await announceProducts(watch).catch((error) =>
+      watch.log.warn({ error: String(error) }, 'cannot look for changed products'),
+    );
+    await sleep(pollMs, signal);
+  }
+}

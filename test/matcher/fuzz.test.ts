@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { type Command, encodeCommand } from '../../core/commands.ts';
+import { bookKey, shardKeys } from '../../core/keys.ts';
+import type { Report } from '../../core/reports.ts';
+import { match } from '../../matcher/client.ts';
+import { type Engine, openEngine, readReports, submitAll } from '../support/engine.ts';
+import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
+import { commandsOf, type Drafts, drafts, productIds } from '../support/random-commands.ts';
+import { useRedis } from '../support/redis.ts';
+import { readStored, type Stored, storedFor } from '../support/stored.ts';
+
+const { redis, newShard } = useRedis();
+const numRuns = Number(process.env.FUZZ_RUNS ?? 250);
+const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+const runSizes = [1, 2, 7, 500];
+
+type Outcome = { readonly reports: Report[]; readonly stored: Stored[] };
+const met = new Map<string, number>();
+
+test('random commands have the outcome of the naive book, for every run size', async (t) => {
+  t.timeout(3_600_000);
+  t.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
+  const shards = new Map(runSizes.map((runSize) => [runSize, newShard()]));
+  const entrySizes = fc.oneof(
+    fc.constant([1_000]),
+    fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 }),
+  );
+  const property = fc.asyncProperty(drafts, entrySizes, async (drafts, entrySizes) => {
+    const commands = commandsOf(drafts);
+    const expected = playNaively(commands);
+    for (const report of expected.reports) count(report);
+    for (const runSize of runSizes) {
+      const engine = await freshEngine(shards.get(runSize)!);
+      await submitAll(engine, commands, entrySizes);
+      const actual = await runAll(engine, commands.length, runSize);
+      assert.deepEqual(actual.reports, expected.reports, `reports, run size ${runSize}`);
+      assert.deepEqual(actual.stored, after(expected.stored, runSize), `books, run size ${runSize}`);
+    }
+  });
+  const found = await fc.check(property, { numRuns, seed });
+  if (found.counterexample) return t.fail(explain(found.counterexample[0], found.errorInstance));
+  t.log(Object.fromEntries([...met].sort()));
+  t.pass();
+});
+
+/** The shortest commands that fail, as lines with their sequences, and what differs. */
+function explain(drafts: Drafts, error: unknown): string {
+  const lines = commandsOf(drafts).map((command, i) => `${i + 1} ${encodeCommand(command)}`);
+  return [`FUZZ_SEED=${seed}`, ...lines, error instanceof Error ? error.message : String(error)].join('\n');
+}
+
+function playNaively(commands: readonly Command[]): Outcome {
+  const exchange = newNaiveExchange();
+  const stored: Stored[] = [];
+  const reports = commands.map((command) => {
+    const report = applyNaively(exchange, command);
+    stored.push(storedFor(exchange, commands.length, 0));
+    return report;
+  });
+  return { reports, stored };
+}
+
+/** The states that runs of this size leave behind, out of those after each command. */
+function after(stored: readonly Stored[], runSize: number): Stored[] {
+  return stored.filter((_, i) => (i + 1) % runSize === 0 || i === stored.length - 1);
+}
+
+/** All calls are sent at once, since one connection keeps their order. */
+async function runAll(engine: Engine, count: number, runSize: number): Promise<Outcome> {
+  const runs: Promise<[unknown, Stored]>[] = [];
+  for (let done = 0; done < count; done += runSize) {
+    const run = match(engine.redis, engine.shard, runSize);
+    runs.push(Promise.all([run, readStored(engine, productIds)]));
+  }
+  const stored = (await Promise.all(runs)).map(([, after]) => after);
+  return { stored, reports: await readReports(engine) };
+}
+
+async function freshEngine(shard: string): Promise<Engine> {
+  const books = productIds.flatMap((id) => [bookKey(shard, id, 'bids'), bookKey(shard, id, 'asks')]);
+  await redis.del(...Object.values(shardKeys(shard)), ...books);
+  return openEngine(redis, shard);
+}
+
+function count({ command, rejectReason, events }: Report): void {
+  const kinds = events.map((e) =>
+    e.kind === 'done' ? `done ${e.reason}` : e.kind === 'change' ? `change ${e.why} ${e.kept}` : e.kind,
+  );
+  for (const kind of [`${command.kind} ${rejectReason ?? 'ok'}`, ...kinds])
+    met.set(kind, (met.get(kind) ?? 0) + 1);
+}

@@ -1,0 +1,45 @@
+import test from 'ava';
+import { shardKeys } from '../../core/keys.ts';
+import { createLog } from '../../core/log.ts';
+import { createSubmit } from '../../matcher/client.ts';
+import { announceProducts } from '../../matcher/products.ts';
+import { openPool } from '../../sql/pool.ts';
+import { addShard, execute, freshDatabase } from '../support/database.ts';
+import { generous, matchAll, openEngine, readReports } from '../support/engine.ts';
+import { useRedis } from '../support/redis.ts';
+
+const { redis, newShard } = useRedis();
+const log = createLog('test', 'silent');
+
+test('rows that are new or changed are announced once each, others never', async (t) => {
+  const { url, drop } = await freshDatabase();
+  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
+  t.teardown(async () => {
+    await pool.end();
+    await drop();
+  });
+  const shard = newShard();
+  await addShard(url, shard, 5);
+  const engine = await openEngine(redis, shard, 5 * 2 ** 44);
+  const announce = async (): Promise<Record<string, string>> => {
+    await announceProducts({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log });
+    await matchAll(engine);
+    return redis.hgetall(shardKeys(shard).products);
+  };
+  t.deepEqual(await announce(), { 'A-USD': 'online 1', 'B-USD': 'online 1' });
+  t.deepEqual(await announce(), { 'A-USD': 'online 1', 'B-USD': 'online 1' });
+  await execute(url, `update products set status = 'cancel_only' where product_id = 'A-USD'`);
+  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2', 'B-USD': 'online 1' });
+  await execute(url, `update products set base_max_size = 7 where product_id = 'B-USD'`);
+  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2', 'B-USD': 'online 2' });
+  t.is((await readReports(engine)).length, 4);
+});
+
+test('what stored prices and sizes mean cannot be changed', async (t) => {
+  const { url, drop } = await freshDatabase();
+  t.teardown(drop);
+  for (const change of ['quote_increment = 0.1', 'base_increment = 0.5', `shard = 'other'`]) {
+    const update = execute(url, `update products set ${change} where product_id = 'PIKACHU-USD'`);
+    await t.throwsAsync(update, { message: /cannot change/ });
+  }
+});

@@ -1,0 +1,124 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import type { Command } from '../../core/commands.ts';
+import { shardKeys } from '../../core/keys.ts';
+import { match } from '../../matcher/client.ts';
+import { type Engine, matchAll, openEngine, readEvents, readReports, submitAll } from '../support/engine.ts';
+import { commandsOf, drafts, productIds } from '../support/random-commands.ts';
+import { redisUrl, useRedis } from '../support/redis.ts';
+import { readStored } from '../support/stored.ts';
+
+const { redis, newShard } = useRedis();
+
+/** The same on every call: some hundreds of commands of all kinds. */
+const commands: Command[] = fc
+  .sample(drafts, { seed: 44, numRuns: 60 })
+  .map((draft) => commandsOf(draft))
+  .sort((a, b) => b.length - a.length)[0]!;
+
+async function snapshot(engine: Engine) {
+  return { events: await readEvents(engine), stored: await readStored(engine, productIds) };
+}
+
+async function matched(runSize: number): Promise<Engine> {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands);
+  await matchAll(engine, runSize);
+  return engine;
+}
+
+test('the same commands in two shards give the same events, byte for byte', async (t) => {
+  t.true(commands.length > 100);
+  t.deepEqual(await snapshot(await matched(500)), await snapshot(await matched(500)));
+});
+
+test('the size of runs changes no byte of the reports', async (t) => {
+  const expected = await snapshot(await matched(1));
+  for (const runSize of [2, 3, 64, 500]) t.deepEqual(await snapshot(await matched(runSize)), expected);
+});
+
+test('two matchers at once do what one does', async (t) => {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands, [3]);
+  const connections = [new Redis(redisUrl()), new Redis(redisUrl())];
+  const applied = await Promise.all(connections.map((own) => matchAll({ ...engine, redis: own }, 3)));
+  for (const own of connections) own.disconnect();
+  t.is(applied[0]! + applied[1]!, commands.length);
+  t.true(Math.min(...applied) > 0, 'both took part');
+  t.deepEqual(await snapshot(engine), await snapshot(await matched(500)));
+});
+
+test('a run says how far it came and how many commands it applied', async (t) => {
+  const engine = await openEngine(redis, newShard(), 40);
+  await submitAll(engine, commands.slice(0, 5));
+  t.deepEqual(await match(redis, engine.shard, 3), { matched: 43, applied: 3 });
+  t.deepEqual(await match(redis, engine.shard, 3), { matched: 45, applied: 2 });
+  t.deepEqual(await match(redis, engine.shard, 3), { matched: 45, applied: 0 });
+});
+
+test('a run with nothing to do writes nothing', async (t) => {
+  const engine = await matched(500);
+  const before = await snapshot(engine);
+  await match(redis, engine.shard, 500);
+  t.deepEqual(await snapshot(engine), before);
+});
+
+test('an events entry has the last sequence in it as its id and names its first', async (t) => {
+  const engine = await openEngine(redis, newShard(), 40);
+  await submitAll(engine, commands.slice(0, 5));
+  await matchAll(engine, 3);
+  const entries = await redis.xrange(shardKeys(engine.shard).events, '-', '+');
+  t.deepEqual(
+    entries.map(([id, fields]) => [id, fields[1]]),
+    [
+      ['0-43', '41'],
+      ['0-45', '44'],
+    ],
+  );
+});
+
+test('a shard that was never prepared is refused', async (t) => {
+  await t.throwsAsync(match(redis, newShard(), 1), { message: /^UNPREPARED / });
+});
+
+/** The entries start at 1, 11, 21, ...; the one that starts at `gone` is deleted. */
+async function withGap(gone: number): Promise<Engine> {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands, [10]);
+  const deleted = await redis.xdel(shardKeys(engine.shard).commands, `0-${gone}`);
+  if (deleted !== 1) throw new Error(`no entry starts at ${gone}`);
+  return engine;
+}
+
+const lastEntry = Math.floor((commands.length - 1) / 10) * 10 + 1;
+
+for (const gone of [1, 11, 51, lastEntry]) {
+  test(`a stream that lacks ${gone} stops the run and changes nothing`, async (t) => {
+    const engine = await withGap(gone);
+    const before = await snapshot(engine);
+    for (const runSize of [gone, gone + 1, gone + 14, 500])
+      await t.throwsAsync(match(redis, engine.shard, runSize), {
+        message: `GAP the commands stream lacks ${gone}`,
+      });
+    t.deepEqual(await snapshot(engine), before);
+  });
+}
+
+test('a run that ends before a gap goes through', async (t) => {
+  const engine = await withGap(51);
+  t.deepEqual(await match(redis, engine.shard, 50), { matched: 50, applied: 50 });
+  t.is((await readReports(engine)).length, 50);
+  await t.throwsAsync(match(redis, engine.shard, 1), { message: 'GAP the commands stream lacks 51' });
+});
+
+test('what is matched already may be trimmed from the stream', async (t) => {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands, [7]);
+  for (let run = 0; run * 20 < commands.length; run++) {
+    const { matched } = await match(redis, engine.shard, 20);
+    // The entry that holds the next sequence stays.
+    await redis.xtrim(shardKeys(engine.shard).commands, 'MINID', `0-${matched - (matched % 7) + 1}`);
+  }
+  t.deepEqual(await snapshot(engine), await snapshot(await matched(500)));
+});

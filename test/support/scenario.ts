@@ -1,0 +1,155 @@
+import type { Amend, Cancel, Command, Place } from '../../core/commands.ts';
+import type { Side, TimeInForce } from '../../core/order.ts';
+import type { ProductStatus, SelfTradePrevention } from '../../core/product.ts';
+import type { BookEvent, Report } from '../../core/reports.ts';
+import { formatAmount, parseAmount } from '../../core/units.ts';
+import type { Stored } from './stored.ts';
+
+/**
+ * A scenario is a table. A row is a command and, after the bar, what becomes of it; lines without a bar draw the book of
+ * A-USD at that point, the dearest level first, each order as `<row>:<remaining>`. An order is called by its row.
+ *
+ *     1 ann sell 3 @ 5.00        | 1 open 3
+ *     2 bob buy 5 @ 5.00 ioc dc  | 3 @ 5.00 with 1, 1 filled, 2 time_in_force 2
+ *     3 bob buy 2 for 9.00       | 3 no_liquidity 2
+ *     4 ann cancel 1             | refused order_not_resting
+ *     empty
+ *
+ * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
+ * `in B-USD` after a command names the other product, `product A-USD offline` changes one.
+ */
+export type Segment = { readonly rows: Row[]; readonly book: string[] };
+export type Row = { readonly text: string; readonly command: Command; readonly outcome: string };
+
+const traders = ['nobody', 'ann', 'bob', 'cid', 'dan'];
+const cent = { digits: 2, units: 1 };
+const time = 1_700_000_000_000;
+
+/** Splits a table where a book is drawn. `base` is what an order's id is above its row. */
+export function readScenario(table: string, base: number): Segment[] {
+  const segments: Segment[] = [{ rows: [], book: [] }];
+  for (const line of table.split('\n').map((text) => text.trim().replace(/\s+/g, ' '))) {
+    if (line === '') continue;
+    if (!line.includes('|')) segments.at(-1)!.book.push(line);
+    else {
+      if (segments.at(-1)!.book.length > 0) segments.push({ rows: [], book: [] });
+      segments.at(-1)!.rows.push(readRow(line, base));
+    }
+  }
+  return segments;
+}
+
+function readRow(line: string, base: number): Row {
+  const [text, outcome] = line.split(' | ') as [string, string];
+  const words = /^\d+ (.+)$/.exec(text)?.[1] ?? '';
+  const command = readPlace(words) ?? readCancel(words, base) ?? readAmend(words, base) ?? readProduct(words);
+  if (!command) throw new Error(`not a row of a scenario: ${line}`);
+  return { text, outcome, command };
+}
+
+function readPlace(text: string): Place | undefined {
+  const pattern = /^(\w+) (buy|sell)( \d+)?(?: @ ([\d.]+))?(?: for ([\d.]+))?((?: [a-z]+)*?)(?: in (\S+))?$/;
+  const [, trader, side, size, price, funds, flags, productId = 'A-USD'] = pattern.exec(text) ?? [];
+  if (!trader) return undefined;
+  const flag = <T extends string>(...names: T[]): T | undefined =>
+    names.find((name) => flags!.split(' ').includes(name));
+  const timeInForce = (flag('ioc', 'fok')?.toUpperCase() ?? (price ? 'GTC' : 'IOC')) as TimeInForce;
+  const selfTradePrevention: SelfTradePrevention = flag('dc', 'co', 'cn', 'cb') ?? 'none';
+  return {
+    kind: 'place',
+    traderId: traders.indexOf(trader),
+    productId,
+    side: side as Side,
+    price: ticks(price),
+    size: size ? Number(size) : null,
+    funds: ticks(funds),
+    timeInForce,
+    postOnly: flag('post') !== undefined,
+    selfTradePrevention,
+    time,
+    clientOid: null,
+  };
+}
+
+function readCancel(text: string, base: number): Cancel | undefined {
+  const [, trader, row, productId = null] = /^(\w+) cancel (\d+)(?: in (\S+))?$/.exec(text) ?? [];
+  if (!trader) return undefined;
+  return { kind: 'cancel', traderId: traders.indexOf(trader), orderId: Number(row) + base, productId, time };
+}
+
+function readAmend(text: string, base: number): Amend | undefined {
+  const [, trader, row, size, price] = /^(\w+) amend (\d+)(?: to (\d+))?(?: @ ([\d.]+))?$/.exec(text) ?? [];
+  if (!trader) return undefined;
+  const orderId = Number(row) + base;
+  const newSize = size ? Number(size) : null;
+  return {
+    kind: 'amend',
+    traderId: traders.indexOf(trader),
+    orderId,
+    price: ticks(price),
+    size: newSize,
+    time,
+  };
+}
+
+function readProduct(text: string): Command | undefined {
+  const [, productId, status] = /^product (\S+) (online|cancel_only|offline)$/.exec(text) ?? [];
+  return productId ? announcement(productId, status as ProductStatus) : undefined;
+}
+
+export function announcement(productId: string, status: ProductStatus): Command {
+  return { kind: 'product', productId, status, version: 1, time };
+}
+
+function ticks(text: string | undefined): number | null {
+  return text === undefined ? null : (parseAmount(text, cent) as number);
+}
+
+function decimal(ticks: number | null): string {
+  return ticks === null ? 'market' : formatAmount(ticks, cent);
+}
+
+/** A report in the words of a table. */
+export function describe({ rejectReason, events }: Report, base: number): string {
+  if (rejectReason) return `refused ${rejectReason}`;
+  return events.map((event) => describeEvent(event, base)).join(', ') || 'ok';
+}
+
+function describeEvent(event: BookEvent, base: number): string {
+  switch (event.kind) {
+    case 'match':
+      return `${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}`;
+    case 'open':
+      return `${event.orderId - base} open ${event.remaining}`;
+    case 'done':
+      return `${event.orderId - base} ${event.reason}${event.remaining ? ` ${event.remaining}` : ''}`;
+    case 'change': {
+      const [what, where] = [event.why === 'amend' ? 'amended' : 'self_trade', event.kept ? 'kept' : 'moved'];
+      return `${event.orderId - base} ${what} ${event.size} @ ${decimal(event.price)} left ${event.remaining} ${where}`;
+    }
+  }
+}
+
+/** The book of A-USD that Redis holds, in the words of a table. */
+export function draw({ orders, halves }: Stored, base: number): string[] {
+  const asks = drawHalf('ask', halves['A-USD:asks'] ?? [], orders, base);
+  const bids = drawHalf('bid', halves['A-USD:bids'] ?? [], orders, base);
+  const levels = [...asks.reverse(), ...bids];
+  return levels.length > 0 ? levels : ['empty'];
+}
+
+function drawHalf(
+  name: string,
+  members: readonly string[],
+  orders: Record<string, string>,
+  base: number,
+): string[] {
+  const levels = new Map<string, string>();
+  for (let i = 0; i < members.length; i += 2) {
+    const id = Number(members[i]!.split(':').at(-1));
+    const price = decimal(Math.abs(Number(members[i + 1])));
+    const remaining = orders[id]?.split(' ')[1];
+    levels.set(price, `${levels.get(price) ?? `${name} ${price}`} ${id - base}:${remaining}`);
+  }
+  return [...levels.values()];
+}
