@@ -1,0 +1,69 @@
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { type Config, readConfig } from '../../core/config.ts';
+import { sleep } from '../../core/lifecycle.ts';
+import { createLog } from '../../core/log.ts';
+import { connectPatiently } from '../../core/redis.ts';
+import { openPool } from '../../sql/pool.ts';
+import { writeLoop } from '../../writer/loop.ts';
+import { redisUrl } from './redis.ts';
+
+const log = createLog('test', 'silent');
+let writers = 0;
+
+export type RunningWriter = {
+  /** Ends with the loop; rejects if the writer cannot go on. */
+  readonly ended: Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Cuts its connections as a kill would. */
+  readonly kill: () => Promise<void>;
+};
+
+/** A real writer in this process, on connections of its own. */
+export async function startWriter(
+  databaseUrl: string,
+  shard: string,
+  settings: Partial<Config> = {},
+): Promise<RunningWriter> {
+  const config: Config = { ...readConfig({}), shard, partitionSize: 10_000, ...settings };
+  const [redis, blocking] = [connectPatiently(redisUrl(), log), connectPatiently(redisUrl(), log)];
+  const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
+  const stop = new AbortController();
+  writers += 1;
+  const process = { config, log, redis, blocking, consumer: `writer-${writers}` };
+  const ended = writeLoop(pool, process, stop.signal).finally(async () => {
+    redis.disconnect();
+    blocking.disconnect();
+    await pool.end();
+  });
+  ended.catch(() => {}); // a test looks at it when it likes
+  return {
+    ended,
+    stop: () => {
+      stop.abort();
+      return ended;
+    },
+    kill: async () => {
+      stop.abort();
+      redis.disconnect();
+      blocking.disconnect();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+const checkpointRow = z.object({ sequence: z.number() });
+
+export async function checkpointOf(pool: DatabasePool, shard: string): Promise<number> {
+  const query = sql.type(checkpointRow)`select sequence from checkpoints where shard = ${shard}`;
+  return (await pool.one(query)).sequence;
+}
+
+/** Waits until PostgreSQL has everything up to a sequence; throws after ten seconds. */
+export async function persistedThrough(pool: DatabasePool, shard: string, sequence: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await checkpointOf(pool, shard)) < sequence) {
+    if (Date.now() > deadline) throw new Error(`shard ${shard} is not persisted up to ${sequence}`);
+    await sleep(5);
+  }
+}

@@ -1,0 +1,108 @@
+import { type Command, encodeCommand, type Place } from '../core/commands.ts';
+import type { Side } from '../core/order.ts';
+import { applyReport, type OrderChange, unchanged } from '../core/order-change.ts';
+import type { RejectReason } from '../core/reject-reasons.ts';
+import { feedNumbers, type Match, orderIdOf, type Report } from '../core/reports.ts';
+
+/** The reports of sequences `first` to `last` as rows. What a batch did to one order is one row, however often it traded. */
+export type Batch = {
+  readonly first: number;
+  readonly last: number;
+  /** Orders placed in this batch, in the state that they have at its end. */
+  readonly orders: readonly NewOrder[];
+  /** Changes of orders placed in earlier batches. */
+  readonly changes: ReadonlyMap<number, OrderChange>;
+  readonly trades: readonly TradeRow[];
+  readonly commands: readonly CommandRow[];
+  /** By product, the last numbers it gave. */
+  readonly feeds: ReadonlyMap<string, Feed>;
+};
+
+export type NewOrder = { readonly id: number; readonly command: Place; readonly change: OrderChange };
+
+export type TradeRow = {
+  readonly sequence: number;
+  readonly match: Match;
+  readonly takerOrderId: number;
+  readonly takerTraderId: number;
+  readonly takerSide: Side;
+  readonly productId: string;
+  readonly time: number;
+};
+
+/** A command that placed no order. */
+export type CommandRow = {
+  readonly sequence: number;
+  readonly line: string;
+  readonly orderId: number | null;
+  readonly rejectReason: RejectReason | null;
+};
+
+/** `tradeId` is 0 if the batch has no trade of the product. */
+export type Feed = { readonly feedSequence: number; readonly tradeId: number };
+
+/** Turns at least one report, without a gap between them, into a batch. */
+export function buildBatch(reports: readonly Report[]): Batch {
+  const placed: { id: number; command: Place }[] = [];
+  const changes = new Map<number, OrderChange>();
+  const trades: TradeRow[] = [];
+  const commands: CommandRow[] = [];
+  const feeds = new Map<string, Feed>();
+  const changeOf = (orderId: number): OrderChange => {
+    const change = changes.get(orderId) ?? unchanged();
+    changes.set(orderId, change);
+    return change;
+  };
+  for (const report of reports) {
+    const { sequence, command } = report;
+    if (command.kind === 'place') placed.push({ id: sequence, command });
+    else commands.push(commandRow(report));
+    applyReport(report, changeOf);
+    addTrades(report, trades);
+    addFeed(report, feeds);
+  }
+  const orders = placed.map(({ id, command }) => ({ id, command, change: changeOf(id) }));
+  for (const { id } of placed) changes.delete(id);
+  return {
+    first: reports[0]!.sequence,
+    last: reports.at(-1)!.sequence,
+    orders,
+    changes,
+    trades,
+    commands,
+    feeds,
+  };
+}
+
+function commandRow(report: Report): CommandRow {
+  const { sequence, command, rejectReason } = report;
+  return { sequence, line: encodeCommand(command), orderId: orderIdOf(report), rejectReason };
+}
+
+function addTrades(report: Report, trades: TradeRow[]): void {
+  const { sequence, command, productId } = report;
+  for (const event of report.events) {
+    if (event.kind !== 'match') continue;
+    trades.push({
+      sequence,
+      match: event,
+      takerOrderId: orderIdOf(report)!,
+      takerTraderId: traderOf(command),
+      takerSide: event.takerSide,
+      productId: productId!,
+      time: command.time,
+    });
+  }
+}
+
+function traderOf(command: Command): number {
+  if (command.kind === 'product') throw new TypeError('a product command trades nothing');
+  return command.traderId;
+}
+
+function addFeed(report: Report, feeds: Map<string, Feed>): void {
+  if (report.productId === null) return;
+  const lastMatch = report.events.findLast((event) => event.kind === 'match');
+  const tradeId = lastMatch?.tradeId ?? feeds.get(report.productId)?.tradeId ?? 0;
+  feeds.set(report.productId, { feedSequence: report.feedSequence + feedNumbers(report), tradeId });
+}

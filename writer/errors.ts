@@ -1,0 +1,41 @@
+import type { Batch } from './batch.ts';
+
+/** Rows that PostgreSQL should have cannot be had any more, or Redis has less than PostgreSQL: a person must decide. */
+export class LostReportsError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LostReportsError';
+  }
+}
+
+/** PostgreSQL refuses one report for its content. It stands in `{shard}:dead`, and nothing after it can be written. */
+export class PoisonError extends Error {
+  constructor(sequence: number, cause: unknown) {
+    super(`PostgreSQL refuses the report of sequence ${sequence}: ${String(cause)}`, { cause });
+    this.name = 'PoisonError';
+  }
+}
+
+/** The checkpoint is not where this writer left it: another writer is at work, and this transaction must not count. */
+export class CheckpointMovedError extends Error {
+  constructor(shard: string, expected: number) {
+    super(`the checkpoint of shard ${shard} is not at ${expected}`);
+    this.name = 'CheckpointMovedError';
+  }
+}
+
+/** A commit failed; `batch` is what it held, `cause` why. */
+export class CommitError extends Error {
+  readonly batch: Batch;
+  constructor(batch: Batch, cause: unknown) {
+    super(`sequences ${batch.first} to ${batch.last} were not written: ${String(cause)}`, { cause });
+    this.name = 'CommitError';
+    this.batch = batch;
+  }
+
+  /** The data does not fit (SQLSTATE classes 22 and 23). All else is the server's trouble, and may pass. */
+  get isRefusal(): boolean {
+    const code = (this.cause as { cause?: { code?: unknown } } | null)?.cause?.code;
+    return typeof code === 'string' && /^2[23]/.test(code);
+  }
+}

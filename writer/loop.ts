@@ -1,0 +1,85 @@
+import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { shardKeys } from '../core/keys.ts';
+import { backoff, sleep } from '../core/lifecycle.ts';
+import { CommitError, LostReportsError, PoisonError } from './errors.ts';
+import { lead, type Writer } from './lead.ts';
+
+const standbyMs = 200;
+
+type Process = Pick<Writer, 'config' | 'log' | 'redis' | 'blocking' | 'consumer'>;
+
+/**
+ * Writes the shard for as long as this process holds its lock, and stands by while another does. A database or Redis that
+ * is away is waited for. A batch that PostgreSQL refuses is tried again by halves, until the report at fault stands alone.
+ * Throws `PoisonError` or `LostReportsError`: then only a person can decide how to go on.
+ */
+export async function writeLoop(pool: DatabasePool, process: Process, signal: AbortSignal): Promise<void> {
+  const { config, log } = process;
+  let limit = config.commitSize;
+  let failures = 0;
+  let deadline = Number.POSITIVE_INFINITY;
+  signal.addEventListener('abort', () => {
+    deadline = Date.now() + config.shutdownGraceMs;
+  });
+  const writer: Writer = {
+    ...process,
+    commitLimit: () => limit,
+    committed: () => {
+      limit = Math.min(limit * 2, config.commitSize);
+      failures = 0;
+    },
+    stopping: () => signal.aborted,
+    overdue: () => Date.now() > deadline,
+  };
+  while (!signal.aborted) {
+    try {
+      await pool.connect(async (connection) => {
+        if (await becomeWriter(connection, config.shard, signal)) await lead(writer, connection);
+      });
+    } catch (error) {
+      await assertRecoverable(writer, error);
+      if (error instanceof CommitError && error.isRefusal) {
+        limit = Math.ceil((error.batch.last - error.batch.first + 1) / 2);
+        log.error(
+          { error: error.message, limit },
+          'PostgreSQL refused a batch; looking for the report at fault',
+        );
+      } else {
+        log.warn({ error: String(error) }, 'writing was interrupted; going on from the checkpoint');
+        await sleep(backoff(failures++), signal);
+      }
+    }
+  }
+}
+
+/** Waits for the shard's lock. It belongs to the session, so it is free as soon as its holder is gone. False if told to stop. */
+async function becomeWriter(
+  connection: CommonQueryMethods,
+  shard: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    if (await tryLock(connection, shard)) return true;
+    await sleep(standbyMs, signal);
+  }
+  return false;
+}
+
+async function tryLock(connection: CommonQueryMethods, shard: string): Promise<boolean> {
+  const { locked } = await connection.one(sql.type(z.object({ locked: z.boolean() }))`
+    select pg_try_advisory_lock(hashtextextended('writer of ' || current_schema() || ' ' || ${shard}, 0)) as locked`);
+  return locked;
+}
+
+/** Throws if going on would skip something: reports are lost, or one stands alone that PostgreSQL refuses. */
+async function assertRecoverable({ redis, config }: Writer, error: unknown): Promise<void> {
+  if (error instanceof LostReportsError) throw error;
+  if (!(error instanceof CommitError)) return;
+  if (error.cause instanceof LostReportsError) throw error.cause;
+  const { batch, isRefusal } = error;
+  if (!isRefusal || batch.first !== batch.last) return;
+  const { dead } = shardKeys(config.shard);
+  await redis.xadd(dead, '*', 'sequence', batch.first, 'error', error.message);
+  throw new PoisonError(batch.first, error.cause);
+}

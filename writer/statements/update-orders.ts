@@ -1,0 +1,45 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import type { OrderChange } from '../../core/order-change.ts';
+import { LostReportsError } from '../errors.ts';
+import { codes, column } from './columns.ts';
+
+/** Changes orders of earlier batches. Throws if one of them is not there, because then rows were lost. */
+export async function updateOrders(
+  transaction: CommonQueryMethods,
+  changes: ReadonlyMap<number, OrderChange>,
+): Promise<void> {
+  const ids = [...changes.keys()];
+  const c = [...changes.values()];
+  const { rowCount } = await transaction.query(sql.unsafe`
+    update orders o set
+      filled_size = o.filled_size + c.filled_size,
+      executed_value = o.executed_value + c.executed_value,
+      first_trade_id = coalesce(o.first_trade_id, c.first_trade_id),
+      last_trade_id = coalesce(c.last_trade_id, o.last_trade_id),
+      amended_price = coalesce(c.amended_price, o.amended_price),
+      amended_size = coalesce(c.amended_size, o.amended_size),
+      place = coalesce(c.place, o.place),
+      status = coalesce(c.status, o.status),
+      done_reason = coalesce(c.done_reason, o.done_reason),
+      done_at = coalesce(to_timestamp(c.done_ms / 1000.0), o.done_at)
+    from unnest(
+      ${column(ids)}::bigint[],
+      ${column(c.map(({ filledSize }) => filledSize))}::bigint[],
+      ${column(c.map(({ executedValue }) => executedValue))}::bigint[],
+      ${column(c.map(({ firstTradeId }) => firstTradeId))}::bigint[],
+      ${column(c.map(({ lastTradeId }) => lastTradeId))}::bigint[],
+      ${column(c.map(({ amendedPrice }) => amendedPrice))}::bigint[],
+      ${column(c.map(({ amendedSize }) => amendedSize))}::bigint[],
+      ${column(c.map(({ place }) => place))}::bigint[],
+      ${codes(c.map(({ status }) => status))}::order_status[],
+      ${codes(c.map(({ doneReason }) => doneReason))}::done_reason[],
+      ${column(c.map(({ doneAt }) => doneAt))}::float8[]
+    ) as c (
+      id, filled_size, executed_value, first_trade_id, last_trade_id, amended_price, amended_size, place, status, done_reason, done_ms)
+    where o.id = c.id`);
+  if (rowCount !== ids.length) {
+    throw new LostReportsError(
+      `${ids.length} orders changed, but only ${rowCount} of them are in PostgreSQL`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import type { Feed } from '../batch.ts';
+import { column, texts } from './columns.ts';
+
+export async function upsertFeeds(
+  transaction: CommonQueryMethods,
+  feeds: ReadonlyMap<string, Feed>,
+): Promise<void> {
+  const values = [...feeds.values()];
+  await transaction.query(sql.unsafe`
+    insert into feeds as f (product_id, trade_id, feed_sequence)
+    select * from unnest(
+      ${texts([...feeds.keys()])}::text[],
+      ${column(values.map(({ tradeId }) => tradeId))}::bigint[],
+      ${column(values.map(({ feedSequence }) => feedSequence))}::bigint[])
+    on conflict (product_id) do update set
+      trade_id = greatest(f.trade_id, excluded.trade_id),
+      feed_sequence = excluded.feed_sequence`);
+}

@@ -1,0 +1,114 @@
+import type { Redis } from 'ioredis';
+import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../core/events.ts';
+import { shardKeys } from '../core/keys.ts';
+import type { Report } from '../core/reports.ts';
+
+/** The consumer group that drains a shard's events. The checkpoint in PostgreSQL says where it stands, not Redis. */
+const group = 'writer';
+const entriesAtOnce = 20;
+
+/** The reports that follow on from what was taken before, and the entries which end with them. */
+export type Taken = { readonly reports: Report[]; readonly entryIds: string[] };
+
+export type Stream = {
+  /**
+   * Takes up to `most` reports; waits for the first of them, for `blockMs` at most. Throws `GapError` once everything
+   * before the gap was taken.
+   */
+  readonly take: (most: number, blockMs: number) => Promise<Taken>;
+};
+
+type Connections = { readonly redis: Redis; readonly blocking: Redis };
+
+/** Starts the group afresh behind the checkpoint, which also turns away a writer that was here before. */
+export async function openStream(
+  { redis, blocking }: Connections,
+  { shard, consumer, checkpoint }: { shard: string; consumer: string; checkpoint: number },
+): Promise<Stream> {
+  const { events } = shardKeys(shard);
+  await redis.multi().xgroup('DESTROY', events, group).exec();
+  await redis.xgroup('CREATE', events, group, eventsId(checkpoint), 'MKSTREAM');
+  let last = checkpoint;
+  let waiting: Report[] = [];
+  let unfinished: EventsEntry[] = [];
+  let gap: GapError | null = null;
+
+  const read = async (blockMs: number): Promise<boolean> => {
+    if (gap) return false;
+    const entries = await readGroup(blocking, { events, consumer, blockMs });
+    for (const entry of entries) {
+      if (entry.first > last + 1) {
+        gap = new GapError(last + 1, entry.first);
+        break;
+      }
+      waiting.push(...reportsAfter(last, entry));
+      unfinished.push(entry);
+      last = entry.last;
+    }
+    return entries.length > 0;
+  };
+
+  return {
+    take: async (most, blockMs) => {
+      if (waiting.length === 0) await read(blockMs);
+      while (waiting.length > 0 && waiting.length < most && (await read(0))) {
+        // Whatever is there already joins the batch.
+      }
+      if (waiting.length === 0 && gap) throw gap;
+      const reports = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      const reached = reports.at(-1)?.sequence ?? 0;
+      const entryIds = unfinished.filter((entry) => entry.last <= reached).map(({ id }) => id);
+      unfinished = unfinished.slice(entryIds.length);
+      return { reports, entryIds };
+    },
+  };
+}
+
+type GroupRead = { readonly events: string; readonly consumer: string; readonly blockMs: number };
+
+async function readGroup(blocking: Redis, { events, consumer, blockMs }: GroupRead): Promise<EventsEntry[]> {
+  const count = ['COUNT', entriesAtOnce] as const;
+  const reply =
+    blockMs > 0
+      ? await blocking.xreadgroup(
+          'GROUP',
+          group,
+          consumer,
+          ...count,
+          'BLOCK',
+          blockMs,
+          'STREAMS',
+          events,
+          '>',
+        )
+      : await blocking.xreadgroup('GROUP', group, consumer, ...count, 'STREAMS', events, '>');
+  const [stream] = (reply ?? []) as [string, [string, string[]][]][];
+  return stream ? stream[1].map(readEventsEntry) : [];
+}
+
+/** Tells everyone how far PostgreSQL is. Says it again when nothing changed, since a message may be lost. */
+export async function publishPersisted(
+  redis: Redis,
+  shard: string,
+  persisted: number,
+  entryIds: string[],
+): Promise<void> {
+  const { events, state, persisted: channel } = shardKeys(shard);
+  const pipeline = redis.pipeline();
+  if (entryIds.length > 0) pipeline.xack(events, group, ...entryIds);
+  pipeline.hset(state, 'persisted', persisted).publish(channel, String(persisted));
+  await pipeline.exec();
+}
+
+/** Drops what PostgreSQL has had for `retention` sequences. No entry is longer than the retention, so none is cut short. */
+export async function trimStreams(
+  redis: Redis,
+  shard: string,
+  persisted: number,
+  retention: number,
+): Promise<void> {
+  const { commands, events } = shardKeys(shard);
+  const oldest = `0-${Math.max(0, persisted - retention)}`;
+  await redis.pipeline().xtrim(commands, 'MINID', '~', oldest).xtrim(events, 'MINID', '~', oldest).exec();
+}
