@@ -1,0 +1,26 @@
+import type { Config } from '../core/config.ts';
+import type { Log } from '../core/log.ts';
+import type { FindAnnounced } from './announced.ts';
+import type { FindCaller } from './callers.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Queries } from './impatient-pool.ts';
+import type { FindClientOid } from './orders/client-oids.ts';
+import type { FindOrder } from './orders/find-order.ts';
+import type { Shards } from './shards.ts';
+import type { KnownTraders } from './traders.ts';
+
+/** What the handlers of requests work with. */
+export type Api = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pool: Queries;
+  readonly catalogue: Catalogue;
+  readonly shards: Shards;
+  readonly findAnnounced: FindAnnounced;
+  readonly findCaller: FindCaller;
+  readonly findClientOid: FindClientOid;
+  readonly findOrder: FindOrder;
+  readonly knownTraders: KnownTraders;
+  /** Aborts when the process was told to stop. */
+  readonly stopping: AbortSignal;
+};

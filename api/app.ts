@@ -1,0 +1,47 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Api } from './api.ts';
+import type { State } from './context.ts';
+import { NotFound } from './http-errors.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { answerErrors } from './middleware/answer-errors.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { closeWhenStopping } from './middleware/close-when-stopping.ts';
+import { requestId } from './middleware/request-id.ts';
+import { currencyRoutes } from './routes/currencies.ts';
+import { fillRoutes } from './routes/fills.ts';
+import { healthRoutes } from './routes/health.ts';
+import { marketDataRoutes } from './routes/market-data.ts';
+import { orderBatchRoutes } from './routes/order-batches.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { productRoutes } from './routes/products.ts';
+import { timeRoutes } from './routes/time.ts';
+
+export function createApp(api: Api): Koa<State> {
+  const app = new Koa<State>();
+  app.use(closeWhenStopping(api.stopping));
+  app.use(requestId());
+  app.use(accessLog(api.log));
+  app.use(answerErrors(api.log));
+  app.use(routes(api));
+  app.use(() => {
+    throw new NotFound();
+  });
+  // What goes wrong after an answer has begun: the client is gone.
+  app.on('error', (error) => api.log.debug({ error: String(error) }, 'an answer was cut off'));
+  return app;
+}
+
+function routes(api: Api) {
+  const router = new Router<State>();
+  const trader = authenticate(api.findCaller);
+  orderRoutes(router, api, trader);
+  orderBatchRoutes(router, api, trader);
+  fillRoutes(router, api, trader);
+  productRoutes(router, api, trader);
+  marketDataRoutes(router, api);
+  currencyRoutes(router, api);
+  timeRoutes(router);
+  healthRoutes(router, api);
+  return router.routes();
+}

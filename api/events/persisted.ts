@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import { shardKeys } from '../../core/keys.ts';
+import { createProgress } from './progress.ts';
+import type { Questions } from './questions.ts';
+
+/** Knows which sequences PostgreSQL shows. */
+export type Persisted = {
+  /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError`, or `RedisAwayError`. */
+  readonly through: (sequence: number) => Promise<void>;
+  readonly close: () => void;
+};
+
+/** `channel` is a connection of its own that comes back by itself: `connectPatiently`. */
+export type PersistedParts = {
+  readonly channel: Redis;
+  readonly questions: Questions;
+  readonly shard: string;
+  readonly timeoutMs: number;
+  readonly pollMs?: number;
+};
+
+/** Listens for what the writer publishes. A message may be lost with a connection, so it also asks while somebody waits. */
+export function followPersisted(parts: PersistedParts): Persisted {
+  const { channel, questions, shard, timeoutMs, pollMs = 100 } = parts;
+  const progress = createProgress({ what: `PostgreSQL (shard ${shard})`, timeoutMs });
+  let poll: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const advance = (sequence: number): void => {
+    if (sequence > progress.at()) progress.moveTo(sequence);
+  };
+  const refresh = async (): Promise<void> => {
+    try {
+      advance((await questions.persisted()) ?? 0);
+    } catch (error) {
+      progress.fail(error as Error);
+    }
+  };
+  const pollOn = async (): Promise<void> => {
+    await refresh();
+    poll = progress.isAwaited() && !closed ? setTimeout(pollOn, pollMs) : undefined;
+  };
+
+  channel.on('message', (_, sequence: string) => advance(Number(sequence)));
+  channel.on('ready', refresh);
+  void subscribe(channel, shardKeys(shard).persisted);
+  return {
+    through: (sequence) => {
+      const shown = progress.through(sequence);
+      if (progress.isAwaited()) poll ??= setTimeout(pollOn, pollMs);
+      return shown;
+    },
+    close: () => {
+      closed = true;
+      clearTimeout(poll);
+      channel.disconnect();
+      progress.fail(new Error('the shard was closed'));
+    },
+  };
+}
+
+/** Once is enough: ioredis subscribes again by itself after it has reconnected. */
+async function subscribe(channel: Redis, name: string): Promise<void> {
+  try {
+    await channel.subscribe(name);
+  } catch {
+    // Closed before Redis was there. The polling does not depend on it.
+  }
+}

@@ -1,0 +1,38 @@
+import type { Redis } from 'ioredis';
+import { clientOidKey, shardKeys } from '../../core/keys.ts';
+import { RedisAwayError } from '../shard-errors.ts';
+
+/** What Redis is asked about a shard. Each answer is a sequence, null if there is none; each may throw `RedisAwayError`. */
+export type Questions = {
+  readonly matched: () => Promise<number | null>;
+  readonly persisted: () => Promise<number | null>;
+  /** The last sequence given to a trader. */
+  readonly writtenBy: (traderId: number) => Promise<number | null>;
+  readonly ofOid: (traderId: number, clientOid: string) => Promise<number | null>;
+};
+
+/** `redis` is a connection that fails at once while Redis is away: `connectOnce`. */
+export function createQuestions(parts: { redis: Redis; shard: string; timeoutMs: number }): Questions {
+  const { redis, shard, timeoutMs } = parts;
+  const { state, written } = shardKeys(shard);
+  const ask = (answer: Promise<string | null>): Promise<number | null> => sequenceIn(answer, timeoutMs);
+  return {
+    matched: () => ask(redis.hget(state, 'matched')),
+    persisted: () => ask(redis.hget(state, 'persisted')),
+    writtenBy: (traderId) => ask(redis.hget(written, String(traderId))),
+    ofOid: (traderId, clientOid) => ask(redis.get(clientOidKey(shard, traderId, clientOid))),
+  };
+}
+
+async function sequenceIn(answer: Promise<string | null>, timeoutMs: number): Promise<number | null> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  try {
+    const text = await Promise.race([answer, late.promise]);
+    return text === null ? null : Number(text);
+  } catch (error) {
+    throw new RedisAwayError(`Redis: ${(error as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Report } from '../../core/reports.ts';
+import { createDeadlines } from './deadlines.ts';
+
+export type Verdicts = {
+  /** Hands the next report to those who wait for it. */
+  readonly deliver: (report: Report) => void;
+  /** Says that the reports up to a sequence will not be delivered: those who wait for them get null. */
+  readonly passOver: (sequence: number) => void;
+  /** Null after `waitTimeoutMs`, and at once for a report that has been delivered and is not kept any more. */
+  readonly verdict: (sequence: number) => Promise<Report | null>;
+  readonly close: () => void;
+};
+
+type Waiter = { readonly answer: Promise<Report | null>; readonly resolve: (report: Report | null) => void };
+
+/**
+ * A report may come before the answer to the submit that it is about, since they travel on two connections. What came
+ * last is therefore kept in two generations; the older one is dropped when the younger is full. What may come between is
+ * what one read of the events stream brings, some thousands of reports.
+ */
+export function createVerdicts({
+  waitTimeoutMs,
+  keep = 20_000,
+}: {
+  waitTimeoutMs: number;
+  keep?: number;
+}): Verdicts {
+  const waiting = new Map<number, Waiter>();
+  let young = new Map<number, Report>();
+  let old = new Map<number, Report>();
+  let heard = -1;
+
+  const settle = (sequence: number, report: Report | null): void => {
+    const waiter = waiting.get(sequence);
+    if (!waiter) return;
+    waiting.delete(sequence);
+    deadlines.delete(sequence);
+    waiter.resolve(report);
+  };
+  const deadlines = createDeadlines<number>(waitTimeoutMs, (sequence) => settle(sequence, null));
+
+  return {
+    deliver: (report) => {
+      if (young.size >= keep) [old, young] = [young, new Map()];
+      young.set(report.sequence, report);
+      heard = report.sequence;
+      settle(report.sequence, report);
+    },
+    passOver: (sequence) => {
+      heard = sequence;
+      for (const asked of waiting.keys()) if (asked <= sequence) settle(asked, null);
+    },
+    verdict: (sequence) => {
+      const known = young.get(sequence) ?? old.get(sequence);
+      if (known || sequence <= heard) return Promise.resolve(known ?? null);
+      // Asked for a second time: both have the answer when the first has it, or its timeout.
+      let waiter: Waiter | undefined = waiting.get(sequence);
+      if (!waiter) {
+        const { promise, resolve } = Promise.withResolvers<Report | null>();
+        waiter = { answer: promise, resolve };
+        waiting.set(sequence, waiter);
+        deadlines.add(sequence);
+      }
+      return waiter.answer;
+    },
+    close: () => {
+      for (const sequence of waiting.keys()) settle(sequence, null);
+      deadlines.clear();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { BadRequest } from '../http-errors.ts';
+
+/** The body of a request against its schema. The error says what is wrong and where. */
+export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw new BadRequest(describe(read.error.issues[0]!));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.path.length === 0) return `Invalid body: ${issue.message}`;
+  return `Invalid ${issue.path.join('.')}: ${issue.message}`;
+}
+
+/** Says that a field is missing where it is, and otherwise what it must be. */
+export function must(sentence: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => (input === undefined ? 'required' : sentence) };
+}
+
+/** Prices, sizes and funds. Text is exact; a number is taken as JavaScript prints it. */
+export const decimal = z
+  .union([z.string(), z.number()], must('must be a decimal, as text or number'))
+  .meta({ description: 'A decimal in plain notation' });
+
+/** Some clients send booleans as text. */
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'])], must('must be true or false'))
+  .transform((given) => given === true || given === 'true');
+
+const whichTrader = 'must be the number of a trader';
+
+/** A trader's number, which operators may name. */
+export const traderIdField = z
+  .union([z.number(), z.string()], must(whichTrader))
+  .refine((given) => /^[1-9][0-9]{0,9}$/.test(String(given)) && Number(given) < 2 ** 31, whichTrader)
+  .transform(Number);
+
+export const objectError = { error: 'must be a JSON object' };

@@ -1,0 +1,31 @@
+/** The api: one process that answers requests, or with API_WORKERS several that share a port and one that keeps them. */
+import cluster from 'node:cluster';
+import { readConfig } from '../core/config.ts';
+import { announceReady, stopSignal } from '../core/lifecycle.ts';
+import { createLog } from '../core/log.ts';
+import { runWorkers, stopFromPrimary } from './cluster.ts';
+import { serve } from './serve.ts';
+
+const config = readConfig();
+const log = createLog('api', config.logLevel);
+const signal = stopSignal(log);
+
+try {
+  if (cluster.isPrimary && config.apiWorkers > 1) {
+    await runWorkers({ config, log, stopping: signal });
+  } else {
+    const stopping = cluster.isWorker ? AbortSignal.any([signal, stopFromPrimary()]) : signal;
+    const isWaiting = new AbortController();
+    // Before it is ready it may wait for Redis and PostgreSQL, and nothing is under way that would have to end.
+    stopping.addEventListener('abort', () => process.exit(), { signal: isWaiting.signal });
+    await serve({ config, log, stopping }, () => {
+      isWaiting.abort();
+      announceReady(log);
+    });
+  }
+} catch (error) {
+  log.fatal({ err: error }, 'the api cannot go on');
+  process.exitCode = 1;
+}
+// All that mattered is closed; deadlines of waits that are over would hold the process for seconds.
+process.exit();

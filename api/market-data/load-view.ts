@@ -1,0 +1,26 @@
+import { type DatabasePool, sql } from 'slonik';
+import { loadCheckpoint } from '../queries/load-checkpoint.ts';
+import { loadFeeds } from '../queries/load-feeds.ts';
+import { loadLastTrades } from '../queries/load-last-trades.ts';
+import { loadOpenOrders } from '../queries/load-open-orders.ts';
+import { loadVolumes } from '../queries/load-volumes.ts';
+import { addToView, newView, productView, type View } from './view.ts';
+import { addMinute, windowStart } from './volume.ts';
+
+/** Builds the view of a shard as PostgreSQL has it, all of it at one checkpoint. Throws whatever the database throws. */
+export function loadView(pool: DatabasePool, shard: string): Promise<View> {
+  return pool.transaction(async (transaction) => {
+    await transaction.query(sql.unsafe`set transaction isolation level repeatable read, read only`);
+    const { sequence, time } = await loadCheckpoint(transaction, shard);
+    const view = newView(sequence, time);
+    for (const feed of await loadFeeds(transaction, shard))
+      productView(view, feed.productId).feedSequence = feed.feedSequence;
+    for (const { productId, ...trade } of await loadLastTrades(transaction, shard))
+      productView(view, productId).lastTrade = trade;
+    for (const { productId, minute, lots } of await loadVolumes(transaction, shard, windowStart(Date.now())))
+      addMinute(productView(view, productId).volume, minute, lots);
+    for (const order of await loadOpenOrders(transaction, shard))
+      addToView(view, { ...order, productId: productView(view, order.productId).productId });
+    return view;
+  });
+}

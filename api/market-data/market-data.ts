@@ -1,0 +1,57 @@
+import type { Side } from '../../core/order.ts';
+
+/**
+ * The books and last trades of a shard, in ticks, lots and quote units, kept from the events stream. Everything but
+ * `caughtUp` answers at once, from memory; while there is no complete view it throws `LagError`, or `ShardStoppedError`.
+ */
+export type MarketData = {
+  /** Resolves once all that was matched before this call is in here. Throws `LagError` after `readTimeoutMs`. */
+  readonly caughtUp: () => Promise<void>;
+  /** The book of a product, empty if it has had no order, with at most `depth` levels a side: 1 for the best, all by default. */
+  readonly book: (productId: string, depth?: number) => BookSnapshot;
+  readonly ticker: (productId: string) => Ticker;
+  /** A resting order, or undefined. */
+  readonly restingOrder: (orderId: number) => RestingOrder | undefined;
+};
+
+export type RestingOrder = {
+  readonly orderId: number;
+  readonly productId: string;
+  readonly side: Side;
+  readonly price: number;
+  readonly remaining: number;
+};
+
+/** Best price first. The levels are those of the living book, not copies: read them before the next `await`. */
+export type BookSnapshot = {
+  /** The last feed sequence included. */
+  readonly feedSequence: number;
+  /** Unix milliseconds of the shard's last command included; 0 if none. */
+  readonly time: number;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+};
+
+export type Level = {
+  readonly price: number;
+  /** Sum of the remaining sizes. */
+  readonly size: number;
+  /** By order id, in time priority. */
+  readonly orders: ReadonlyMap<number, RestingOrder>;
+};
+
+export type Ticker = {
+  readonly lastTrade: LastTrade | null;
+  readonly bestBid: number | null;
+  readonly bestAsk: number | null;
+  /** Lots traded in the last 24 hours, to the minute. */
+  readonly volume: number;
+};
+
+export type LastTrade = {
+  readonly tradeId: number;
+  readonly price: number;
+  readonly size: number;
+  /** Unix milliseconds. */
+  readonly time: number;
+};

@@ -1,0 +1,157 @@
+import type { BookEvent, Change, Match, Report } from '../../core/reports.ts';
+import { feedNumbers } from '../../core/reports.ts';
+import {
+  addOrder,
+  type BookOrder,
+  bestLevels,
+  bestPrice,
+  type Half,
+  newHalf,
+  removeOrder,
+  resizeOrder,
+} from './book.ts';
+import type { BookSnapshot, LastTrade, Ticker } from './market-data.ts';
+import { addVolume, newVolume, type Volume, volumeAt } from './volume.ts';
+
+/** What the reports up to `sequence` have made of a shard. Every order of `orders` is in its product's book, and no other is. */
+export type View = {
+  sequence: number;
+  /** Of the last command, in Unix milliseconds. */
+  time: number;
+  readonly products: Map<string, ProductView>;
+  readonly orders: Map<number, BookOrder>;
+};
+
+export type ProductView = {
+  readonly productId: string;
+  feedSequence: number;
+  lastTrade: LastTrade | null;
+  readonly volume: Volume;
+  readonly bids: Half;
+  readonly asks: Half;
+};
+
+/** The order that comes in with a report: placed, or taken from its place by an amend. It is in no book. */
+type Incoming = Omit<BookOrder, 'price' | 'remaining'> & { readonly price: number | null };
+
+/** A report does not fit the view, which has to be built again: one of them is wrong. */
+export class ViewError extends Error {
+  override name = 'ViewError';
+}
+
+export function newView(sequence: number, time: number): View {
+  return { sequence, time, products: new Map(), orders: new Map() };
+}
+
+export function productView(view: View, productId: string): ProductView {
+  const known = view.products.get(productId);
+  if (known) return known;
+  const product = newProduct(productId);
+  view.products.set(productId, product);
+  return product;
+}
+
+/** Lets a resting order into its book, behind those at its price. */
+export function addToView(view: View, order: BookOrder): void {
+  view.orders.set(order.orderId, order);
+  addOrder(halfOf(view, order), order);
+}
+
+/** Carries the view on by the next report. Throws `ViewError`, and then the view must not be used any more. */
+export function applyToView(view: View, report: Report): void {
+  if (report.sequence !== view.sequence + 1)
+    throw new ViewError(`after ${view.sequence} came ${report.sequence}`);
+  view.sequence = report.sequence;
+  view.time = report.command.time;
+  if (report.productId === null) return;
+  const product = productView(view, report.productId);
+  if (report.feedSequence !== product.feedSequence)
+    throw new ViewError(
+      `${product.productId} is at ${product.feedSequence}, a report at ${report.feedSequence}`,
+    );
+  product.feedSequence += feedNumbers(report);
+  let incoming = placed(product, report);
+  for (const event of report.events) incoming = applyEvent(view, event, incoming, report.command.time);
+}
+
+export function bookOf(view: View, productId: string, depth: number): BookSnapshot {
+  const { feedSequence, bids, asks } = view.products.get(productId) ?? newProduct(productId);
+  return { feedSequence, time: view.time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth) };
+}
+
+/** The volume's window ends at `now`, in Unix milliseconds. */
+export function tickerOf(view: View, productId: string, now: number): Ticker {
+  const { lastTrade, bids, asks, volume } = view.products.get(productId) ?? newProduct(productId);
+  return { lastTrade, bestBid: bestPrice(bids), bestAsk: bestPrice(asks), volume: volumeAt(volume, now) };
+}
+
+function newProduct(productId: string): ProductView {
+  const [bids, asks] = [newHalf('buy'), newHalf('sell')];
+  return { productId, feedSequence: 0, lastTrade: null, volume: newVolume(), bids, asks };
+}
+
+/** Its texts are those the view has already: a piece of the report's text would keep all of that text in memory. */
+function placed(product: ProductView, { sequence, command }: Report): Incoming | null {
+  if (command.kind !== 'place') return null;
+  const { side } = command.side === 'buy' ? product.bids : product.asks;
+  return { orderId: sequence, productId: product.productId, side, price: command.price };
+}
+
+function applyEvent(view: View, event: BookEvent, incoming: Incoming | null, time: number): Incoming | null {
+  switch (event.kind) {
+    case 'match':
+      applyMatch(view, event, time);
+      return incoming;
+    case 'change':
+      return applyChange(view, event, incoming);
+    case 'open':
+      if (incoming?.orderId !== event.orderId || incoming.price === null)
+        throw new ViewError(`order ${event.orderId} opens and did not come in`);
+      addToView(view, { ...incoming, price: incoming.price, remaining: event.remaining });
+      return null;
+    case 'done':
+      if (incoming?.orderId === event.orderId) return null;
+      takeOut(view, event.orderId);
+      return incoming;
+  }
+}
+
+function applyMatch(view: View, match: Match, time: number): void {
+  const { tradeId, price, size } = match;
+  const maker = resting(view, match.makerOrderId);
+  if (maker.remaining < size) throw new ViewError(`order ${maker.orderId} traded more than remained of it`);
+  resizeOrder(halfOf(view, maker), maker, maker.remaining - size);
+  const product = productView(view, maker.productId);
+  product.lastTrade = { tradeId, price, size, time };
+  addVolume(product.volume, time, size);
+}
+
+/** Self-trade prevention may reduce the incoming order, which no book shows yet. */
+function applyChange(view: View, change: Change, incoming: Incoming | null): Incoming | null {
+  if (incoming?.orderId === change.orderId) return incoming;
+  if (change.kept) {
+    const order = resting(view, change.orderId);
+    resizeOrder(halfOf(view, order), order, change.remaining);
+    return incoming;
+  }
+  const { orderId, productId, side } = takeOut(view, change.orderId);
+  return { orderId, productId, side, price: change.price };
+}
+
+function takeOut(view: View, orderId: number): BookOrder {
+  const order = resting(view, orderId);
+  removeOrder(halfOf(view, order), order);
+  view.orders.delete(orderId);
+  return order;
+}
+
+function resting(view: View, orderId: number): BookOrder {
+  const order = view.orders.get(orderId);
+  if (!order) throw new ViewError(`order ${orderId} does not rest here`);
+  return order;
+}
+
+function halfOf(view: View, { productId, side }: BookOrder): Half {
+  const { bids, asks } = productView(view, productId);
+  return side === 'buy' ? bids : asks;
+}

@@ -1,0 +1,41 @@
+import type { Middleware } from 'koa';
+import type { Log } from '../../core/log.ts';
+import type { State } from '../context.ts';
+import { answerTo } from '../error-answers.ts';
+
+/** Turns whatever was thrown into an answer. What nobody foresaw is logged with its stack. */
+export function answerErrors(log: Log): Middleware<State> {
+  const warn = createWarn(log);
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const answer = answerTo(error);
+      if (answer.status >= 500) {
+        const request = { requestId: ctx.state.requestId, method: ctx.method, path: ctx.path };
+        if (answer.status === 500) log.error({ err: error, ...request }, 'a request failed');
+        else warn({ error: String(error), ...request });
+      }
+      ctx.status = answer.status;
+      ctx.set(answer.headers as Record<string, string>);
+      ctx.body = { message: answer.message };
+    }
+  };
+}
+
+const warnEveryMs = 1_000;
+
+/** While something is away every request fails for the same reason: one a second is told, and how many were not. */
+function createWarn(log: Log): (failure: Record<string, unknown>) => void {
+  let warnedAt = 0;
+  let untold = 0;
+  return (failure) => {
+    if (Date.now() - warnedAt < warnEveryMs) {
+      untold++;
+      return;
+    }
+    log.warn({ ...failure, untold }, 'a request could not be answered');
+    warnedAt = Date.now();
+    untold = 0;
+  };
+}

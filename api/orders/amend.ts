@@ -1,0 +1,41 @@
+import type { Api } from '../api.ts';
+import { Unavailable } from '../http-errors.ts';
+import { type AmendBody, amendedAmounts } from '../input/amend.ts';
+import type { OrderName } from '../input/order-id.ts';
+import { refusalFor } from '../reject-answers.ts';
+import { whyNotResting } from './cancel.ts';
+import { findOwnOrder, idOfOrder } from './find-order.ts';
+import type { OrderRecord } from './record.ts';
+
+export type AmendRequest = {
+  readonly traderId: number;
+  readonly name: OrderName;
+  readonly body: AmendBody;
+};
+
+/** Gives a resting order another price or size, and returns it as it is then. Throws `HttpError` if it does not rest. */
+export async function amendOrder(api: Api, { traderId, name, body }: AmendRequest): Promise<OrderRecord> {
+  const orderId = await idOfOrder(api, traderId, name);
+  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
+  if (orderId === null || !shard) throw refusalFor('order_not_resting');
+  const product = api.catalogue.product(await productOfOrder(api, orderId, traderId))!;
+  const amounts = amendedAmounts(body, product);
+  const [taken] = await shard.submit([{ kind: 'amend', traderId, orderId, ...amounts, time: Date.now() }]);
+  const report = await shard.verdict(taken!.sequence);
+  if (!report) throw new Unavailable('The amend was taken and is not matched yet; ask for the order');
+  await shard.persistedThrough(taken!.sequence);
+  if (report.rejectReason === 'order_not_resting') throw await whyNotResting(api, orderId, traderId);
+  if (report.rejectReason !== null) throw refusalFor(report.rejectReason);
+  return (await api.findOrder(orderId))!;
+}
+
+/** Of a resting order the market data know it at once; of one not matched yet PostgreSQL does in a moment. */
+async function productOfOrder(api: Api, orderId: number, traderId: number): Promise<string> {
+  const { marketData } = api.shards.ofOrder(orderId)!;
+  await marketData.caughtUp();
+  const resting = marketData.restingOrder(orderId);
+  if (resting) return resting.productId;
+  const order = await findOwnOrder(api, traderId, { orderId });
+  if (order?.status !== 'open') throw await whyNotResting(api, orderId, traderId);
+  return order.productId;
+}

@@ -1,0 +1,66 @@
+import type { Taken } from '../../matcher/client.ts';
+import { mostCommandsAnEntry } from '../../matcher/client.ts';
+import type { Api } from '../api.ts';
+import type { Caller } from '../callers.ts';
+import { answerTo } from '../error-answers.ts';
+import { BadRequest } from '../http-errors.ts';
+import { atIndex } from '../middleware/json-body.ts';
+import { presentOrder } from '../present.ts';
+import { acceptOrders, outcomeOf } from './place.ts';
+import { type ReadPlace, readPlace, refuseUnknownTrader } from './read-place.ts';
+
+/** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
+export async function readBatch(api: Api, caller: Caller, body: unknown): Promise<ReadPlace[]> {
+  if (!Array.isArray(body)) throw new BadRequest('Invalid body: must be a JSON array');
+  if (body.length < 1 || body.length > mostCommandsAnEntry)
+    throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);
+  const orders = body.map((element, index) => atElement(index, () => readPlace(api, caller, element)));
+  await Promise.all(
+    orders.map(({ place }, index) => atElementLater(index, refuseUnknownTrader(api, caller, place))),
+  );
+  if (orders.some(({ product }) => product.shard !== orders[0]!.product.shard))
+    throw new BadRequest('Invalid body: the products of a batch must be of one shard');
+  return orders;
+}
+
+export async function acceptBatch(api: Api, orders: readonly ReadPlace[]): Promise<Taken[]> {
+  const shard = api.shards.ofProduct(orders[0]!.product);
+  return acceptOrders(
+    api,
+    shard,
+    orders.map(({ place }) => place),
+  );
+}
+
+/** For each order what became of it, or the message with which it was refused. */
+export function batchOutcomes(api: Api, orders: readonly ReadPlace[], taken: readonly Taken[]) {
+  return Promise.all(
+    orders.map(async ({ place, product }, i) => {
+      try {
+        return presentOrder(await outcomeOf(api, place, taken[i]!), product);
+      } catch (error) {
+        const answer = answerTo(error);
+        if (answer.status === 500) throw error;
+        return { message: answer.message };
+      }
+    }),
+  );
+}
+
+function atElement<T>(index: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw namingElement(index, error);
+  }
+}
+
+async function atElementLater(index: number, check: Promise<void>): Promise<void> {
+  await check.catch((error) => {
+    throw namingElement(index, error);
+  });
+}
+
+function namingElement(index: number, error: unknown): unknown {
+  return error instanceof BadRequest ? new BadRequest(atIndex(index, error.message)) : error;
+}

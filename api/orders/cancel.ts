@@ -1,0 +1,62 @@
+import type { Report } from '../../core/reports.ts';
+import { mostCommandsAnEntry } from '../../matcher/client.ts';
+import type { Api } from '../api.ts';
+import { BadRequest, type HttpError, NotFound, Unavailable } from '../http-errors.ts';
+import type { OrderName } from '../input/order-id.ts';
+import { findOpenOrderIds } from '../queries/orders.ts';
+import { refusalFor } from '../reject-answers.ts';
+import type { Shard } from '../shard.ts';
+import { idOfOrder } from './find-order.ts';
+
+/** Whose order to cancel; with a product, only if it is of that product. */
+export type CancelScope = { readonly traderId: number; readonly productId: string | null };
+
+/** Cancels an order and returns its id. Throws `HttpError` if it does not rest. */
+export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope): Promise<number> {
+  const orderId = await idOfOrder(api, scope.traderId, name);
+  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
+  if (orderId === null || !shard) throw refusalFor('order_not_resting');
+  const [report] = await cancel(shard, [orderId], scope);
+  const { sequence, rejectReason } = report!;
+  if (rejectReason === null) return orderId;
+  if (rejectReason !== 'order_not_resting') throw refusalFor(rejectReason);
+  await shard.persistedThrough(sequence);
+  throw await whyNotResting(api, orderId, scope.traderId);
+}
+
+/** An order that does not rest may have rested; only its owner is told so. */
+export async function whyNotResting(api: Api, orderId: number, traderId: number): Promise<HttpError> {
+  const order = await api.findOrder(orderId);
+  const isOwn = order?.traderId === traderId;
+  return isOwn && order.status !== 'open'
+    ? new BadRequest('Order already done')
+    : new NotFound('order not found');
+}
+
+/** Cancels all that is open of a trader, in batches, and returns the ids of those that were still open then. */
+export async function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
+  await api.shards.writesOf(scope.traderId);
+  const open = await findOpenOrderIds(api.pool, scope.traderId, scope.productId);
+  const canceled: number[] = [];
+  for (const shard of api.shards.all) {
+    const ofShard = open.filter((orderId) => api.shards.ofOrder(orderId) === shard);
+    for (let from = 0; from < ofShard.length; from += mostCommandsAnEntry) {
+      const orderIds = ofShard.slice(from, from + mostCommandsAnEntry);
+      const reports = await cancel(shard, orderIds, scope);
+      canceled.push(...orderIds.filter((_, i) => reports[i]!.rejectReason === null));
+    }
+  }
+  return canceled;
+}
+
+async function cancel(shard: Shard, orderIds: readonly number[], scope: CancelScope): Promise<Report[]> {
+  const time = Date.now();
+  const taken = await shard.submit(orderIds.map((orderId) => ({ kind: 'cancel', ...scope, orderId, time })));
+  const reports = await Promise.all(taken.map(({ sequence }) => shard.verdict(sequence)));
+  return reports.map((report) => {
+    if (report) return report;
+    throw new Unavailable(
+      'The cancel was taken and is not matched yet; ask for the order, or cancel it again',
+    );
+  });
+}

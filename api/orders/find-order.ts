@@ -1,0 +1,34 @@
+import type { Api } from '../api.ts';
+import { gather } from '../gather.ts';
+import type { Queries } from '../impatient-pool.ts';
+import type { OrderName } from '../input/order-id.ts';
+import { findOrders } from '../queries/orders.ts';
+import type { OrderRecord } from './record.ts';
+
+/** The order as PostgreSQL shows it now; null if it has no such order. */
+export type FindOrder = (orderId: number) => Promise<OrderRecord | null>;
+
+export function createFindOrder(pool: Queries): FindOrder {
+  return gather(async (orderIds: readonly number[]) => {
+    const orders = await findOrders(pool, orderIds);
+    const byId = new Map(orders.map((order) => [order.orderId, order]));
+    return orderIds.map((orderId) => byId.get(orderId) ?? null);
+  });
+}
+
+/** The id of the order that a trader names; null if that trader never gave the client order id. */
+export async function idOfOrder(api: Api, traderId: number, name: OrderName): Promise<number | null> {
+  if ('orderId' in name) return name.orderId;
+  const { clientOid } = name;
+  const remembered = await api.shards.orderOfOid(traderId, clientOid);
+  return remembered ?? api.findClientOid({ traderId, clientOid });
+}
+
+/** A trader's order as it is once all that the trader sent is done; null if it is another's, or nobody's. */
+export async function findOwnOrder(api: Api, traderId: number, name: OrderName): Promise<OrderRecord | null> {
+  const orderId = await idOfOrder(api, traderId, name);
+  if (orderId === null || !api.shards.ofOrder(orderId)) return null;
+  await api.shards.visibleTo(traderId);
+  const order = await api.findOrder(orderId);
+  return order?.traderId === traderId ? order : null;
+}

@@ -1,0 +1,58 @@
+import type { Place } from '../../core/commands.ts';
+import type { DoneReason, OrderStatus } from '../../core/order.ts';
+import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
+import type { RejectReason } from '../../core/reject-reasons.ts';
+import type { Report } from '../../core/reports.ts';
+
+/** An order and what has become of it, as its row says or as its report does. Ticks, lots, quote units, milliseconds. */
+export type OrderRecord = Omit<Place, 'kind' | 'time'> & {
+  readonly orderId: number;
+  readonly createdAt: number;
+  readonly amendedPrice: number | null;
+  readonly amendedSize: number | null;
+  readonly filledSize: number;
+  readonly executedValue: number;
+  readonly firstTradeId: number | null;
+  readonly lastTradeId: number | null;
+  readonly status: OrderStatus;
+  readonly doneReason: DoneReason | null;
+  readonly doneAt: number | null;
+  readonly rejectReason: RejectReason | null;
+};
+
+/** A new order after its report; without one it is pending. */
+export function recordOf(orderId: number, place: Place, report: Report | null): OrderRecord {
+  const change = unchanged();
+  const others = unchanged(); // makers' changes, which concern nobody here
+  if (report) applyReport(report, (id): OrderChange => (id === orderId ? change : others));
+  const { kind, time, ...command } = place;
+  return {
+    ...command,
+    orderId,
+    createdAt: time,
+    amendedPrice: change.amendedPrice,
+    amendedSize: change.amendedSize,
+    filledSize: change.filledSize,
+    executedValue: change.executedValue,
+    firstTradeId: change.firstTradeId,
+    lastTradeId: change.lastTradeId,
+    status: change.status ?? 'pending',
+    doneReason: change.doneReason,
+    doneAt: change.doneAt,
+    rejectReason: change.rejectReason,
+  };
+}
+
+/** Whether an order is what a command asks for. What happened to the order later does not matter. */
+export function isSameOrder(order: OrderRecord, place: Place): boolean {
+  return (
+    order.productId === place.productId &&
+    order.side === place.side &&
+    order.price === place.price &&
+    order.size === place.size &&
+    order.funds === place.funds &&
+    order.timeInForce === place.timeInForce &&
+    order.postOnly === place.postOnly &&
+    order.selfTradePrevention === place.selfTradePrevention
+  );
+}

@@ -1,0 +1,51 @@
+import type { Middleware } from 'koa';
+import type { Api } from '../api.ts';
+import type { ListedProduct } from '../catalogue.ts';
+import type { ApiRouter, State } from '../context.ts';
+import { BadRequest } from '../http-errors.ts';
+import { readOrderName } from '../input/order-id.ts';
+import { readPage, readPeriod, readQuery } from '../input/query.ts';
+import { readScope, type Scope } from '../input/scope.ts';
+import { findOwnOrder } from '../orders/find-order.ts';
+import type { OrderRecord } from '../orders/record.ts';
+import { presentFill } from '../present.ts';
+import { findFills } from '../queries/trades.ts';
+import { traderOf } from '../traders.ts';
+import { setCursors } from './cursors.ts';
+
+export function fillRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  router.get('/fills', authenticate, async (ctx) => {
+    const query = readQuery(ctx.querystring);
+    const scope = readScope(api.catalogue, query, undefined);
+    const traderId = traderOf(ctx.state.caller, scope.traderId);
+    const filter = { ...readPage(query), ...readPeriod(query), traderId };
+    const subject = await subjectOf(api, traderId, { ...scope, order: query.one('order_id') });
+    if (!subject) {
+      ctx.body = [];
+      return;
+    }
+    const { product, order } = subject;
+    const fills = await findFills(api.pool, { ...filter, productId: product.productId, order });
+    setCursors(ctx, fills, ({ tradeId }) => tradeId);
+    ctx.body = fills.map((fill) => presentFill(fill, traderId, product));
+  });
+}
+
+type Subject = { readonly product: ListedProduct; readonly order: OrderRecord | null };
+
+/** What the fills are of: an order of the trader or a product. Null if it has none, since there is no such order or it never traded. */
+async function subjectOf(
+  api: Api,
+  traderId: number,
+  { product, order: orderText }: Scope & { order: string | null },
+): Promise<Subject | null> {
+  if (orderText === null) {
+    if (!product) throw new BadRequest('Invalid query: order_id or product_id is required');
+    await api.shards.visibleTo(traderId);
+    return { product, order: null };
+  }
+  const order = await findOwnOrder(api, traderId, readOrderName(orderText));
+  if (!order || order.filledSize === 0) return null;
+  if (product && product.productId !== order.productId) return null;
+  return { product: api.catalogue.product(order.productId)!, order };
+}

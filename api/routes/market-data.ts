@@ -1,0 +1,44 @@
+import type { Api } from '../api.ts';
+import type { ListedProduct } from '../catalogue.ts';
+import type { ApiContext, ApiRouter } from '../context.ts';
+import { BadRequest, NotFound } from '../http-errors.ts';
+import { readPage, readQuery } from '../input/query.ts';
+import { type BookLevel, presentBook, presentTicker, presentTrade } from '../present.ts';
+import { findTrades } from '../queries/trades.ts';
+import { setCursors } from './cursors.ts';
+
+const levels: Record<string, BookLevel> = { 1: 1, 2: 2, 3: 3 };
+
+export function marketDataRoutes(router: ApiRouter, api: Api): void {
+  router.get('/products/:id/trades', async (ctx) => {
+    const product = productOf(api, ctx);
+    const page = readPage(readQuery(ctx.querystring));
+    await api.shards.ofProduct(product).everythingMatched();
+    const trades = await findTrades(api.pool, product.productId, page);
+    setCursors(ctx, trades, ({ tradeId }) => tradeId);
+    ctx.body = trades.map((trade) => presentTrade(trade, product));
+  });
+
+  router.get('/products/:id/book', async (ctx) => {
+    const product = productOf(api, ctx);
+    const level = levels[readQuery(ctx.querystring).one('level') ?? '1'];
+    if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    const book = marketData.book(product.productId, level === 1 ? 1 : undefined);
+    ctx.body = presentBook(book, level, product);
+  });
+
+  router.get('/products/:id/ticker', async (ctx) => {
+    const product = productOf(api, ctx);
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    ctx.body = presentTicker(marketData.ticker(product.productId), product);
+  });
+}
+
+export function productOf({ catalogue }: Api, ctx: ApiContext): ListedProduct {
+  const product = catalogue.product(ctx.params.id!);
+  if (!product) throw new NotFound();
+  return product;
+}

@@ -1,0 +1,124 @@
+import type { Middleware } from 'koa';
+import type { Api } from '../api.ts';
+import type { ApiContext, ApiRouter, Handler, State } from '../context.ts';
+import { BadRequest, NotFound } from '../http-errors.ts';
+import { amendBody, refuseEmptyAmend } from '../input/amend.ts';
+import { readBody } from '../input/body.ts';
+import { readOrderName } from '../input/order-id.ts';
+import { readPage, readPeriod, readQuery } from '../input/query.ts';
+import { readScope } from '../input/scope.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { amendOrder } from '../orders/amend.ts';
+import { cancelOrder, cancelOrders } from '../orders/cancel.ts';
+import { findOwnOrder } from '../orders/find-order.ts';
+import { acceptOrders, outcomeOf } from '../orders/place.ts';
+import { readPlace, refuseUnknownTrader } from '../orders/read-place.ts';
+import { type OrderRecord, recordOf } from '../orders/record.ts';
+import { presentOrder } from '../present.ts';
+import { findOrdersOfTrader, type OrderFilter } from '../queries/orders.ts';
+import { traderOf } from '../traders.ts';
+import { setCursors } from './cursors.ts';
+
+export function orderRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  router.post('/orders', authenticate, jsonBody(), postOrder(api));
+  router.get('/orders', authenticate, getOrders(api));
+  router.delete('/orders', authenticate, jsonBody({ optional: true }), deleteOrders(api));
+  router.get('/orders/:id', authenticate, getOrder(api));
+  router.put('/orders/:id', authenticate, jsonBody(), putOrder(api));
+  router.delete('/orders/:id', authenticate, jsonBody({ optional: true }), deleteOrder(api));
+}
+
+function postOrder(api: Api): Handler {
+  return async (ctx) => {
+    const { caller } = ctx.state;
+    const { place, product } = readPlace(api, caller, ctx.request.body);
+    await refuseUnknownTrader(api, caller, place);
+    const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
+    const isPending = wantsNoVerdict(ctx) && !taken!.repeated;
+    const order = isPending ? recordOf(taken!.sequence, place, null) : await outcomeOf(api, place, taken!);
+    ctx.status = isPending ? 202 : 200;
+    ctx.body = presentOrder(order, product);
+  };
+}
+
+/** The client asks for the answer as soon as its order is accepted. */
+export function wantsNoVerdict(ctx: ApiContext): boolean {
+  const { prefer } = ctx.req.headers;
+  return prefer !== undefined && /\brespond-async\b/i.test(String(prefer));
+}
+
+function getOrders(api: Api): Handler {
+  return async (ctx) => {
+    const query = readQuery(ctx.querystring);
+    const scope = readScope(api.catalogue, query, undefined);
+    const traderId = traderOf(ctx.state.caller, scope.traderId);
+    const statuses = readStatuses(query.all('status'));
+    const filter = { ...readPage(query), ...readPeriod(query) };
+    await api.shards.visibleTo(traderId);
+    const productId = scope.product?.productId ?? null;
+    const orders =
+      statuses.size === 0
+        ? []
+        : await findOrdersOfTrader(api.pool, { ...filter, traderId, productId, statuses });
+    setCursors(ctx, orders, ({ orderId }) => orderId);
+    ctx.body = orders.map((order) => present(api, order));
+  };
+}
+
+const storedStatuses = ['open', 'done', 'rejected'] as const;
+/** Orders that are read are matched, and there are no stop orders: no row is ever `pending` or `active`. */
+const neverStored = ['pending', 'active'];
+
+function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
+  if (given.length === 0) return new Set(['open']);
+  if (given.includes('all')) return new Set(storedStatuses);
+  for (const status of given)
+    if (!neverStored.includes(status) && !storedStatuses.some((stored) => stored === status))
+      throw new BadRequest('Invalid status: must be open, pending, active, done, rejected or all');
+  return new Set(storedStatuses.filter((status) => given.includes(status)));
+}
+
+function getOrder(api: Api): Handler {
+  return async (ctx) => {
+    const name = readOrderName(ctx.params.id!);
+    const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+    const order = await findOwnOrder(api, traderOf(ctx.state.caller, traderId), name);
+    if (!order) throw new NotFound();
+    ctx.body = present(api, order);
+  };
+}
+
+function putOrder(api: Api): Handler {
+  return async (ctx) => {
+    const name = readOrderName(ctx.params.id!);
+    const body = readBody(amendBody, ctx.request.body);
+    refuseEmptyAmend(body);
+    const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+    const request = { traderId: traderOf(ctx.state.caller, traderId), name, body };
+    ctx.body = present(api, await amendOrder(api, request));
+  };
+}
+
+function deleteOrder(api: Api): Handler {
+  return async (ctx) => {
+    const orderId = await cancelOrder(api, readOrderName(ctx.params.id!), readCancelScope(api, ctx));
+    ctx.type = 'json';
+    ctx.body = JSON.stringify(String(orderId));
+  };
+}
+
+function deleteOrders(api: Api): Handler {
+  return async (ctx) => {
+    const orderIds = await cancelOrders(api, readCancelScope(api, ctx));
+    ctx.body = orderIds.map(String);
+  };
+}
+
+function readCancelScope(api: Api, ctx: ApiContext) {
+  const { product, traderId } = readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
+  return { traderId: traderOf(ctx.state.caller, traderId), productId: product?.productId ?? null };
+}
+
+function present(api: Api, order: OrderRecord) {
+  return presentOrder(order, api.catalogue.product(order.productId)!);
+}

@@ -1,0 +1,97 @@
+import type { DatabasePool } from 'slonik';
+import type { Config } from '../core/config.ts';
+import { backoff, sleep } from '../core/lifecycle.ts';
+import type { Log } from '../core/log.ts';
+import { connectOnce } from '../core/redis.ts';
+import { openPoolPatiently } from '../sql/pool.ts';
+import { createFindAnnounced } from './announced.ts';
+import type { Api } from './api.ts';
+import { createApp } from './app.ts';
+import { createFindCaller } from './callers.ts';
+import { type Catalogue, openCatalogue } from './catalogue.ts';
+import { impatient } from './impatient-pool.ts';
+import { openShard } from './open-shard.ts';
+import { createFindClientOid } from './orders/client-oids.ts';
+import { createFindOrder } from './orders/find-order.ts';
+import { isPostgresAway } from './postgres-away.ts';
+import { loadShards } from './queries/shards.ts';
+import { closeServer, listen, portOf } from './server.ts';
+import { createShards, type Shards } from './shards.ts';
+import { loadKnownTraders } from './traders.ts';
+
+/** Orders can do without what is looked up for them, if it takes long. */
+const lookUpTimeoutMs = 1_000;
+
+export type Process = { readonly config: Config; readonly log: Log; readonly stopping: AbortSignal };
+
+/** Opens all that requests need, answers them until told to stop, and closes. `onReady` is called once it answers. */
+export async function serve({ config, log, stopping }: Process, onReady: () => void): Promise<void> {
+  const pool = await openPoolPatiently(config.databaseUrl, log, {
+    maxPoolSize: 8,
+    statementTimeout: config.readTimeoutMs,
+  });
+  const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
+  const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue }));
+  const reads = impatient(pool, config.readTimeoutMs);
+  const lookUps = impatient(pool, lookUpTimeoutMs);
+  const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
+  const redis = connectOnce(config.redisUrl, log);
+  const api: Api = {
+    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping },
+    findAnnounced: createFindAnnounced(redis),
+    findCaller: createFindCaller(lookUps),
+    findClientOid: createFindClientOid(lookUps, log),
+    findOrder: createFindOrder(reads),
+  };
+  const server = await listen(createApp(api).callback(), config);
+  log.info({ host: config.host, port: portOf(server) }, 'listening');
+  onReady();
+  await aborted(stopping);
+  await closeServer(server, config.shutdownGraceMs);
+  catalogue.close();
+  await Promise.all(shards.all.map((shard) => shard.close()));
+  redis.disconnect();
+  await pool.end();
+  log.info('stopped');
+}
+
+type ShardsParts = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pool: DatabasePool;
+  readonly catalogue: Catalogue;
+};
+
+async function openShards(parts: ShardsParts): Promise<Shards> {
+  const rows = await loadShards(parts.pool);
+  if (rows.length === 0) throw new Error('no shard has a row in checkpoints; run the migration with --seed');
+  const onProductChange = parts.catalogue.reload;
+  return createShards(
+    await Promise.all(
+      rows.map(async ({ name, number }) => ({
+        number,
+        shard: await openShard({ ...parts, name, onProductChange }),
+      })),
+    ),
+  );
+}
+
+/** PostgreSQL may go away again while we start. */
+async function untilThere<T>(log: Log, open: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isPostgresAway(error)) throw error;
+      log.warn({ error: String(error) }, 'PostgreSQL is away; trying again');
+      await sleep(backoff(attempt));
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { migrate } from '../../sql/migrate.ts';
+import { seed } from '../../sql/seed.ts';
+import { issueToken } from '../../sql/tokens.ts';
+import { execute } from './database.ts';
+import { type Client, createClient } from './http.ts';
+import { killProcess, type ProcessName, portOf, type Started, startProcess } from './processes.ts';
+
+/** A whole exchange of real processes, on a schema and a shard of its own. */
+export type Exchange = {
+  readonly shard: string;
+  readonly databaseUrl: string;
+  readonly redis: Redis;
+  readonly baseUrl: string;
+  readonly processes: Record<ProcessName, Started[]>;
+  readonly operator: Client;
+  /** Requests with a trader's own token. */
+  readonly trader: (traderId: number) => Promise<Client>;
+  readonly anonymous: Client;
+  /** Adds a product of whole lots up to 1,000 and ticks of 0.01 up to 1,000.00, or as said, and returns its id. */
+  readonly addProduct: (said?: Record<string, unknown>) => Promise<string>;
+  /** Starts one more process of a kind. */
+  readonly start: (name: ProcessName, env?: NodeJS.ProcessEnv) => Promise<Started>;
+  /** Kills every process of a kind without warning. */
+  readonly kill: (name: ProcessName) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+export type ExchangeOptions = {
+  readonly matchers?: number;
+  readonly writers?: number;
+  readonly env?: NodeJS.ProcessEnv;
+};
+
+export async function startExchange(options: ExchangeOptions = {}): Promise<Exchange> {
+  const { matchers = 1, writers = 1 } = options;
+  const shard = `test-${randomBytes(6).toString('hex')}`;
+  const schema = shard.replace('-', '_');
+  const databaseUrl = urlOfSchema(schema);
+  await migrate(databaseUrl);
+  await seed(databaseUrl, shard);
+  const redis = new Redis(given('REDIS_URL'));
+  const usual = {
+    REDIS_URL: given('REDIS_URL'),
+    DATABASE_URL: databaseUrl,
+    SHARD: shard,
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
+  const processes: Exchange['processes'] = { api: [], matcher: [], writer: [] };
+  const start: Exchange['start'] = async (name, env) => {
+    const started = await startProcess(name, { ...usual, PRODUCT_POLL_MS: '50', ...options.env, ...env });
+    processes[name].push(started);
+    return started;
+  };
+  await Promise.all([
+    start('api'),
+    ...Array.from({ length: matchers }, () => start('matcher')),
+    ...Array.from({ length: writers }, () => start('writer')),
+  ]);
+  const baseUrl = `http://127.0.0.1:${await portOf(processes.api[0]!)}`;
+  const operator = createClient(baseUrl, await issueToken(databaseUrl, 'operator'));
+  return {
+    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator, addProduct: productAdder(operator) },
+    trader: async (traderId) => createClient(baseUrl, await issueToken(databaseUrl, { traderId })),
+    anonymous: createClient(baseUrl, null),
+    kill: async (name) => {
+      await Promise.all(processes[name].splice(0).map(killProcess));
+    },
+    stop: async () => {
+      await Promise.all(Object.values(processes).flat().map(killProcess));
+      await dropShard(redis, shard);
+      redis.disconnect();
+      await execute(urlOfSchema('public'), `drop schema "${schema}" cascade`);
+    },
+  };
+}
+
+function given(name: 'REDIS_URL' | 'DATABASE_URL'): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with \`npm test\``);
+  return value;
+}
+
+function urlOfSchema(schema: string): string {
+  const url = given('DATABASE_URL');
+  return `${url}${url.includes('?') ? '&' : '?'}options=-c%20search_path%3D${schema}`;
+}
+
+function productAdder(operator: Client): Exchange['addProduct'] {
+  let added = 0;
+  return async (said = {}) => {
+    const id = `P${++added}-USD`;
+    const usual = { quote_increment: '0.01', base_increment: '1', max_price: '1000', base_max_size: '1000' };
+    const { status, body } = await operator.post('/products', { id, ...usual, ...said });
+    if (status !== 200) throw new Error(`the product was not added: ${JSON.stringify(body)}`);
+    return id;
+  };
+}
+
+async function dropShard(redis: Redis, shard: string): Promise<void> {
+  for await (const keys of redis.scanStream({ match: `{${shard}}:*`, count: 10_000 }))
+    if (keys.length > 0) await redis.unlink(...(keys as string[]));
+}

@@ -1,0 +1,127 @@
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { recordOf } from '../../api/orders/record.ts';
+import { findOrders } from '../../api/queries/orders.ts';
+import { type Command, decodeCommand, type Place } from '../../core/commands.ts';
+import { createLog } from '../../core/log.ts';
+import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
+import type { Report } from '../../core/reports.ts';
+import { openPool } from '../../sql/pool.ts';
+import { applyNaively, type NaiveExchange, newNaiveExchange } from './naive-book.ts';
+
+export type OrderRow = Awaited<ReturnType<typeof findOrders>>[number];
+export type TradeRow = Record<'product' | 'taker_side', string> &
+  Record<
+    'trade_id' | 'sequence' | 'maker' | 'taker' | 'price' | 'size' | 'maker_trader' | 'taker_trader',
+    number
+  >;
+
+/** What PostgreSQL holds of everything that ever happened: each sequence's command, the orders and the trades. */
+export type History = {
+  /** The command of sequence 1 comes first, and none is missing. */
+  readonly commands: readonly Command[];
+  readonly orders: readonly OrderRow[];
+  readonly trades: readonly TradeRow[];
+};
+
+const whole = z.number();
+const commandRow = z.object({ sequence: whole, line: z.string() });
+const tradeRow = z.object({
+  ...{
+    product: z.string(),
+    taker_side: z.string(),
+    trade_id: whole,
+    sequence: whole,
+    maker: whole,
+    taker: whole,
+  },
+  ...{ price: whole, size: whole, maker_trader: whole, taker_trader: whole },
+});
+
+export async function readHistory(databaseUrl: string): Promise<History> {
+  const pool = await openPool(databaseUrl, createLog('test', 'silent'), {
+    maxPoolSize: 1,
+    statementTimeout: 30_000,
+  });
+  try {
+    const orders = await readOrders(pool);
+    const others = await pool.any(sql.type(commandRow)`select sequence, line from commands`);
+    const trades = await pool.any(sql.type(tradeRow)`
+      select product_id as product, taker_side, trade_id, sequence, maker_order_id as maker, taker_order_id as taker,
+        price, size, maker_trader_id as maker_trader, taker_trader_id as taker_trader
+      from trades order by product_id, trade_id`);
+    const commands: Command[] = [];
+    for (const { sequence, line } of others) put(commands, sequence, decodeCommand(line.split(' ')));
+    for (const order of orders) put(commands, order.orderId, placeIn(order));
+    for (let i = 0; i < commands.length; i++)
+      if (!commands[i]) throw new Error(`PostgreSQL lacks the command of sequence ${i + 1}`);
+    return { commands, orders, trades };
+  } finally {
+    await pool.end();
+  }
+}
+
+const idRow = z.object({ id: whole });
+
+async function readOrders(pool: DatabasePool): Promise<readonly OrderRow[]> {
+  const ids = await pool.any(sql.type(idRow)`select id from orders order by id`);
+  const orders = await findOrders(
+    pool,
+    ids.map(({ id }) => id),
+  );
+  return [...orders].sort((a, b) => a.orderId - b.orderId);
+}
+
+function put(commands: Command[], sequence: number, command: Command): void {
+  if (commands[sequence - 1]) throw new Error(`PostgreSQL has two commands of sequence ${sequence}`);
+  commands[sequence - 1] = command;
+}
+
+function placeIn(order: OrderRow): Place {
+  const { traderId, productId, side, price, size, funds, timeInForce, postOnly, selfTradePrevention } = order;
+  return {
+    ...{ kind: 'place', traderId, productId, side, price, size, funds, timeInForce, postOnly },
+    ...{ selfTradePrevention, time: order.createdAt, clientOid: order.clientOid },
+  };
+}
+
+/** What the naive exchange makes of the same commands, in the terms of the tables. */
+export type Replay = Omit<History, 'commands'> & {
+  readonly reports: readonly Report[];
+  readonly naive: NaiveExchange;
+};
+
+export function replayNaively(commands: readonly Command[]): Replay {
+  const naive = newNaiveExchange();
+  const reports = commands.map((command) => applyNaively(naive, command));
+  const changes = new Map<number, OrderChange>();
+  for (const report of reports)
+    applyReport(report, (orderId) => {
+      if (!changes.has(orderId)) changes.set(orderId, unchanged());
+      return changes.get(orderId)!;
+    });
+  const orders = reports.flatMap(({ sequence, command }) => {
+    if (command.kind !== 'place') return [];
+    const { place: _, ...change } = changes.get(sequence)!;
+    return [{ ...recordOf(sequence, command, null), ...change } as OrderRow];
+  });
+  const trades = reports.flatMap(tradesIn).sort(byProductAndId);
+  return { reports, naive, orders, trades };
+}
+
+function tradesIn({ command, sequence, productId, events }: Report): TradeRow[] {
+  if (command.kind === 'product') return [];
+  const taker = command.kind === 'place' ? sequence : command.orderId;
+  return events.flatMap((event) => {
+    if (event.kind !== 'match') return [];
+    return {
+      ...{ product: productId!, taker_side: event.takerSide, trade_id: event.tradeId, sequence },
+      ...{ maker: event.makerOrderId, taker, price: event.price, size: event.size },
+      ...{ maker_trader: event.makerTraderId, taker_trader: command.traderId },
+    };
+  });
+}
+
+function byProductAndId(a: TradeRow, b: TradeRow): number {
+  return a.product < b.product ? -1 : a.product > b.product ? 1 : a.trade_id - b.trade_id;
+}

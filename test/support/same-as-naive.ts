@@ -1,0 +1,84 @@
+import type { ExecutionContext } from 'ava';
+import { recordOf } from '../../api/orders/record.ts';
+import { shardKeys } from '../../core/keys.ts';
+import { sleep } from '../../core/lifecycle.ts';
+import { formatAmount } from '../../core/units.ts';
+import type { Exchange } from './exchange.ts';
+import { type History, type Replay, readHistory, replayNaively } from './history.ts';
+import type { Seen } from './load.ts';
+import { readStored, storedFor } from './stored.ts';
+
+/**
+ * Holds what an exchange did against the naive book, fed with the sequence that PostgreSQL recorded: every order, every
+ * trade, the books in Redis, the books that the api shows, and what each client was answered.
+ */
+export async function sameAsNaive(
+  t: ExecutionContext,
+  exchange: Exchange,
+  seen: readonly Seen[],
+): Promise<History> {
+  const sequence = await settled(exchange);
+  const history = await readHistory(exchange.databaseUrl);
+  t.is(history.commands.length, sequence, 'every sequence is recorded');
+  const replay = replayNaively(history.commands);
+  t.deepEqual(history.trades, replay.trades);
+  t.deepEqual(history.orders, replay.orders);
+  const products = [...replay.naive.products.keys()];
+  t.deepEqual(await readStored(exchange, products), storedFor(replay.naive, sequence, sequence));
+  for (const product of products) await sameBook(t, exchange, { product, replay });
+  for (const one of seen) sameAnswer(t, one, replay);
+  onceEach(t, seen, history);
+  return history;
+}
+
+/** Waits until all that was accepted is matched and persisted, and returns the last sequence. */
+async function settled({ redis, shard }: Exchange): Promise<number> {
+  for (let waits = 0; waits < 1_000; waits++) {
+    const [sequence, persisted] = await redis.hmget(shardKeys(shard).state, 'sequence', 'persisted');
+    if (sequence === persisted) return Number(sequence);
+    await sleep(20);
+  }
+  throw new Error('what was accepted is not persisted');
+}
+
+async function sameBook(
+  t: ExecutionContext,
+  { anonymous }: Exchange,
+  { product, replay }: { product: string; replay: Replay },
+): Promise<void> {
+  const { body } = await anonymous.get(`/products/${product}/book?level=3`);
+  const half = (side: 'buy' | 'sell', sign: number): string[][] =>
+    replay.naive.resting
+      .filter((order) => order.productId === product && order.side === side)
+      .sort((a, b) => (a.price! - b.price!) * sign || a.place - b.place)
+      .map((order) => [formatAmount(order.price!, cent), String(order.remaining), String(order.id)]);
+  t.deepEqual([body.bids, body.asks], [half('buy', -1), half('sell', 1)], product);
+  t.is(body.sequence, replay.naive.products.get(product)!.feed);
+}
+
+const cent = { digits: 2, units: 1 };
+
+/** The answer to a request is what the naive exchange says of that very command. */
+function sameAnswer(t: ExecutionContext, { order, atOnce, clientOid }: Seen, { reports }: Replay): void {
+  if (!atOnce) return;
+  const report = reports[Number(order.id) - 1]!;
+  const { command } = report;
+  if (command.kind !== 'place') throw new Error(`sequence ${order.id} is no order`);
+  const record = recordOf(report.sequence, command, report);
+  t.is(command.clientOid, clientOid);
+  t.like(order, {
+    status: record.status,
+    filled_size: String(record.filledSize),
+    executed_value: formatAmount(record.executedValue, cent),
+  });
+}
+
+/** Each client order id made one order, which is the one that the client was told of. */
+function onceEach(t: ExecutionContext, seen: readonly Seen[], { orders }: History): void {
+  const told = new Map(seen.map(({ traderId, clientOid, order }) => [`${traderId} ${clientOid}`, order.id]));
+  const stored = new Map(
+    orders.map((order) => [`${order.traderId} ${order.clientOid}`, String(order.orderId)]),
+  );
+  t.is(stored.size, orders.length, 'no order came twice');
+  t.deepEqual([...stored].sort(), [...told].sort());
+}
