@@ -8,6 +8,7 @@ import type { FindClientOid } from './orders/client-oids.ts';
 import type { FindOrder } from './orders/find-order.ts';
 import type { Shards } from './shards.ts';
 import type { KnownTraders } from './traders.ts';
+import type { FindTransfer } from './transfers/find-transfer.ts';
 
 /** What the handlers of requests work with. */
 export type Api = {
@@ -20,6 +21,7 @@ export type Api = {
   readonly findCaller: FindCaller;
   readonly findClientOid: FindClientOid;
   readonly findOrder: FindOrder;
+  readonly findTransfer: FindTransfer;
   readonly knownTraders: KnownTraders;
   /** Aborts when the process was told to stop. */
   readonly stopping: AbortSignal;

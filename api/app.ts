@@ -8,14 +8,19 @@ import { answerErrors } from './middleware/answer-errors.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { closeWhenStopping } from './middleware/close-when-stopping.ts';
 import { requestId } from './middleware/request-id.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { currencyRoutes } from './routes/currencies.ts';
+import { feeRoutes } from './routes/fees.ts';
 import { fillRoutes } from './routes/fills.ts';
 import { healthRoutes } from './routes/health.ts';
 import { marketDataRoutes } from './routes/market-data.ts';
 import { orderBatchRoutes } from './routes/order-batches.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { positionRoutes } from './routes/positions.ts';
 import { productRoutes } from './routes/products.ts';
+import { profileRoutes } from './routes/profiles.ts';
 import { timeRoutes } from './routes/time.ts';
+import { transferRoutes } from './routes/transfers.ts';
 
 export function createApp(api: Api): Koa<State> {
   const app = new Koa<State>();
@@ -42,6 +47,11 @@ function routes(api: Api) {
   marketDataRoutes(router, api);
   currencyRoutes(router, api);
   timeRoutes(router);
+  accountRoutes(router, api, trader);
+  transferRoutes(router, api, trader);
+  positionRoutes(router, api, trader);
+  feeRoutes(router, trader);
+  profileRoutes(router, api, trader);
   healthRoutes(router, api);
   return router.routes();
 }

@@ -1,13 +1,22 @@
 import type { DatabasePool } from 'slonik';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import type { Product } from '../core/product.ts';
+import type { Funding, Product } from '../core/product.ts';
 import { type Increment, multiplyIncrements, parseIncrement } from '../core/units.ts';
+import { loadFundings } from '../sql/funding.ts';
 import { type CurrencyRow, loadCurrencies } from './queries/load-currencies.ts';
 import { loadProducts, type ProductRow } from './queries/load-products.ts';
 
 /** A product in integers, and in the decimals of its row. */
 export type ListedProduct = Product & { readonly row: ProductRow };
+
+/** A currency that accounts hold, since funded products pay with it. */
+export type FundedCurrency = {
+  readonly currency: string;
+  readonly increment: Increment;
+  /** Those of the products, each once. */
+  readonly shards: readonly string[];
+};
 
 /** Products and currencies as PostgreSQL had them last, sorted by id. */
 export type Catalogue = {
@@ -15,6 +24,8 @@ export type Catalogue = {
   readonly products: () => readonly ListedProduct[];
   readonly currency: (currency: string) => CurrencyRow | undefined;
   readonly currencies: () => readonly CurrencyRow[];
+  readonly fundedCurrency: (currency: string) => FundedCurrency | undefined;
+  readonly fundedCurrencies: () => readonly FundedCurrency[];
   /** Reads all of it again soon, once for any number of calls. While PostgreSQL is away, what was known stays. */
   readonly reload: () => void;
   readonly close: () => void;
@@ -23,6 +34,7 @@ export type Catalogue = {
 type Contents = {
   readonly products: ReadonlyMap<string, ListedProduct>;
   readonly currencies: ReadonlyMap<string, CurrencyRow>;
+  readonly funded: ReadonlyMap<string, FundedCurrency>;
 };
 
 /** Throws if it cannot be read at first. */
@@ -56,6 +68,8 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
     products: () => [...contents.products.values()],
     currency: (currency) => contents.currencies.get(currency),
     currencies: () => [...contents.currencies.values()],
+    fundedCurrency: (currency) => contents.funded.get(currency),
+    fundedCurrencies: () => [...contents.funded.values()],
     reload: () => {
       stale = true;
       void reloadWhileStale();
@@ -65,15 +79,41 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
 }
 
 async function load(pool: DatabasePool): Promise<Contents> {
-  const [products, currencies] = await Promise.all([loadProducts(pool), loadCurrencies(pool)]);
+  const rows = await loadProducts(pool);
+  // After the products, so that none of these can lack what it refers to.
+  const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
+  const products = rows.map((row) => productOf(row, fundings.get(row.productId) ?? null));
   return {
-    products: new Map(products.map((row) => [row.productId, productOf(row)])),
-    currencies: new Map(currencies.map((row) => [row.currency, row])),
+    products: new Map(products.map((product) => [product.productId, product])),
+    currencies: new Map(currencyRows.map((row) => [row.currency, row])),
+    funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, products))),
   };
 }
 
+async function loadAllFundings(
+  pool: DatabasePool,
+  rows: readonly ProductRow[],
+): Promise<ReadonlyMap<string, Funding>> {
+  const shards = [...new Set(rows.map(({ shard }) => shard))];
+  const fundings = await Promise.all(shards.map((shard) => loadFundings(pool, shard)));
+  return new Map(fundings.flatMap((ofShard) => [...ofShard]));
+}
+
+/** An entry for the map of funded currencies, or nothing. */
+function fundedCurrencyOf(
+  { currency, increment }: CurrencyRow,
+  products: readonly Product[],
+): [string, FundedCurrency][] {
+  const paying = products.filter(
+    ({ funding }) => funding?.baseCurrency === currency || funding?.quoteCurrency === currency,
+  );
+  if (paying.length === 0) return [];
+  const shards = [...new Set(paying.map(({ shard }) => shard))];
+  return [[currency, { currency, increment: parseIncrement(increment), shards }]];
+}
+
 /** Throws `RangeError` on increments that no table constraint would let in. */
-export function productOf(row: ProductRow): ListedProduct {
+export function productOf(row: ProductRow, funding: Funding | null): ListedProduct {
   const { productId, shard, baseCurrency, quoteCurrency, status, version, selfTradePrevention } = row;
   const tick = parseIncrement(row.quoteIncrement);
   const lot = parseIncrement(row.baseIncrement);
@@ -97,6 +137,7 @@ export function productOf(row: ProductRow): ListedProduct {
     maxSize: stepsWithin(row.baseMaxSize, lot, 'down'),
     minFunds: stepsWithin(row.minMarketFunds, quoteUnit, 'up'),
     maxFunds: stepsWithin(row.maxMarketFunds, quoteUnit, 'down'),
+    funding,
     row,
   };
 }

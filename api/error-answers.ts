@@ -16,5 +16,5 @@ export function answerTo(error: unknown): HttpError {
 function submitMessage({ backlog, certain }: SubmitError): string {
   if (backlog) return 'Too many orders wait; nothing was taken, send it again';
   if (certain) return 'The exchange takes no orders now; nothing was taken, send it again';
-  return 'Whether this was taken is unknown; send it again with the same client_oid to find out';
+  return 'Whether this was taken is unknown; send it again with the same client_oid or transfer_id to find out';
 }

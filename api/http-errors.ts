@@ -31,7 +31,7 @@ export class NotFound extends HttpError {
   }
 }
 
-/** The exchange cannot answer now. Asking again is always safe: for orders, with the same client_oid. */
+/** The exchange cannot answer now. Asking again is always safe: for orders and transfers, with the same id of the client's. */
 export class Unavailable extends HttpError {
   constructor(message: string) {
     super(503, message, { 'Retry-After': '1' });

@@ -9,6 +9,7 @@ const answers: Record<RejectReason, HttpErrorOf> = {
   cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
   size_filled: () => new BadRequest('size is too small: as much is filled already'),
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
+  insufficient_funds: () => new BadRequest('Insufficient funds'),
 };
 type HttpErrorOf = () => HttpError;
 

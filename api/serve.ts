@@ -18,6 +18,7 @@ import { loadShards } from './queries/shards.ts';
 import { closeServer, listen, portOf } from './server.ts';
 import { createShards, type Shards } from './shards.ts';
 import { loadKnownTraders } from './traders.ts';
+import { createFindTransfer } from './transfers/find-transfer.ts';
 
 /** Orders can do without what is looked up for them, if it takes long. */
 const lookUpTimeoutMs = 1_000;
@@ -42,6 +43,7 @@ export async function serve({ config, log, stopping }: Process, onReady: () => v
     findCaller: createFindCaller(lookUps),
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
+    findTransfer: createFindTransfer(lookUps),
   };
   const server = await listen(createApp(api).callback(), config);
   log.info({ host: config.host, port: portOf(server) }, 'listening');

@@ -6,6 +6,7 @@ import type { Shard } from './shard.ts';
 /** Every shard of the exchange, and which of them has what. */
 export type Shards = {
   readonly all: readonly Shard[];
+  readonly named: (name: string) => Shard;
   readonly ofProduct: (product: Product) => Shard;
   /** The shard that may have given an order id; undefined if no shard gives such ids. */
   readonly ofOrder: (orderId: number) => Shard | undefined;
@@ -24,16 +25,18 @@ export function createShards(opened: readonly { readonly number: number; readonl
   const all = opened.map(({ shard }) => shard);
   const byName = new Map(all.map((shard) => [shard.name, shard]));
   const byNumber = new Map(opened.map(({ number, shard }) => [number, shard]));
+  const named = (name: string): Shard => {
+    const shard = byName.get(name);
+    if (!shard) throw new Error(`shard ${name} was added after the start`);
+    return shard;
+  };
   const writesOf = async (traderId: number): Promise<void> => {
     await Promise.all(all.map((shard) => shard.writesOf(traderId)));
   };
   return {
     all,
-    ofProduct: ({ productId, shard: name }) => {
-      const shard = byName.get(name);
-      if (!shard) throw new Error(`${productId} is of shard ${name}, which was added after the start`);
-      return shard;
-    },
+    named,
+    ofProduct: ({ shard }) => named(shard),
     ofOrder: (orderId) => byNumber.get(shardNumberOf(orderId)),
     writesOf,
     visibleTo: async (traderId) => {

@@ -1,3 +1,4 @@
+import type { Api } from './api.ts';
 import type { Caller } from './callers.ts';
 import { gather } from './gather.ts';
 import { BadRequest, Unauthorized } from './http-errors.ts';
@@ -17,6 +18,17 @@ export function traderOf(caller: Caller, named: number | null | undefined): numb
 
 export function onlyOperators(caller: Caller): void {
   if (caller !== 'operator') throw new Unauthorized("An operator's token is required");
+}
+
+/** Only an operator can name a trader that there is not. */
+export async function refuseUnknownTrader(
+  { knownTraders }: Api,
+  caller: Caller,
+  traderId: number,
+  field = 'trader_id',
+): Promise<void> {
+  if (caller !== 'operator' || (await knownTraders(traderId))) return;
+  throw new BadRequest(`Invalid ${field}: there is no trader ${traderId}`);
 }
 
 /** Whether there is such a trader. */

@@ -11,7 +11,7 @@ export function shardKeys(shard: string) {
     state: `{${shard}}:state`,
     /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|->`; resting orders only. */
     orders: `{${shard}}:orders`,
-    /** Hash: product id → `<status> <version>`, as the last `product` command said. */
+    /** Hash: product id → `<status> <version> <funding>`, as the last `product` command said. */
     products: `{${shard}}:products`,
     /** Hash: trader → the last sequence given to that trader. */
     written: `{${shard}}:written`,
@@ -19,14 +19,33 @@ export function shardKeys(shard: string) {
     dead: `{${shard}}:dead`,
     /** Channel on which the writer publishes `persisted`. */
     persisted: `{${shard}}:persisted`,
+    /** Hash: what becomes `state` once a rebuild is complete; while it is there, the other keys are not complete. */
+    rebuild: `{${shard}}:rebuild`,
     /** What a book's keys start with; `<product>:bids` or `<product>:asks` follows. */
     books: `{${shard}}:book:`,
+    /** What the keys of accounts start with; the trader follows. Hash: `<currency>:available` and `<currency>:hold`. */
+    accounts: `{${shard}}:account:`,
   };
+}
+
+/** Every key of a shard, as a pattern for SCAN. */
+export function keysOfShard(shard: string): string {
+  return `{${shard}}:*`;
 }
 
 /** Sorted set: score is the price in ticks, negated for bids; member is the order's place, see `matcher/lua/book.lua`. */
 export function bookKey(shard: string, productId: string, half: 'bids' | 'asks'): string {
   return `${shardKeys(shard).books}${productId}:${half}`;
+}
+
+/** Hash: a trader's accounts, see `accounts` above. */
+export function accountKey(shard: string, traderId: number): string {
+  return `${shardKeys(shard).accounts}${traderId}`;
+}
+
+/** String with an expiry: the sequence that this transfer id was given. */
+export function transferKey(shard: string, transferId: string): string {
+  return `{${shard}}:transfer:${transferId}`;
 }
 
 /** String with an expiry: the sequence that this client order id was given. */

@@ -12,6 +12,14 @@ export type ProductStatus = (typeof productStatuses)[number];
 export const selfTradePreventions = ['none', 'dc', 'co', 'cn', 'cb'] as const;
 export type SelfTradePrevention = (typeof selfTradePreventions)[number];
 
+/** How a prefunded product pays: units of its currencies in one lot and in one quote unit. */
+export type Funding = {
+  readonly baseCurrency: string;
+  readonly baseUnits: number;
+  readonly quoteCurrency: string;
+  readonly quoteUnits: number;
+};
+
 /** What is traded. Prices are integer ticks of `tick`, sizes integer lots of `lot`, quote amounts integer units of `quoteUnit`. */
 export type Product = {
   readonly productId: string;
@@ -33,4 +41,6 @@ export type Product = {
   readonly minFunds: number;
   readonly maxFunds: number;
   readonly selfTradePrevention: SelfTradePrevention;
+  /** Null if its orders touch no account. */
+  readonly funding: Funding | null;
 };

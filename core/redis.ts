@@ -10,6 +10,8 @@ export function connectOnce(url: string, log: Log): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // A Redis that hangs must not hold requests for ever; what it was sent may still be done.
+    commandTimeout: 5_000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));

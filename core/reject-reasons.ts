@@ -15,5 +15,7 @@ export const rejectReasons = [
   'size_filled',
   /** A post-only order, or an amend of one, would have traded. */
   'post_only',
+  /** The trader's available balance does not cover what the order may cost, or the amount to move. */
+  'insufficient_funds',
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];

@@ -11,9 +11,11 @@ import type { RejectReason } from './reject-reasons.ts';
  *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved>
  *     open <order> <remaining>
  *     done <order> <done reason> <remaining>
+ *     account <trader> <currency> <available> <hold>
  *
  * The feed sequence in the head is the product's last one before this command. An accepted place is the public event
- * `received` and takes the next number; then every line takes one. A refused command has `- 0` and takes none.
+ * `received` and takes the next number; then every line but `account` takes one. A refused command, and one that reaches no
+ * book, has `- 0` and takes none. Accounts come last, each that the command changed once, as the command left it.
  */
 export type Report = {
   readonly sequence: number;
@@ -25,6 +27,15 @@ export type Report = {
   /** The product's last feed sequence before this report. */
   readonly feedSequence: number;
   readonly events: BookEvent[];
+  readonly accounts: AccountState[];
+};
+
+/** An account after a command, in units of its currency. Trader 0 is the system, which deposits come from. */
+export type AccountState = {
+  readonly traderId: number;
+  readonly currency: string;
+  readonly available: number;
+  readonly hold: number;
 };
 
 export type BookEvent = Match | Change | Open | Done;
@@ -72,24 +83,25 @@ export function feedNumbers(report: Report): number {
   return received + report.events.length;
 }
 
-/** The order that a report is about: the one placed, canceled or amended; null for `product`. */
+/** The order that a report is about: the one placed, canceled or amended; null for other commands. */
 export function orderIdOf({ command, sequence }: Report): number | null {
-  if (command.kind === 'product') return null;
-  return command.kind === 'place' ? sequence : command.orderId;
+  if (command.kind === 'place') return sequence;
+  return 'orderId' in command ? command.orderId : null;
 }
 
 /** Decodes the text of one events entry. Throws on a line it does not know. */
 export function decodeReports(text: string): Report[] {
   const reports: Report[] = [];
-  let events: BookEvent[] = [];
+  let current: Report | undefined;
   for (const line of text.split('\n')) {
     const words = line.split(' ');
     if (line.charCodeAt(0) <= 57 /* '9' */) {
-      const report = decodeHead(words);
-      events = report.events;
-      reports.push(report);
+      current = decodeHead(words);
+      reports.push(current);
+    } else if (words[0] === 'account') {
+      current!.accounts.push(decodeAccount(words));
     } else {
-      events.push(decodeEvent(words));
+      current!.events.push(decodeEvent(words));
     }
   }
   return reports;
@@ -104,6 +116,16 @@ function decodeHead(words: string[]): Report {
     productId: words[2] === '-' ? null : words[2]!,
     feedSequence: Number(words[3]),
     events: [],
+    accounts: [],
+  };
+}
+
+function decodeAccount(words: string[]): AccountState {
+  return {
+    traderId: Number(words[1]),
+    currency: words[2]!,
+    available: Number(words[3]),
+    hold: Number(words[4]),
   };
 }
 

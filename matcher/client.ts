@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Command, encodeCommand } from '../core/commands.ts';
-import { clientOidKey, shardKeys } from '../core/keys.ts';
+import { clientOidKey, shardKeys, transferKey } from '../core/keys.ts';
 import { loadScript, runScript } from './scripts.ts';
 
 const submitScript = loadScript('submit');
@@ -9,7 +9,7 @@ const matchScript = loadScript('match');
 /** Lines of one submit script call at most, so that no entry is larger than the largest batch of one request. */
 export const mostCommandsAnEntry = 1_000;
 
-/** The sequence a command has; `repeated` if an earlier command with the same client order id had taken it. */
+/** The sequence a command has; `repeated` if an earlier command with the same client order id or transfer id had taken it. */
 export type Taken = { readonly sequence: number; readonly repeated: boolean };
 
 export type SubmitLimits = {
@@ -100,27 +100,35 @@ async function submitCommands(
 ): Promise<Taken[]> {
   const keys = shardKeys(shard);
   const lines = commands.map(encodeCommand);
-  const oidKeys: string[] = [];
-  const oidLines: number[] = [];
+  const onceKeys: string[] = [];
+  const onceLines: number[] = [];
   commands.forEach((command, i) => {
-    if (command.kind !== 'place' || command.clientOid === null) return;
-    oidKeys.push(clientOidKey(shard, command.traderId, command.clientOid));
-    oidLines.push(i + 1);
+    const key = onceKey(shard, command);
+    if (key === null) return;
+    onceKeys.push(key);
+    onceLines.push(i + 1);
   });
   const reply = (await runScript(
     redis,
     submitScript,
-    [keys.commands, keys.state, keys.written, ...oidKeys],
+    [keys.commands, keys.state, keys.written, ...onceKeys],
     [
       limits.maxUnmatched,
       limits.maxUnpersisted,
       limits.clientOidWindowMs,
       lines.length,
       ...lines,
-      ...oidLines,
+      ...onceLines,
     ],
   )) as [number, ...number[]];
   return decodeTaken(reply, commands.length);
+}
+
+/** The key under which a command is remembered, so that it is taken once however often it is submitted. */
+function onceKey(shard: string, command: Command): string | null {
+  if ('transferId' in command) return transferKey(shard, command.transferId);
+  if (command.kind !== 'place' || command.clientOid === null) return null;
+  return clientOidKey(shard, command.traderId, command.clientOid);
 }
 
 /** `[first, line, sequence, ...]`: the lines named have earlier sequences, all others follow on from `first`. */
@@ -140,7 +148,7 @@ export async function match(
   runSize: number,
 ): Promise<{ matched: number; applied: number }> {
   const k = shardKeys(shard);
-  const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books];
+  const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books, k.accounts];
   const [matched, applied] = (await runScript(redis, matchScript, keys, [runSize])) as [number, number];
   return { matched, applied };
 }

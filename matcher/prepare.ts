@@ -31,7 +31,8 @@ export async function prepare(pool: DatabasePool, redis: Redis, shard: string): 
   if (matched === null || Number(matched) < checkpoint.sequence) {
     throw new StateError(
       `Redis has matched shard ${shard} up to ${matched ?? 'nothing'}, but PostgreSQL holds it up to ` +
-        `${checkpoint.sequence}. Redis has lost data; restore its append-only file before trading goes on.`,
+        `${checkpoint.sequence}. Redis has lost data; restore its append-only file, or empty it and refill it with ` +
+        '`npm run rebuild`, before trading goes on.',
     );
   }
 }

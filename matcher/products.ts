@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import type { ProductChange } from '../core/commands.ts';
+import { encodeProductRow, type ProductChange } from '../core/commands.ts';
 import { shardKeys } from '../core/keys.ts';
 import { sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { productStatuses } from '../core/product.ts';
+import { loadFundings } from '../sql/funding.ts';
 import type { Submit } from './client.ts';
 
 const productRow = z.object({
@@ -24,6 +25,7 @@ export type ProductWatch = {
 
 /** Announces every product row that is new or changed with a command, so that the change has a definite place in the sequence. */
 export async function announceProducts({ pool, redis, submit, shard, log }: ProductWatch): Promise<void> {
+  const fundings = await loadFundings(pool, shard);
   const rows = await pool.any(
     sql.type(
       productRow,
@@ -31,16 +33,18 @@ export async function announceProducts({ pool, redis, submit, shard, log }: Prod
   );
   const known = await redis.hgetall(shardKeys(shard).products);
   const changes = rows
-    .filter((row) => known[row.product_id] !== `${row.status} ${row.version}`)
     .map(
-      (row): ProductChange => ({
+      ({ product_id: productId, status, version }): ProductChange => ({
         kind: 'product',
-        productId: row.product_id,
-        status: row.status,
-        version: row.version,
+        productId,
+        status,
+        version,
+        funding: fundings.get(productId) ?? null,
         time: Date.now(),
+        requestId: null,
       }),
-    );
+    )
+    .filter((change) => known[change.productId] !== encodeProductRow(change));
   if (changes.length === 0) return;
   await submit(changes);
   log.info(
@@ -51,10 +55,11 @@ export async function announceProducts({ pool, redis, submit, shard, log }: Prod
 
 /** Looks for changed rows every `pollMs` until the signal aborts. A database that is away changes nothing. */
 export async function watchProducts(watch: ProductWatch, pollMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
+    await sleep(pollMs, signal);
+    if (signal.aborted) return;
     await announceProducts(watch).catch((error) =>
       watch.log.warn({ error: String(error) }, 'cannot look for changed products'),
     );
-    await sleep(pollMs, signal);
   }
 }

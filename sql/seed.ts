@@ -12,7 +12,8 @@ const statements: readonly ((shard: string) => [text: string, values?: string[]]
       ('PIKACHU', 'Pikachu', 'crypto', 1),
       ('BULBASAUR', 'Bulbasaur', 'crypto', 1),
       ('CHARMANDER', 'Charmander', 'crypto', 1),
-      ('SQUIRTLE', 'Squirtle', 'crypto', 1)
+      ('SQUIRTLE', 'Squirtle', 'crypto', 1),
+      ('VIBRANIUM', 'Vibranium', 'crypto', 1)
       on conflict do nothing`,
   ],
   (shard) => [
@@ -20,6 +21,15 @@ const statements: readonly ((shard: string) => [text: string, values?: string[]]
         min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds)
       select card || '-USD', $1, card, 'USD', 0.01, 1, 1.00, 10.00, 1, 1, 1.00, 10.00
       from unnest(array['PIKACHU', 'BULBASAUR', 'CHARMANDER', 'SQUIRTLE']) card
+      on conflict do nothing`,
+    [shard],
+  ],
+  (shard) => [
+    `insert into products (product_id, shard, base_currency, quote_currency, quote_increment, base_increment,
+        min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds,
+        self_trade_prevention, funded)
+      values ('VIBRANIUM-USD', $1, 'VIBRANIUM', 'USD', 0.01, 1, 0.01, 100000.00, 1, 1000000, 0.01, 100000000000.00,
+        'dc', true)
       on conflict do nothing`,
     [shard],
   ],

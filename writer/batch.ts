@@ -1,8 +1,10 @@
 import { type Command, encodeCommand, type Place } from '../core/commands.ts';
 import type { Side } from '../core/order.ts';
 import { applyReport, type OrderChange, unchanged } from '../core/order-change.ts';
+import type { Funding } from '../core/product.ts';
 import type { RejectReason } from '../core/reject-reasons.ts';
 import { feedNumbers, type Match, orderIdOf, type Report } from '../core/reports.ts';
+import { type AccountRow, createMoney, type LedgerRow } from './money.ts';
 
 /** The reports of sequences `first` to `last` as rows. What a batch did to one order is one row, however often it traded. */
 export type Batch = {
@@ -16,7 +18,24 @@ export type Batch = {
   readonly commands: readonly CommandRow[];
   /** By product, the last numbers it gave. */
   readonly feeds: ReadonlyMap<string, Feed>;
+  readonly accounts: readonly AccountRow[];
+  /** In the order of the movements. */
+  readonly ledger: readonly (LedgerRow & { balance: number })[];
+  readonly transfers: readonly TransferRow[];
+  readonly requests: readonly RequestRow[];
 };
+
+export type TransferRow = {
+  readonly sequence: number;
+  readonly command: Extract<Command, { transferId: string }>;
+  readonly rejectReason: RejectReason | null;
+};
+
+/** Sequences next to each other that one HTTP request was given. */
+export type RequestRow = { readonly requestId: string; readonly first: number; readonly last: number };
+
+/** The funded products, and how they pay; `product` commands of a batch add to it. */
+export type Fundings = Map<string, Funding>;
 
 export type NewOrder = { readonly id: number; readonly command: Place; readonly change: OrderChange };
 
@@ -42,12 +61,14 @@ export type CommandRow = {
 export type Feed = { readonly feedSequence: number; readonly tradeId: number };
 
 /** Turns at least one report, without a gap between them, into a batch. */
-export function buildBatch(reports: readonly Report[]): Batch {
+export function buildBatch(reports: readonly Report[], fundings: Fundings): Batch {
   const placed: { id: number; command: Place }[] = [];
   const changes = new Map<number, OrderChange>();
   const trades: TradeRow[] = [];
   const commands: CommandRow[] = [];
   const feeds = new Map<string, Feed>();
+  const transfers: TransferRow[] = [];
+  const money = createMoney();
   const changeOf = (orderId: number): OrderChange => {
     const change = changes.get(orderId) ?? unchanged();
     changes.set(orderId, change);
@@ -57,9 +78,12 @@ export function buildBatch(reports: readonly Report[]): Batch {
     const { sequence, command } = report;
     if (command.kind === 'place') placed.push({ id: sequence, command });
     else commands.push(commandRow(report));
+    if (command.kind === 'product' && command.funding) fundings.set(command.productId, command.funding);
+    if ('transferId' in command) transfers.push({ sequence, command, rejectReason: report.rejectReason });
     applyReport(report, changeOf);
     addTrades(report, trades);
     addFeed(report, feeds);
+    money.add(report, report.productId === null ? undefined : fundings.get(report.productId));
   }
   const orders = placed.map(({ id, command }) => ({ id, command, change: changeOf(id) }));
   for (const { id } of placed) changes.delete(id);
@@ -71,12 +95,29 @@ export function buildBatch(reports: readonly Report[]): Batch {
     trades,
     commands,
     feeds,
+    accounts: money.accounts(),
+    ledger: money.ledger(),
+    transfers,
+    requests: requestRows(reports),
   };
 }
 
 function commandRow(report: Report): CommandRow {
   const { sequence, command, rejectReason } = report;
   return { sequence, line: encodeCommand(command), orderId: orderIdOf(report), rejectReason };
+}
+
+function requestRows(reports: readonly Report[]): RequestRow[] {
+  const rows: RequestRow[] = [];
+  for (const { sequence, command } of reports) {
+    const { requestId } = command;
+    const row = rows.at(-1);
+    if (requestId === null) continue;
+    if (row?.requestId === requestId && row.last === sequence - 1)
+      rows[rows.length - 1] = { ...row, last: sequence };
+    else rows.push({ requestId, first: sequence, last: sequence });
+  }
+  return rows;
 }
 
 function addTrades(report: Report, trades: TradeRow[]): void {

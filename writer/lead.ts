@@ -5,7 +5,9 @@ import type { Config } from '../core/config.ts';
 import { GapError } from '../core/events.ts';
 import { shardKeys } from '../core/keys.ts';
 import type { Log } from '../core/log.ts';
-import { type Batch, buildBatch } from './batch.ts';
+import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
+import { loadFundings } from '../sql/funding.ts';
+import { type Batch, buildBatch, type Fundings } from './batch.ts';
 import { CommitError, LostReportsError } from './errors.ts';
 import { ensurePartitions } from './partitions.ts';
 import { persist } from './persist.ts';
@@ -40,6 +42,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   await connection.query(sql.unsafe`set enable_mergejoin = off`);
   const start = await readCheckpoint(connection, shard);
   await assertNotAhead(redis, shard, start);
+  const fundings = await loadFundings(connection, shard);
   const stream = await openStream(writer, { shard, consumer: writer.consumer, checkpoint: start });
   await publishPersisted(redis, shard, start, []);
   writer.log.info({ shard, checkpoint: start }, 'writing');
@@ -47,11 +50,12 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   let persisted = start;
   let reachesTo = 0;
   let trimmed = start;
-  let next = takeBatch(stream, writer);
+  const taking = { stream, writer, fundings };
+  let next = takeBatch(taking);
   while (!writer.overdue()) {
     const { batch, entryIds } = await next.catch((error) => rethrowGap(error, persisted === start));
     if (!batch && writer.stopping()) return;
-    next = takeBatch(stream, writer);
+    next = takeBatch(taking);
     next.catch(() => {}); // awaited above, unless the commit fails first
     if (batch) {
       if (batch.last >= reachesTo - config.partitionSize / 4) {
@@ -71,9 +75,14 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
 
 type TakenBatch = { readonly batch: Batch | null; readonly entryIds: string[] };
 
-async function takeBatch(stream: Stream, writer: Writer): Promise<TakenBatch> {
+type Taking = { readonly stream: Stream; readonly writer: Writer; readonly fundings: Fundings };
+
+async function takeBatch({ stream, writer, fundings }: Taking): Promise<TakenBatch> {
   const taken = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
-  return { batch: taken.reports.length > 0 ? buildBatch(taken.reports) : null, entryIds: taken.entryIds };
+  return {
+    batch: taken.reports.length > 0 ? buildBatch(taken.reports, fundings) : null,
+    entryIds: taken.entryIds,
+  };
 }
 
 async function commit(connection: DatabasePoolConnection, shard: string, batch: Batch): Promise<void> {
@@ -92,12 +101,13 @@ async function readCheckpoint(connection: DatabasePoolConnection, shard: string)
   return sequence;
 }
 
-/** A Redis that was replaced by an older copy would give sequences again that PostgreSQL has. */
+/** A Redis that lost data, or was replaced by an older copy, would give sequences again that PostgreSQL has. */
 async function assertNotAhead(redis: Redis, shard: string, checkpoint: number): Promise<void> {
   const matched = await redis.hget(shardKeys(shard).state, 'matched');
-  if (matched === null || Number(matched) >= checkpoint) return;
+  const unused = checkpoint < firstSequenceOf(shardNumberOf(checkpoint));
+  if (matched === null ? unused : Number(matched) >= checkpoint) return;
   throw new LostReportsError(
-    `PostgreSQL holds shard ${shard} up to ${checkpoint}, but Redis has matched it up to ${matched} only`,
+    `PostgreSQL holds shard ${shard} up to ${checkpoint}, but Redis has matched it up to ${matched ?? 'nothing'} only`,
   );
 }
 

@@ -2,10 +2,14 @@ import type { DatabasePoolConnection } from 'slonik';
 import type { Batch } from './batch.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
+import { insertLedger } from './statements/insert-ledger.ts';
 import { insertOrders } from './statements/insert-orders.ts';
+import { insertRequests } from './statements/insert-requests.ts';
 import { insertTrades } from './statements/insert-trades.ts';
+import { insertTransfers } from './statements/insert-transfers.ts';
 import { moveCheckpoint } from './statements/move-checkpoint.ts';
 import { updateOrders } from './statements/update-orders.ts';
+import { upsertAccounts } from './statements/upsert-accounts.ts';
 import { upsertFeeds } from './statements/upsert-feeds.ts';
 
 /**
@@ -26,5 +30,9 @@ export async function persist(
     if (batch.trades.length > 0) await insertTrades(transaction, batch.trades);
     if (batch.commands.length > 0) await insertCommands(transaction, batch.commands);
     if (batch.feeds.size > 0) await upsertFeeds(transaction, batch.feeds);
+    if (batch.transfers.length > 0) await insertTransfers(transaction, shard, batch.transfers);
+    if (batch.ledger.length > 0) await insertLedger(transaction, batch.ledger);
+    if (batch.accounts.length > 0) await upsertAccounts(transaction, shard, batch.accounts);
+    if (batch.requests.length > 0) await insertRequests(transaction, batch.requests);
   });
 }

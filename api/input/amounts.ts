@@ -22,6 +22,17 @@ const fundsWording: Wording = {
   tooSmall: 'size is too small: funds',
 };
 
+const amountWording: Wording = {
+  name: 'amount',
+  tooPrecise: 'amount is too accurate',
+  tooSmall: 'amount is too small',
+};
+
+/** An amount of money, in units of its currency. */
+export function readMoney(given: string | number, increment: Increment): number {
+  return readAmount(given, { increment, least: 1, most: Number.MAX_SAFE_INTEGER }, amountWording);
+}
+
 export function readPrice(given: string | number, { tick, minPrice, maxPrice }: Product): number {
   return readAmount(given, { increment: tick, least: minPrice, most: maxPrice }, priceWording);
 }

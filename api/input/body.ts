@@ -28,6 +28,10 @@ export const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])], must('must be true or false'))
   .transform((given) => given === true || given === 'true');
 
+/** An id that a client gives, to be safe in repeating its request. */
+export const clientId = /^[A-Za-z0-9_-]{1,64}$/;
+export const clientIdRule = 'must be 1 to 64 letters, digits, - and _';
+
 const whichTrader = 'must be the number of a trader';
 
 /** A trader's number, which operators may name. */

@@ -4,11 +4,13 @@ import { sides, type TimeInForce, timesInForce } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
 import { BadRequest } from '../http-errors.ts';
 import { readFunds, readPrice, readSize } from './amounts.ts';
-import { decimal, flag, must, objectError, traderIdField } from './body.ts';
+import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from './body.ts';
 
 export const clientOid = z
   .string(must('must be text'))
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - and _');
+  .regex(clientId, clientIdRule)
+  // In a command, that stands for none.
+  .refine((oid) => oid !== '-', 'must not be - alone');
 
 /** The body of POST /orders. Other keys are ignored, but for those in `notOffered`. */
 export const orderBody = z.object(
@@ -48,7 +50,11 @@ export function refuseNotOffered(body: unknown): void {
 }
 
 /** The command that a body means. Whatever the matcher need not know is decided here. */
-export function placeOf(body: OrderBody, product: Product, traderId: number): Place {
+export function placeOf(
+  body: OrderBody,
+  product: Product,
+  { traderId, requestId }: Pick<Place, 'traderId' | 'requestId'>,
+): Place {
   return {
     kind: 'place',
     traderId,
@@ -58,8 +64,9 @@ export function placeOf(body: OrderBody, product: Product, traderId: number): Pl
     timeInForce: body.type === 'limit' ? (body.time_in_force ?? 'GTC') : marketTimeInForce(body),
     postOnly: postOnlyOf(body),
     selfTradePrevention: body.stp ?? product.selfTradePrevention,
-    time: Date.now(),
     clientOid: body.client_oid ?? null,
+    time: Date.now(),
+    requestId,
   };
 }
 

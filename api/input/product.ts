@@ -33,6 +33,7 @@ export const productChangeBody = z.object(
     ...changeable,
     quote_increment: z.undefined('cannot change; add another product').optional(),
     base_increment: z.undefined('cannot change; add another product').optional(),
+    funded: z.undefined('cannot change; add another product').optional(),
   },
   objectError,
 );
@@ -49,6 +50,7 @@ export const newProductBody = z.object(
       ),
     quote_increment: decimal,
     base_increment: decimal,
+    funded: flag.default(false),
     max_price: decimal,
     base_max_size: decimal,
   },

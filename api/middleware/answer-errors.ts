@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Log } from '../../core/log.ts';
+import { SubmitError } from '../../matcher/client.ts';
 import type { State } from '../context.ts';
 import { answerTo } from '../error-answers.ts';
 
@@ -14,6 +15,8 @@ export function answerErrors(log: Log): Middleware<State> {
       if (answer.status >= 500) {
         const request = { requestId: ctx.state.requestId, method: ctx.method, path: ctx.path };
         if (answer.status === 500) log.error({ err: error, ...request }, 'a request failed');
+        else if (isLost(error))
+          log.warn({ error: String(error), ...request }, 'what was sent may have been taken');
         else warn({ error: String(error), ...request });
       }
       ctx.status = answer.status;
@@ -21,6 +24,11 @@ export function answerErrors(log: Log): Middleware<State> {
       ctx.body = { message: answer.message };
     }
   };
+}
+
+/** Commands were sent and Redis' answer was not received: rare, and each such request is worth a line. */
+function isLost(error: unknown): boolean {
+  return error instanceof SubmitError && !error.certain;
 }
 
 const warnEveryMs = 1_000;

@@ -4,7 +4,7 @@ import type { State } from '../context.ts';
 import { BadRequest, HttpError } from '../http-errors.ts';
 import { checkJson } from '../input/json-text.ts';
 
-const amounts = new Set(['price', 'size', 'funds', 'stop_price']);
+const amounts = new Set(['price', 'size', 'funds', 'stop_price', 'amount']);
 const mebibyte = 1_048_576;
 const { POST, PUT, DELETE } = HttpMethodEnum;
 

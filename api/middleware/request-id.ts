@@ -1,15 +1,30 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { State } from '../context.ts';
 
-const sane = /^[\w.:/+=-]{1,128}$/;
+/** No space, and not `-` alone: the id is a word of every command of the request, where `-` stands for none. */
+const sane = /^(?!-$)[\w.:/+=-]{1,64}$/;
 
-/** Every answer names its request, by the client's own `X-Request-Id` if that is fit for a header and a log line. */
+/** Every answer names its request, by the client's own `X-Request-Id` if that is fit for a header and a command. */
 export function requestId(): Middleware<State> {
   return (ctx, next) => {
     const given = ctx.req.headers['x-request-id'];
-    ctx.state.requestId = typeof given === 'string' && sane.test(given) ? given : randomUUID();
+    ctx.state.requestId = typeof given === 'string' && sane.test(given) ? given : newRequestId();
     ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
     return next();
   };
+}
+
+const idBytes = 12;
+const pool = Buffer.alloc(idBytes * 1_024);
+let used = pool.length;
+
+/** Short, because it is stored with each command. Drawing the bytes of a thousand ids at once costs a tenth of one by one. */
+function newRequestId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += idBytes;
+  return pool.toString('base64url', used - idBytes, used);
 }

@@ -9,18 +9,22 @@ import type { OrderRecord } from './record.ts';
 
 export type AmendRequest = {
   readonly traderId: number;
+  readonly requestId: string;
   readonly name: OrderName;
   readonly body: AmendBody;
 };
 
 /** Gives a resting order another price or size, and returns it as it is then. Throws `HttpError` if it does not rest. */
-export async function amendOrder(api: Api, { traderId, name, body }: AmendRequest): Promise<OrderRecord> {
+export async function amendOrder(api: Api, request: AmendRequest): Promise<OrderRecord> {
+  const { traderId, requestId, name, body } = request;
   const orderId = await idOfOrder(api, traderId, name);
   const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
   if (orderId === null || !shard) throw refusalFor('order_not_resting');
   const product = api.catalogue.product(await productOfOrder(api, orderId, traderId))!;
   const amounts = amendedAmounts(body, product);
-  const [taken] = await shard.submit([{ kind: 'amend', traderId, orderId, ...amounts, time: Date.now() }]);
+  const [taken] = await shard.submit([
+    { kind: 'amend', traderId, orderId, ...amounts, time: Date.now(), requestId },
+  ]);
   const report = await shard.verdict(taken!.sequence);
   if (!report) throw new Unavailable('The amend was taken and is not matched yet; ask for the order');
   await shard.persistedThrough(taken!.sequence);

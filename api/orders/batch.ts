@@ -1,22 +1,25 @@
 import type { Taken } from '../../matcher/client.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import type { Caller } from '../callers.ts';
+import type { State } from '../context.ts';
 import { answerTo } from '../error-answers.ts';
 import { BadRequest } from '../http-errors.ts';
 import { atIndex } from '../middleware/json-body.ts';
-import { presentOrder } from '../present.ts';
+import { presentOrder } from '../present/orders.ts';
+import { refuseUnknownTrader } from '../traders.ts';
 import { acceptOrders, outcomeOf } from './place.ts';
-import { type ReadPlace, readPlace, refuseUnknownTrader } from './read-place.ts';
+import { type ReadPlace, readPlace } from './read-place.ts';
 
 /** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
-export async function readBatch(api: Api, caller: Caller, body: unknown): Promise<ReadPlace[]> {
+export async function readBatch(api: Api, state: State, body: unknown): Promise<ReadPlace[]> {
   if (!Array.isArray(body)) throw new BadRequest('Invalid body: must be a JSON array');
   if (body.length < 1 || body.length > mostCommandsAnEntry)
     throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);
-  const orders = body.map((element, index) => atElement(index, () => readPlace(api, caller, element)));
+  const orders = body.map((element, index) => atElement(index, () => readPlace(api, state, element)));
   await Promise.all(
-    orders.map(({ place }, index) => atElementLater(index, refuseUnknownTrader(api, caller, place))),
+    orders.map(({ place }, index) =>
+      atElementLater(index, refuseUnknownTrader(api, state.caller, place.traderId)),
+    ),
   );
   if (orders.some(({ product }) => product.shard !== orders[0]!.product.shard))
     throw new BadRequest('Invalid body: the products of a batch must be of one shard');

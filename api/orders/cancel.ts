@@ -9,7 +9,11 @@ import type { Shard } from '../shard.ts';
 import { idOfOrder } from './find-order.ts';
 
 /** Whose order to cancel; with a product, only if it is of that product. */
-export type CancelScope = { readonly traderId: number; readonly productId: string | null };
+export type CancelScope = {
+  readonly traderId: number;
+  readonly productId: string | null;
+  readonly requestId: string;
+};
 
 /** Cancels an order and returns its id. Throws `HttpError` if it does not rest. */
 export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope): Promise<number> {

@@ -37,7 +37,7 @@ export async function outcomeOf(api: Api, place: Place, taken: Taken): Promise<O
 
 /** The first order with the client order id, as it stands now. Throws if it was another order than this one. */
 async function repeatedOrder(api: Api, place: Place, orderId: number): Promise<OrderRecord> {
-  await api.shards.ofOrder(orderId)?.persistedThrough(orderId);
+  await api.shards.visibleTo(place.traderId);
   const order = await api.findOrder(orderId);
   if (!order || !isSameOrder(order, place)) throw new BadRequest('Duplicate client_oid');
   return order;

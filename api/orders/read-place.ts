@@ -1,7 +1,7 @@
 import type { Place } from '../../core/commands.ts';
 import type { Api } from '../api.ts';
-import type { Caller } from '../callers.ts';
 import type { ListedProduct } from '../catalogue.ts';
+import type { State } from '../context.ts';
 import { BadRequest } from '../http-errors.ts';
 import { readBody } from '../input/body.ts';
 import { orderBody, placeOf, refuseNotOffered } from '../input/order.ts';
@@ -11,17 +11,11 @@ import { traderOf } from '../traders.ts';
 export type ReadPlace = { readonly place: Place; readonly product: ListedProduct };
 
 /** Throws `BadRequest` with what is wrong. */
-export function readPlace({ catalogue }: Api, caller: Caller, body: unknown): ReadPlace {
+export function readPlace({ catalogue }: Api, { caller, requestId }: State, body: unknown): ReadPlace {
   refuseNotOffered(body);
   const order = readBody(orderBody, body);
   const traderId = traderOf(caller, order.trader_id);
   const product = catalogue.product(order.product_id);
   if (!product) throw new BadRequest('Product not found');
-  return { place: placeOf(order, product, traderId), product };
-}
-
-/** Only an operator can name a trader that there is not. */
-export async function refuseUnknownTrader(api: Api, caller: Caller, { traderId }: Place): Promise<void> {
-  if (caller !== 'operator' || (await api.knownTraders(traderId))) return;
-  throw new BadRequest(`Invalid trader_id: there is no trader ${traderId}`);
+  return { place: placeOf(order, product, { traderId, requestId }), product };
 }

@@ -5,7 +5,7 @@ import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Report } from '../../core/reports.ts';
 
 /** An order and what has become of it, as its row says or as its report does. Ticks, lots, quote units, milliseconds. */
-export type OrderRecord = Omit<Place, 'kind' | 'time'> & {
+export type OrderRecord = Omit<Place, 'kind' | 'time' | 'requestId'> & {
   readonly orderId: number;
   readonly createdAt: number;
   readonly amendedPrice: number | null;
@@ -25,7 +25,7 @@ export function recordOf(orderId: number, place: Place, report: Report | null): 
   const change = unchanged();
   const others = unchanged(); // makers' changes, which concern nobody here
   if (report) applyReport(report, (id): OrderChange => (id === orderId ? change : others));
-  const { kind, time, ...command } = place;
+  const { kind, time, requestId, ...command } = place;
   return {
     ...command,
     orderId,

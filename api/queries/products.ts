@@ -15,6 +15,7 @@ export type NewProduct = ProductLimits & {
   readonly baseIncrement: string;
   readonly status: ProductStatus;
   readonly selfTradePrevention: SelfTradePrevention;
+  readonly funded: boolean;
 };
 
 /** Adds a product, and what it trades as a currency if it is none yet. Returns its version; null if there is one already. */
@@ -27,11 +28,11 @@ export async function insertProduct(pool: Queries, product: NewProduct): Promise
       on conflict do nothing
     )
     insert into products (product_id, shard, base_currency, quote_currency, status, quote_increment, base_increment,
-      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, self_trade_prevention)
+      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, self_trade_prevention, funded)
     values (${p.productId}, ${p.shard}, ${p.baseCurrency}, ${p.quoteCurrency}, ${p.status}::product_status,
       ${p.quoteIncrement}::numeric, ${p.baseIncrement}::numeric, ${p.minPrice}::numeric, ${p.maxPrice}::numeric,
       ${p.baseMinSize}::numeric, ${p.baseMaxSize}::numeric, ${p.minMarketFunds}::numeric,
-      ${p.maxMarketFunds}::numeric, ${p.selfTradePrevention}::self_trade_prevention)
+      ${p.maxMarketFunds}::numeric, ${p.selfTradePrevention}::self_trade_prevention, ${p.funded})
     on conflict do nothing
     returning version`);
   return inserted?.version ?? null;

@@ -12,6 +12,16 @@ export async function findTraders(pool: Queries, traderIds: readonly number[]): 
   return traderIds.map((traderId) => found.has(traderId));
 }
 
+const traderRow = z.object({ traderId: z.number(), createdAt: z.number() });
+export type TraderRow = z.output<typeof traderRow>;
+
+/** Throws if there is no such trader. */
+export async function findTrader(pool: Queries, traderId: number): Promise<TraderRow> {
+  return pool.one(sql.type(traderRow)`
+    select trader_id as "traderId", (extract(epoch from created_at) * 1000)::bigint as "createdAt"
+    from traders where trader_id = ${traderId}`);
+}
+
 export async function loadTraders(pool: Queries, limit: number): Promise<number[]> {
   const rows = await pool.any(sql.type(row)`
     select trader_id as "traderId" from traders order by trader_id limit ${limit}`);

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import type { ApiRouter } from '../context.ts';
 import { NotFound } from '../http-errors.ts';
-import { presentCurrency } from '../present.ts';
+import { presentCurrency } from '../present/products.ts';
 
 export function currencyRoutes(router: ApiRouter, { catalogue }: Api): void {
   router.get('/currencies', (ctx) => {

@@ -8,7 +8,7 @@ import { readPage, readPeriod, readQuery } from '../input/query.ts';
 import { readScope, type Scope } from '../input/scope.ts';
 import { findOwnOrder } from '../orders/find-order.ts';
 import type { OrderRecord } from '../orders/record.ts';
-import { presentFill } from '../present.ts';
+import { presentFill } from '../present/orders.ts';
 import { findFills } from '../queries/trades.ts';
 import { traderOf } from '../traders.ts';
 import { setCursors } from './cursors.ts';

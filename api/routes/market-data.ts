@@ -3,7 +3,7 @@ import type { ListedProduct } from '../catalogue.ts';
 import type { ApiContext, ApiRouter } from '../context.ts';
 import { BadRequest, NotFound } from '../http-errors.ts';
 import { readPage, readQuery } from '../input/query.ts';
-import { type BookLevel, presentBook, presentTicker, presentTrade } from '../present.ts';
+import { type BookLevel, presentBook, presentTicker, presentTrade } from '../present/market-data.ts';
 import { findTrades } from '../queries/trades.ts';
 import { setCursors } from './cursors.ts';
 

@@ -7,7 +7,7 @@ import { wantsNoVerdict } from './orders.ts';
 
 export function orderBatchRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
   router.post('/orders/batch', authenticate, jsonBody({ mebibytes: 4 }), async (ctx) => {
-    const orders = await readBatch(api, ctx.state.caller, ctx.request.body);
+    const orders = await readBatch(api, ctx.state, ctx.request.body);
     const taken = await acceptBatch(api, orders);
     if (wantsNoVerdict(ctx)) {
       const fresh = taken.filter(({ repeated }) => !repeated);

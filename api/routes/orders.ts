@@ -12,11 +12,11 @@ import { amendOrder } from '../orders/amend.ts';
 import { cancelOrder, cancelOrders } from '../orders/cancel.ts';
 import { findOwnOrder } from '../orders/find-order.ts';
 import { acceptOrders, outcomeOf } from '../orders/place.ts';
-import { readPlace, refuseUnknownTrader } from '../orders/read-place.ts';
+import { readPlace } from '../orders/read-place.ts';
 import { type OrderRecord, recordOf } from '../orders/record.ts';
-import { presentOrder } from '../present.ts';
+import { presentOrder } from '../present/orders.ts';
 import { findOrdersOfTrader, type OrderFilter } from '../queries/orders.ts';
-import { traderOf } from '../traders.ts';
+import { refuseUnknownTrader, traderOf } from '../traders.ts';
 import { setCursors } from './cursors.ts';
 
 export function orderRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
@@ -30,9 +30,8 @@ export function orderRoutes(router: ApiRouter, api: Api, authenticate: Middlewar
 
 function postOrder(api: Api): Handler {
   return async (ctx) => {
-    const { caller } = ctx.state;
-    const { place, product } = readPlace(api, caller, ctx.request.body);
-    await refuseUnknownTrader(api, caller, place);
+    const { place, product } = readPlace(api, ctx.state, ctx.request.body);
+    await refuseUnknownTrader(api, ctx.state.caller, place.traderId);
     const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
     const isPending = wantsNoVerdict(ctx) && !taken!.repeated;
     const order = isPending ? recordOf(taken!.sequence, place, null) : await outcomeOf(api, place, taken!);
@@ -94,7 +93,8 @@ function putOrder(api: Api): Handler {
     const body = readBody(amendBody, ctx.request.body);
     refuseEmptyAmend(body);
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-    const request = { traderId: traderOf(ctx.state.caller, traderId), name, body };
+    const { caller, requestId } = ctx.state;
+    const request = { traderId: traderOf(caller, traderId), requestId, name, body };
     ctx.body = present(api, await amendOrder(api, request));
   };
 }
@@ -116,7 +116,8 @@ function deleteOrders(api: Api): Handler {
 
 function readCancelScope(api: Api, ctx: ApiContext) {
   const { product, traderId } = readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
-  return { traderId: traderOf(ctx.state.caller, traderId), productId: product?.productId ?? null };
+  const { caller, requestId } = ctx.state;
+  return { traderId: traderOf(caller, traderId), productId: product?.productId ?? null, requestId };
 }
 
 function present(api: Api, order: OrderRecord) {

@@ -6,7 +6,7 @@ import { BadRequest } from '../http-errors.ts';
 import { readBody } from '../input/body.ts';
 import { changedLimits, newLimits, newProductBody, productChangeBody, statusOf } from '../input/product.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { presentProduct } from '../present.ts';
+import { presentProduct } from '../present/products.ts';
 import { insertProduct, updateProduct } from '../queries/products.ts';
 import { onlyOperators } from '../traders.ts';
 import { productOf } from './market-data.ts';
@@ -37,7 +37,8 @@ function postProduct(api: Api): Handler {
       baseIncrement: String(body.base_increment),
       status: statusOf(body) ?? 'online',
       selfTradePrevention: body.stp ?? 'none',
-    });
+      funded: body.funded,
+    }).catch(refuseMisfit);
     if (version === null) throw new BadRequest(`Invalid id: there is a product ${body.id} already`);
     await answerInEffect(api, ctx, { productId: body.id, version });
   };
@@ -53,9 +54,14 @@ function putProduct(api: Api): Handler {
       productId,
       status: statusOf(body),
       selfTradePrevention: body.stp ?? null,
-    });
+    }).catch(refuseMisfit);
     await answerInEffect(api, ctx, { productId, version });
   };
+}
+
+/** What a trigger raises: a funded product must fit its currencies, which the database knows best. */
+function refuseMisfit(error: Error & { code?: string }): never {
+  throw error.code === 'P0001' ? new BadRequest(`Invalid product: ${error.message}`) : error;
 }
 
 const pollMs = 20;

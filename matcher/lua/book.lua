@@ -23,15 +23,25 @@ local function newHalf(product, name, sign)
   }
 end
 
+-- Takes over what a product's row says: `<status> <version> <funding>`, where funding is `-` or
+-- `<base currency>:<units a lot>:<quote currency>:<units a quote unit>`.
+local function describe(product, row)
+  product.status = capture(row, '^%S+')
+  local base, baseUnits, quote, quoteUnits = capture(row, '(%w+):(%d+):(%w+):(%d+)$')
+  product.funding = base
+    and { base = base, baseUnits = tonumber(baseUnits), quote = quote, quoteUnits = tonumber(quoteUnits) }
+end
+
 -- A product with both halves of its book and the last numbers it gave to trades and to public events.
-local function openProduct(id, status)
+local function openProduct(id, row)
   local counters = redis.call('HMGET', stateKey, 'tradeId:' .. id, 'feed:' .. id)
   local product = {
-    id = id, status = status, tradeId = tonumber(counters[1] or 0), feed = tonumber(counters[2] or 0),
+    id = id, tradeId = tonumber(counters[1] or 0), feed = tonumber(counters[2] or 0),
     bids = newHalf(id, 'bids', -1), asks = newHalf(id, 'asks', 1),
   }
   products[id] = product
   products[#products + 1] = product
+  describe(product, row)
   return product
 end
 
@@ -39,7 +49,7 @@ end
 local function productOf(id)
   if not products[id] then
     local row = redis.call('HGET', productsKey, id)
-    return row and openProduct(id, capture(row, '^%S+')) or nil
+    return row and openProduct(id, row) or nil
   end
   return products[id]
 end

@@ -7,6 +7,7 @@
 -- KEYS[4] hash {shard}:orders
 -- KEYS[5] hash {shard}:products
 -- KEYS[6] what the keys of the shard's books start with, {shard}:book:
+-- KEYS[7] what the keys of its accounts start with, {shard}:account:
 -- ARGV[1] most commands of this run
 --
 -- Reply: {matched, applied}: the last sequence matched, and how many commands this run applied.
@@ -15,13 +16,15 @@
 -- The outcome depends on the commands alone. How many of them a run takes changes no trade, no book and no number.
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
-local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey = unpack(KEYS)
+local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey = unpack(KEYS)
 local runSize = tonumber(ARGV[1])
 local format, capture, floor, min = string.format, string.match, math.floor, math.min
 
 -- @include "commands"
 -- @include "book"
+-- @include "accounts"
 -- @include "trade"
+-- @include "transfers"
 -- @include "rules"
 -- @include "write"
 

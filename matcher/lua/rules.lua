@@ -4,10 +4,6 @@ local function accept(sequence, product, line)
   lines[#lines + 1] = format('%d ok %s %d %s', sequence, product.id, product.feed, line)
 end
 
-local function refuse(sequence, reason, line)
-  lines[#lines + 1] = format('%d %s - 0 %s', sequence, reason, line)
-end
-
 -- Why orders of a product are refused, or nil.
 local function closed(product)
   if not product then
@@ -18,6 +14,7 @@ end
 
 -- The taker has traded: it is done for the reason given, or it rests in the place of its command.
 local function settle(product, taker, sequence, reason)
+  giveBack(product, taker, not reason)
   if reason then
     taker.gone = true
     reportDone(product, taker, reason)
@@ -37,7 +34,9 @@ local function place(sequence, line)
     size = tonumber(size) or math.huge, remaining = tonumber(size) or math.huge, funds = tonumber(funds),
     stp = stp, post = post,
   }
-  local reason = closed(product) or post == 'post' and wouldTrade(product, taker) and 'post_only'
+  local reason = closed(product)
+    or post == 'post' and wouldTrade(product, taker) and 'post_only'
+    or not secure(product, taker, 0) and 'insufficient_funds'
   if reason then
     return refuse(sequence, reason, line)
   end
@@ -63,14 +62,16 @@ local function cancel(sequence, line)
     return refuse(sequence, 'offline', line)
   end
   accept(sequence, product, line)
-  leave(order)
-  reportDone(product, order, 'canceled')
+  removeMaker(product, order, 'canceled')
 end
 
 -- Takes an order from its place and lets it come in again with another price or size.
 local function moveOrder(sequence, product, order, moved, line)
   if moved.post == 'post' and wouldTrade(product, moved) then
     return refuse(sequence, 'post_only', line)
+  end
+  if not secure(product, moved, product.funding and cost(product, order, order.price, order.remaining)) then
+    return refuse(sequence, 'insufficient_funds', line)
   end
   accept(sequence, product, line)
   leave(order)
@@ -94,6 +95,7 @@ local function amend(sequence, line)
   end
   if newPrice == order.price and newSize <= order.size then
     accept(sequence, product, line)
+    release(product, order, order.remaining - remaining)
     order.size, order.remaining = newSize, remaining
     touch(order)
     return reportChange(product, order, 'amend', 'kept')
@@ -104,17 +106,21 @@ local function amend(sequence, line)
   }, line)
 end
 
--- Announces a product row. Of the row, matching needs the status alone.
+-- Announces a product row: its status, and whether it is funded.
 local function changeProduct(sequence, line)
-  local id, row, status = capture(line, '^product (%S+) (([%l_]+) %d+) ')
-  local product = productOf(id) or openProduct(id, status)
-  product.status = status
+  local id, row = capture(line, '^product (%S+) ([%l_]+ %d+ %S+) ')
+  local product = productOf(id) or openProduct(id, row)
+  describe(product, row)
   product.row = row
-  lines[#lines + 1] = format('%d ok - 0 %s', sequence, line)
+  acceptOffBook(sequence, line)
 end
 
-local rules = { place = place, cancel = cancel, amend = amend, product = changeProduct }
+local rules = {
+  place = place, cancel = cancel, amend = amend, product = changeProduct,
+  deposit = deposit, withdraw = withdraw, transfer = transfer,
+}
 
 local function apply(sequence, line)
   rules[capture(line, '^%l+')](sequence, line)
+  reportAccounts()
 end

@@ -4,22 +4,22 @@
 -- KEYS[1] stream {shard}:commands
 -- KEYS[2] hash {shard}:state
 -- KEYS[3] hash {shard}:written
--- KEYS[4..] string {shard}:oid:<trader>:<client_oid>, one for each line that carries a client order id
+-- KEYS[4..] string {shard}:oid:<trader>:<client_oid> or {shard}:transfer:<transfer id>, one for each line that has such an id
 -- ARGV[1] most commands that may wait for the matcher
 -- ARGV[2] most commands that may wait for PostgreSQL once they are matched
--- ARGV[3] milliseconds for which a client order id is remembered here
+-- ARGV[3] milliseconds for which such an id is remembered here
 -- ARGV[4] number of lines, n
 -- ARGV[5..4+n] the lines
 -- ARGV[5+n..] for each of KEYS[4..], which line it belongs to, from 1
 --
 -- Reply: {first, line, sequence, line, sequence, ...}: the sequence of the first line that was taken, then each line
--- that was not, because its client order id had been given that earlier sequence. The other lines follow `first` in order.
+-- that was not, because its id had been given that earlier sequence. The other lines follow `first` in order.
 -- Errors: BACKLOG when too many commands wait, UNPREPARED when the shard has no state.
 
 local commandsKey, stateKey, writtenKey = KEYS[1], KEYS[2], KEYS[3]
 local maxUnmatched, maxUnpersisted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local window, count = ARGV[3], tonumber(ARGV[4])
-local firstLine, firstOid = 5, 4
+local firstLine, firstOnce = 5, 4
 
 local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'persisted')
 if not state[1] then
@@ -30,17 +30,17 @@ if sequence - matched + count > maxUnmatched or matched - persisted > maxUnpersi
   return redis.error_reply('BACKLOG too many commands wait')
 end
 
-local oidOf = {}
-for i = firstOid, #KEYS do
-  oidOf[tonumber(ARGV[firstLine + count + i - firstOid])] = KEYS[i]
+local onceOf = {}
+for i = firstOnce, #KEYS do
+  onceOf[tonumber(ARGV[firstLine + count + i - firstOnce])] = KEYS[i]
 end
 
 local first = sequence + 1
 local reply = { first }
 local taken, written, given = {}, {}, {}
 for i = 1, count do
-  local oid = oidOf[i]
-  local earlier = oid and (given[oid] or redis.call('GET', oid))
+  local once = onceOf[i]
+  local earlier = once and (given[once] or redis.call('GET', once))
   if earlier then
     reply[#reply + 1] = i
     reply[#reply + 1] = tonumber(earlier)
@@ -49,12 +49,16 @@ for i = 1, count do
     sequence = sequence + 1
     taken[#taken + 1] = line
     local place = string.format('%d', sequence)
-    if oid then
-      given[oid] = place
+    if once then
+      given[once] = place
     end
     local trader = string.match(line, '^%l+ (%d+) ')
     if trader then
       written[trader] = place
+    end
+    local receiver = string.match(line, '^transfer %d+ (%d+) ')
+    if receiver then
+      written[receiver] = place
     end
   end
 end
@@ -65,8 +69,8 @@ end
 -- Nothing below can fail: the entry's id is above every id before it, because sequences only grow.
 redis.call('XADD', commandsKey, string.format('0-%d', first), 'lines', table.concat(taken, '\n'))
 redis.call('HSET', stateKey, 'sequence', string.format('%d', sequence))
-for oid, place in pairs(given) do
-  redis.call('SET', oid, place, 'PX', window)
+for once, place in pairs(given) do
+  redis.call('SET', once, place, 'PX', window)
 end
 local fields = {}
 for trader, place in pairs(written) do

@@ -3,8 +3,6 @@
 -- A taker is an order table that may lack a price (market), and has no place until it rests. A market order by funds
 -- alone has an infinite size. `product` is the product's table here, since feed and trade numbers are taken from it.
 
-local lines = {} -- of the events entry
-
 local function report(product, line)
   product.feed = product.feed + 1
   lines[#lines + 1] = line
@@ -21,6 +19,7 @@ local function reportChange(product, order, why, kept)
 end
 
 local function removeMaker(product, maker, reason)
+  release(product, maker, maker.remaining)
   leave(maker)
   reportDone(product, maker, reason)
 end
@@ -62,6 +61,7 @@ local function trade(product, taker, maker, lots)
   spend(taker, lots, maker.price)
   taker.traded = true
   maker.remaining = maker.remaining - lots
+  pay(product, taker, maker, lots)
   product.tradeId = product.tradeId + 1
   report(product, format('match %d %s %s %s %d %d', product.tradeId, taker.side, maker.id, maker.trader, maker.price, lots))
   if maker.remaining == 0 then
@@ -69,6 +69,47 @@ local function trade(product, taker, maker, lots)
   else
     touch(maker)
   end
+end
+
+-- What a market order would trade with the book as it stands: lots and value. Its trader's own orders count as they would.
+local function marketTrade(product, taker)
+  local left = { remaining = taker.remaining, funds = taker.funds }
+  local lots, value = 0, 0
+  walk(oppositeHalf(product, taker.side), function(maker)
+    local most = affordable(left, maker.price)
+    if most == 0 then
+      return true
+    end
+    local size = min(most, maker.remaining)
+    if taker.stp ~= 'none' and maker.trader == taker.trader then
+      if taker.stp == 'dc' then
+        spend(left, size, maker.price)
+      end
+      return taker.stp ~= 'co' and (taker.stp ~= 'dc' or most <= maker.remaining)
+    end
+    spend(left, size, maker.price)
+    lots, value = lots + size, value + size * maker.price
+    return size < maker.remaining or left.remaining == 0
+  end)
+  return lots, value
+end
+
+-- What a taker may have to pay at most. Funds, and the size of a sell, are what their sender says; else the book decides.
+local function mostCost(product, taker)
+  if taker.price then
+    return cost(product, taker, taker.price, taker.remaining)
+  end
+  local funding = product.funding
+  if taker.side == 'buy' then
+    return (taker.funds or select(2, marketTrade(product, taker))) * funding.quoteUnits
+  end
+  local lots = taker.funds and marketTrade(product, taker) or taker.remaining
+  return lots * funding.baseUnits
+end
+
+-- Puts on hold what the taker may have to pay. Returns false if its trader has too little.
+local function secure(product, taker, brought)
+  return not product.funding or reserve(product, taker, mostCost(product, taker), brought)
 end
 
 -- Taker and maker are one trader's. Returns true if that ends the taker.
@@ -83,6 +124,7 @@ local function preventSelfTrade(product, taker, maker, lots)
     removeMaker(product, maker, 'self_trade')
     return true
   elseif lots < maker.remaining then
+    release(product, maker, lots)
     reduce(product, maker, lots)
     touch(maker)
     return true

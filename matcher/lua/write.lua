@@ -42,8 +42,18 @@ local function writeProducts(last)
   redis.call('HSET', stateKey, 'matched', format('%d', last))
 end
 
+local function writeAccounts()
+  for _, account in ipairs(accounts) do
+    if account.changed then
+      redis.call('HSET', accountsKey .. account.trader, account.currency .. ':available', format('%d', account.available),
+        account.currency .. ':hold', format('%d', account.hold))
+    end
+  end
+end
+
 local function write(first, last)
   redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), 'reports', table.concat(lines, '\n'))
   writeOrders()
+  writeAccounts()
   writeProducts(last)
 end

@@ -63,6 +63,15 @@ async function demoTokens({ dataDir, baseUrl, databaseUrl }: Address): Promise<R
   return tokens;
 }
 
+/** What the exchange that runs in this folder says of itself; undefined if none is ready there. */
+export function readDemo(dataDir: string): Demo | undefined {
+  try {
+    return JSON.parse(readFileSync(demoFile(dataDir), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Its presence says that everything is ready. */
 export function removeDemo(dataDir: string): void {
   rmSync(demoFile(dataDir), { force: true });

@@ -27,7 +27,7 @@ const pikachu: ProductRow = {
 };
 
 test('a row becomes a product in ticks, lots and quote units', (t) => {
-  const { row, ...product } = productOf(pikachu);
+  const { row, ...product } = productOf(pikachu, null);
   t.is(row, pikachu);
   t.deepEqual(product, {
     productId: 'PIKACHU-USD',
@@ -46,18 +46,22 @@ test('a row becomes a product in ticks, lots and quote units', (t) => {
     maxSize: 1,
     minFunds: 100,
     maxFunds: 1000,
+    funding: null,
   });
 });
 
 test('limits of funds that are no whole quote units are rounded inwards', (t) => {
   const limits = { minMarketFunds: '1.000001', maxMarketFunds: '10' };
-  const { minFunds, maxFunds, quoteUnit } = productOf({
-    ...{ ...pikachu, ...limits },
-    quoteIncrement: '0.03',
-    baseIncrement: '0.0010',
-    maxPrice: '9.99',
-    minPrice: '0.99',
-  });
+  const { minFunds, maxFunds, quoteUnit } = productOf(
+    {
+      ...{ ...pikachu, ...limits },
+      quoteIncrement: '0.03',
+      baseIncrement: '0.0010',
+      maxPrice: '9.99',
+      minPrice: '0.99',
+    },
+    null,
+  );
   t.deepEqual(quoteUnit, { digits: 5, units: 3 });
   t.is(minFunds, 33_334);
   t.is(maxFunds, 333_333);
@@ -73,11 +77,19 @@ test('a changed row is seen after a reload', async (t) => {
 
   t.deepEqual(
     catalogue.products().map(({ productId }) => productId),
-    ['BULBASAUR-USD', 'CHARMANDER-USD', 'PIKACHU-USD', 'SQUIRTLE-USD'],
+    ['BULBASAUR-USD', 'CHARMANDER-USD', 'PIKACHU-USD', 'SQUIRTLE-USD', 'VIBRANIUM-USD'],
   );
   t.deepEqual(catalogue.product('PIKACHU-USD')?.row, pikachu);
   t.is(catalogue.product('MEW-USD'), undefined);
-  t.is(catalogue.currencies().length, 5);
+  t.is(catalogue.currencies().length, 6);
+  t.deepEqual(catalogue.product('VIBRANIUM-USD')?.funding, {
+    ...{ baseCurrency: 'VIBRANIUM', baseUnits: 1, quoteCurrency: 'USD', quoteUnits: 1 },
+  });
+  t.deepEqual(catalogue.fundedCurrencies(), [
+    { currency: 'USD', increment: { digits: 2, units: 1 }, shards: ['main'] },
+    { currency: 'VIBRANIUM', increment: { digits: 0, units: 1 }, shards: ['main'] },
+  ]);
+  t.is(catalogue.fundedCurrency('PIKACHU'), undefined);
   t.deepEqual(catalogue.currency('USD'), {
     currency: 'USD',
     name: 'US Dollar',

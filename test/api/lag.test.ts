@@ -14,6 +14,7 @@ test.before(async () => {
 test.after.always(() => exchange?.stop());
 
 const order = { product_id: 'PIKACHU-USD', side: 'buy', price: '1.00', size: '1' };
+const withdrawal = { trader_id: 2, currency: 'USD', amount: '1', transfer_id: 'unmatched' };
 const unavailable = ({ status, headers, body }: Answer) => [status, headers.get('retry-after'), body.message];
 
 test.serial('while nothing is written, orders are matched and reads are answered 503', async (t) => {
@@ -25,7 +26,13 @@ test.serial('while nothing is written, orders are matched and reads are answered
   t.deepEqual(unavailable(await alice.get('/orders')), behind);
   t.deepEqual(unavailable(await exchange.anonymous.get('/products/PIKACHU-USD/trades')), behind);
   t.is((await exchange.anonymous.get('/products/PIKACHU-USD/book')).body.bids.length, 1);
+  const deposit = { trader_id: 2, currency: 'USD', amount: '1', transfer_id: 'unwritten' };
+  t.is((await exchange.operator.post('/deposits', deposit)).status, 200);
+  t.deepEqual(unavailable(await exchange.operator.post('/deposits', deposit)), behind, 'a repeat');
+  t.deepEqual(unavailable(await exchange.operator.get('/accounts/2-USD')), behind);
   await exchange.start('writer');
+  t.is((await exchange.operator.post('/deposits', deposit)).status, 200);
+  t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '1.00');
   t.is((await alice.get(`/orders/${body.id}`)).body.status, 'open');
 });
 
@@ -40,6 +47,11 @@ test.serial(
       (await alice.post('/orders/batch', [order, order])).body.map((o: { status: string }) => o.status),
       ['pending', 'pending'],
     );
+    t.deepEqual(unavailable(await exchange.operator.post('/withdrawals', withdrawal)), [
+      503,
+      '1',
+      'This was taken and is not done yet; send it again with the same transfer_id',
+    ]);
   },
 );
 
@@ -54,5 +66,7 @@ test.serial('once the matcher is back, all that was accepted is matched', async 
   await exchange.start('matcher');
   const { body } = await alice.get('/orders');
   t.is(body.length, 3, 'three orders wait, one was canceled');
+  t.is((await exchange.operator.post('/withdrawals', withdrawal)).status, 200);
+  t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '0.00');
   t.is((await exchange.anonymous.get('/health/ready')).status, 200);
 });

@@ -155,3 +155,43 @@ test('a trade with oneself is two fills, which no page parts', async (t) => {
   t.deepEqual(sides(await alice.get(`${at}&limit=1&after=3`)), ['2 M sell', '2 T buy']);
   t.is((await alice.get(at)).body.length, 6);
 });
+
+test('positions are what came of products that touch no account', async (t) => {
+  const [one, two] = [await exchange.addProduct(), await exchange.addProduct({ base_increment: '0.5' })];
+  const funded = await exchange.addProduct({ funded: true });
+  const [a, b] = [4_001, 4_002];
+  await exchange.deposit(a, 'USD', '10');
+  await exchange.deposit(b, funded.split('-')[0]!, '10');
+  for (const [traderId, product, side, price, size] of [
+    [a, one, 'buy', '2.00', '5'],
+    [b, one, 'sell', '2.00', '3'],
+    [a, one, 'sell', '1.00', '1'],
+    [b, one, 'buy', '1.00', '1'],
+    [b, two, 'sell', '4.00', '1.5'],
+    [a, two, 'buy', '4.00', '1'],
+    [b, funded, 'sell', '1.00', '1'],
+    [a, funded, 'buy', '1.00', '1'],
+  ] as const)
+    await exchange.operator.post('/orders', limit(product, side, price, size, { trader_id: traderId }));
+  const of = async (traderId: number) =>
+    (await exchange.operator.get(`/positions?trader_id=${traderId}`)).body;
+  t.deepEqual(await of(a), [
+    { product_id: one, base: '3', quote: '-6.00' },
+    { product_id: two, base: '1.0', quote: '-4.000' },
+  ]);
+  t.deepEqual(await of(b), [
+    { product_id: one, base: '-3', quote: '6.00' },
+    { product_id: two, base: '-1.0', quote: '4.000' },
+  ]);
+  t.deepEqual(await of(4_003), []);
+});
+
+test('there are no fees, and a trader has one profile', async (t) => {
+  t.deepEqual((await alice.get('/fees')).body, {
+    ...{ maker_fee_rate: '0.0000', taker_fee_rate: '0.0000', usd_volume: '0.00' },
+  });
+  const { body } = await alice.get('/profiles');
+  t.like(body, [{ id: '1', user_id: '1', is_default: true, active: true }]);
+  t.true(Date.parse(body[0].created_at) <= Date.now());
+  t.deepEqual((await exchange.operator.get('/profiles?trader_id=1')).body, body);
+});

@@ -44,14 +44,21 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   return { engine: await openEngine(redis, shard, start), shard, pool, url };
 }
 
+/** A command of one draw, where others come before it: its ids are other ids then. */
+function inSequence(command: Command, { before, draw }: { before: number; draw: number }): Command {
+  if ('orderId' in command) return { ...command, orderId: command.orderId + before };
+  if ('transferId' in command) return { ...command, transferId: `${draw}-${command.transferId}` };
+  // Each draw pays in another way, and a product cannot change how it does.
+  return command.kind === 'product' ? { ...command, funding: null } : { ...command, clientOid: null };
+}
+
 /** Random commands, the same for the same seed, spread over the last 26 hours. */
 function randomCommands(count: number, from = seed): Command[] {
   const commands: Command[] = [];
   for (let i = 0; commands.length < count; i++) {
     const before = start + commands.length;
     const [draft] = fc.sample(drafts, { numRuns: 1, seed: from + i });
-    for (const command of commandsOf(draft!))
-      commands.push('orderId' in command ? { ...command, orderId: command.orderId + before } : command);
+    for (const command of commandsOf(draft!)) commands.push(inSequence(command, { before, draw: i }));
   }
   const now = Date.now();
   return commands

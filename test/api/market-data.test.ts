@@ -19,7 +19,7 @@ function viewOf(...reports: string[][]): View {
 
 /** A resting order of trader 1. */
 function rests(feed: number, side: 'buy' | 'sell', price: number, size: number): string[] {
-  return [`ok A-USD ${feed} place 1 A-USD ${side} ${price} ${size} - GTC - none ${noon} -`];
+  return [`ok A-USD ${feed} place 1 A-USD ${side} ${price} ${size} - GTC - none - ${noon} -`];
 }
 function opens(id: number, feed: number, side: 'buy' | 'sell', price: number, size: number): string[] {
   return [...rests(feed, side, price, size), `open ${id} ${size}`];
@@ -62,9 +62,9 @@ test('an order that is made smaller keeps its place; any other amend sends it to
     opens(1, 0, 'buy', 5, 10),
     opens(2, 2, 'buy', 5, 20),
     opens(3, 4, 'buy', 6, 30),
-    [`ok A-USD 6 amend 1 1 - 7 ${noon}`, 'change 1 amend 5 7 7 kept'],
-    [`ok A-USD 7 amend 1 2 - 21 ${noon}`, 'change 2 amend 5 21 21 moved', 'open 2 21'],
-    [`ok A-USD 9 amend 1 3 5 - ${noon}`, 'change 3 amend 5 30 30 moved', 'open 3 30'],
+    [`ok A-USD 6 amend 1 1 - 7 ${noon} -`, 'change 1 amend 5 7 7 kept'],
+    [`ok A-USD 7 amend 1 2 - 21 ${noon} -`, 'change 2 amend 5 21 21 moved', 'open 2 21'],
+    [`ok A-USD 9 amend 1 3 5 - ${noon} -`, 'change 3 amend 5 30 30 moved', 'open 3 30'],
   );
   t.deepEqual(drawBook(bookOf(view, 'A-USD', 10)), ['---', '5: 7#1 21#2 30#3']);
 });
@@ -74,14 +74,14 @@ test('an amended order may trade, be reduced and be done before it rests again',
     opens(1, 0, 'sell', 7, 2),
     opens(2, 2, 'buy', 5, 10),
     [
-      `ok A-USD 4 amend 1 2 7 - ${noon}`,
+      `ok A-USD 4 amend 1 2 7 - ${noon} -`,
       'change 2 amend 7 10 10 moved',
       'match 1 buy 1 1 7 2',
       'done 1 filled 0',
       'change 2 self_trade 7 9 7 kept',
       'open 2 7',
     ],
-    [`ok A-USD 9 cancel 1 2 - ${noon}`, 'done 2 canceled 7'],
+    [`ok A-USD 9 cancel 1 2 - ${noon} -`, 'done 2 canceled 7'],
   );
   t.deepEqual(drawBook(bookOf(view, 'A-USD', 10)), ['---']);
   t.is(view.orders.size, 0);
@@ -90,8 +90,8 @@ test('an amended order may trade, be reduced and be done before it rests again',
 test('a refused command and a product command move the sequence and no feed', (t) => {
   const view = viewOf(
     opens(1, 0, 'buy', 5, 1),
-    [`post_only - 0 place 1 A-USD buy 5 1 - GTC post none ${noon} -`],
-    [`ok - 0 product A-USD offline 2 ${noon + 1}`],
+    [`post_only - 0 place 1 A-USD buy 5 1 - GTC post none - ${noon} -`],
+    [`ok - 0 product A-USD offline 2 - ${noon + 1} -`],
   );
   t.deepEqual([view.sequence, view.time, bookOf(view, 'A-USD', 1).feedSequence], [3, noon + 1, 2]);
 });
@@ -104,8 +104,8 @@ test('a product that had no order yet has an empty book', (t) => {
 
 for (const [what, ...reports] of [
   ['an order that does not rest is filled', [...rests(0, 'buy', 5, 1), 'match 1 buy 9 1 5 1']],
-  ['an order that does not rest is canceled', [`ok A-USD 0 cancel 1 9 - ${noon}`, 'done 9 canceled 1']],
-  ['an order opens that did not come in', [`ok A-USD 0 cancel 1 9 - ${noon}`, 'open 9 1']],
+  ['an order that does not rest is canceled', [`ok A-USD 0 cancel 1 9 - ${noon} -`, 'done 9 canceled 1']],
+  ['an order opens that did not come in', [`ok A-USD 0 cancel 1 9 - ${noon} -`, 'open 9 1']],
   [
     'more is traded than remains',
     opens(1, 0, 'sell', 5, 1),
@@ -125,7 +125,7 @@ test('the view is given up when a sequence is left out', (t) => {
 
 test('volume is that of the last 24 hours, to the minute', (t) => {
   const view = viewOf(opens(1, 0, 'sell', 5, 100), [
-    `ok A-USD 2 place 1 A-USD buy 5 3 - GTC - none ${noon} -`,
+    `ok A-USD 2 place 1 A-USD buy 5 3 - GTC - none - ${noon} -`,
     'match 1 buy 1 1 5 3',
     'done 2 filled 0',
   ]);

@@ -25,7 +25,9 @@ const online: Command = {
   productId: 'A-USD',
   status: 'online',
   version: 1,
+  funding: null,
   time: Date.now(),
+  requestId: null,
 };
 
 function order(given: Partial<Place>): Place {
@@ -35,8 +37,9 @@ function order(given: Partial<Place>): Place {
       timeInForce: 'GTC',
       postOnly: false,
       selfTradePrevention: 'none',
-      time: Date.now(),
       clientOid: null,
+      time: Date.now(),
+      requestId: null,
     },
     ...given,
   };

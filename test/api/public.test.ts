@@ -18,6 +18,7 @@ const card = {
   ...{ quote_increment: '0.01', base_increment: '1', min_price: '1.00', max_price: '10.00' },
   ...{ base_min_size: '1', base_max_size: '1', min_market_funds: '1.00', max_market_funds: '10.00' },
   ...{ status: 'online', status_message: '', cancel_only: false, trading_disabled: false, stp: 'none' },
+  funded: false,
   ...{
     margin_enabled: false,
     post_only: false,
@@ -84,6 +85,18 @@ test('what is private needs a token', async (t) => {
     ['GET', '/fills'],
     ['POST', '/products'],
     ['PUT', '/products/PIKACHU-USD'],
+    ['POST', '/deposits'],
+    ['POST', '/withdrawals'],
+    ['POST', '/transfers'],
+    ['GET', '/transfers'],
+    ['GET', '/accounts'],
+    ['GET', '/accounts/1-USD'],
+    ['GET', '/accounts/1-USD/ledger'],
+    ['GET', '/accounts/1-USD/holds'],
+    ['GET', '/accounts/1-USD/transfers'],
+    ['GET', '/fees'],
+    ['GET', '/positions'],
+    ['GET', '/profiles'],
   ];
   for (const [method, path] of paths) {
     const none = await exchange.anonymous.send(method, path);
@@ -106,8 +119,8 @@ test('each answer names its request', async (t) => {
     return (await exchange.anonymous.get('/nothing', headers)).headers.get('x-request-id');
   };
   t.is(await idFor('from-client/1'), 'from-client/1');
-  for (const unfit of [undefined, 'a b', '{"a":1}', 'x'.repeat(129)])
-    t.regex((await idFor(unfit)) ?? '', /^[0-9a-f-]{36}$/);
+  for (const unfit of [undefined, 'a b', '-', '{"a":1}', 'x'.repeat(65)])
+    t.regex((await idFor(unfit)) ?? '', /^[\w-]{16}$/);
 });
 
 test('the process says that it is alive and ready', async (t) => {
@@ -216,6 +229,40 @@ test('operators add and change products; what makes no sense is refused', async 
         : await operator.put('/products/MEW-USD', body);
     t.is(answer.status, 400, JSON.stringify(body));
     t.regex(answer.body.message, message);
+  }
+});
+
+test('a product can be funded if it fits its currencies', async (t) => {
+  const { operator } = exchange;
+  const said = { quote_increment: '1', base_increment: '0.5', max_price: '1000', base_max_size: '100' };
+  const added = await operator.post('/products', { id: 'ONIX-USD', ...said, funded: true });
+  t.like(added.body, { id: 'ONIX-USD', funded: true });
+  t.like((await exchange.anonymous.get('/currencies/ONIX')).body, { max_precision: '0.5' });
+  t.like((await exchange.anonymous.get('/products/VIBRANIUM-USD')).body, {
+    ...{ funded: true, min_price: '0.01', max_price: '100000.00', base_max_size: '1000000', stp: 'dc' },
+    ...{ quote_increment: '0.01', base_increment: '1', max_market_funds: '100000000000.00' },
+  });
+  const misfit =
+    'Invalid product: a lot and a tick of a funded product must be whole units of its currencies';
+  const tooLarge = 'Invalid product: the largest order of a funded product must cost less than 2^53 units';
+  const refused: [body: object, message: string][] = [
+    [{ id: 'ABRA-USD', quote_increment: '0.01' }, misfit],
+    [{ id: 'VIBRANIUM-PIKACHU' }, misfit],
+    [{ id: 'ABRA-USD', base_increment: '1', max_price: '100000000', base_max_size: '10000000' }, tooLarge],
+    [{ id: 'ABRA-USD', funded: 1 }, 'Invalid funded: must be true or false'],
+  ];
+  for (const [body, message] of refused) {
+    const answer = await operator.post('/products', { ...said, funded: true, ...body });
+    t.deepEqual([answer.status, answer.body.message], [400, message]);
+  }
+  t.is((await exchange.anonymous.get('/currencies/ABRA')).status, 404);
+  const changes: [body: object, message: string][] = [
+    [{ funded: false }, 'Invalid funded: cannot change; add another product'],
+    [{ max_price: '1000000000000', base_max_size: '1000' }, tooLarge],
+  ];
+  for (const [body, message] of changes) {
+    const answer = await operator.put('/products/ONIX-USD', body);
+    t.deepEqual([answer.status, answer.body.message], [400, message]);
   }
 });
 

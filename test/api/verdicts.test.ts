@@ -4,8 +4,17 @@ import { sleep } from '../../core/lifecycle.ts';
 import type { Report } from '../../core/reports.ts';
 
 function report(sequence: number): Report {
-  const command = { kind: 'product', productId: 'A-USD', status: 'online', version: 1, time: 1 } as const;
-  return { sequence, command, rejectReason: null, productId: null, feedSequence: 0, events: [] };
+  const row = { productId: 'A-USD', status: 'online', version: 1, funding: null } as const;
+  const command = { kind: 'product', ...row, time: 1, requestId: null } as const;
+  return {
+    sequence,
+    command,
+    rejectReason: null,
+    productId: null,
+    feedSequence: 0,
+    events: [],
+    accounts: [],
+  };
 }
 
 /** The answer if it is there already, or `'waits'`. */

@@ -2,7 +2,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import { decodeCommand, encodeCommand } from '../../core/commands.ts';
 import { anyCommand } from '../support/arbitrary-commands.ts';
-import { cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
+import {
+  amendCommand,
+  cancelCommand,
+  depositCommand,
+  oneToOne,
+  placeCommand,
+  productCommand,
+  transferCommand,
+  withdrawCommand,
+} from '../support/commands.ts';
 
 test('every command survives encoding and decoding', (t) => {
   fc.assert(
@@ -14,7 +23,10 @@ test('every command survives encoding and decoding', (t) => {
 });
 
 test('a command is one line with as many words as its kind has', (t) => {
-  const words = { place: 12, cancel: 5, amend: 6, product: 5 };
+  const words = {
+    ...{ place: 13, cancel: 6, amend: 7, product: 7 },
+    ...{ deposit: 7, withdraw: 7, transfer: 8 },
+  };
   fc.assert(
     fc.property(anyCommand, (command) => {
       const line = encodeCommand(command);
@@ -37,20 +49,32 @@ test('commands read as documented', (t) => {
     selfTradePrevention: 'dc',
     time: 9,
     clientOid: 'c-1',
+    requestId: 'r-1',
   });
-  t.is(encodeCommand(limit), 'place 3 A-USD buy 500 2 - GTC post dc 9 c-1');
+  t.is(encodeCommand(limit), 'place 3 A-USD buy 500 2 - GTC post dc c-1 9 r-1');
   const market = placeCommand({ price: null, size: null, funds: 70, timeInForce: 'IOC', time: 9 });
-  t.is(encodeCommand(market), 'place 1 A-USD buy - - 70 IOC - none 9 -');
-  t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9 })), 'cancel 1 4 - 9');
-  t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9, productId: 'A-USD' })), 'cancel 1 4 A-USD 9');
+  t.is(encodeCommand(market), 'place 1 A-USD buy - - 70 IOC - none - 9 -');
+  t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9 })), 'cancel 1 4 - 9 -');
+  t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9, productId: 'A-USD' })), 'cancel 1 4 A-USD 9 -');
   t.is(
-    encodeCommand({ kind: 'amend', traderId: 1, orderId: 4, price: null, size: 6, time: 9 }),
-    'amend 1 4 - 6 9',
+    encodeCommand(amendCommand({ orderId: 4, size: 6, time: 9, requestId: 'r-2' })),
+    'amend 1 4 - 6 9 r-2',
   );
   t.is(
     encodeCommand(productCommand({ status: 'cancel_only', version: 2, time: 9 })),
-    'product A-USD cancel_only 2 9',
+    'product A-USD cancel_only 2 - 9 -',
   );
+  t.is(
+    encodeCommand(productCommand({ funding: { ...oneToOne, baseUnits: 3, quoteUnits: 7 }, time: 9 })),
+    'product A-USD online 1 CARD:3:USD:7 9 -',
+  );
+});
+
+test('movements of money read as documented', (t) => {
+  const different = { amount: 70, transferId: 't-9', time: 9, requestId: 'r-3' };
+  t.is(encodeCommand(depositCommand(different)), 'deposit 1 USD 70 t-9 9 r-3');
+  t.is(encodeCommand(withdrawCommand(different)), 'withdraw 1 USD 70 t-9 9 r-3');
+  t.is(encodeCommand(transferCommand({ ...different, toTraderId: 4 })), 'transfer 1 4 USD 70 t-9 9 r-3');
 });
 
 test('an unknown verb is an error that shows the line', (t) => {

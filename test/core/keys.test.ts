@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bookKey, clientOidKey, shardKeys } from '../../core/keys.ts';
+import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../core/keys.ts';
 import { firstSequenceOf, shardNumberOf } from '../../core/order.ts';
 
 const keys = [
@@ -7,6 +7,8 @@ const keys = [
   bookKey('main', 'A-USD', 'bids'),
   bookKey('main', 'A-USD', 'asks'),
   clientOidKey('main', 7, 'a'),
+  accountKey('main', 7),
+  transferKey('main', 't-1'),
 ];
 
 test('every key of a shard carries its hash tag, so that a cluster keeps them together', (t) => {

@@ -3,9 +3,22 @@ import fc from 'fast-check';
 import { type Command, encodeCommand } from '../../core/commands.ts';
 import { doneReasons, sides } from '../../core/order.ts';
 import { rejectReasons } from '../../core/reject-reasons.ts';
-import { type BookEvent, decodeReports, feedNumbers, orderIdOf, type Report } from '../../core/reports.ts';
+import {
+  type AccountState,
+  type BookEvent,
+  decodeReports,
+  feedNumbers,
+  orderIdOf,
+  type Report,
+} from '../../core/reports.ts';
 import { anyCommand } from '../support/arbitrary-commands.ts';
-import { cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
+import {
+  amendCommand,
+  cancelCommand,
+  depositCommand,
+  placeCommand,
+  productCommand,
+} from '../support/commands.ts';
 
 const whole = fc.maxSafeNat();
 const event: fc.Arbitrary<BookEvent> = fc.oneof(
@@ -35,6 +48,12 @@ const event: fc.Arbitrary<BookEvent> = fc.oneof(
     remaining: fc.option(whole),
   }),
 );
+const account: fc.Arbitrary<AccountState> = fc.record({
+  traderId: whole,
+  currency: fc.constantFrom('USD', 'CARD'),
+  available: fc.maxSafeInteger(),
+  hold: whole,
+});
 const accepted: fc.Arbitrary<Report> = fc.record({
   sequence: whole,
   command: anyCommand,
@@ -42,6 +61,7 @@ const accepted: fc.Arbitrary<Report> = fc.record({
   productId: fc.constantFrom('A-USD', 'B-USD'),
   feedSequence: whole,
   events: fc.array(event),
+  accounts: fc.array(account),
 });
 const refused: fc.Arbitrary<Report> = fc.record({
   sequence: whole,
@@ -50,12 +70,18 @@ const refused: fc.Arbitrary<Report> = fc.record({
   productId: fc.constant(null),
   feedSequence: fc.constant(0),
   events: fc.constant([]),
+  accounts: fc.constant([]),
 });
 
 /** As the comment on `Report` has it. */
-function encode({ sequence, command, rejectReason, productId, feedSequence, events }: Report): string {
+function encode(report: Report): string {
+  const { sequence, command, rejectReason, productId, feedSequence, events, accounts } = report;
   const head = `${sequence} ${rejectReason ?? 'ok'} ${productId ?? '-'} ${feedSequence} ${encodeCommand(command)}`;
-  return [head, ...events.map(encodeEvent)].join('\n');
+  return [head, ...events.map(encodeEvent), ...accounts.map(encodeAccount)].join('\n');
+}
+
+function encodeAccount({ traderId, currency, available, hold }: AccountState): string {
+  return `account ${traderId} ${currency} ${available} ${hold}`;
 }
 
 function encodeEvent(e: BookEvent): string {
@@ -93,6 +119,7 @@ function report(command: Command, different: Partial<Report> = {}): Report {
     productId: 'A-USD',
     feedSequence: 0,
     events: [],
+    accounts: [],
     ...different,
   };
 }
@@ -103,11 +130,15 @@ test('an accepted order takes a feed number for itself and one for each event', 
   t.is(feedNumbers(report(cancelCommand(), { events })), 1);
   t.is(feedNumbers(report(placeCommand(), { rejectReason: 'offline' })), 0);
   t.is(feedNumbers(report(productCommand())), 0);
+  const accounts: AccountState[] = [{ traderId: 1, currency: 'USD', available: 5, hold: 0 }];
+  t.is(feedNumbers(report(placeCommand(), { events, accounts })), 2);
+  t.is(feedNumbers(report(depositCommand(), { accounts })), 0);
 });
 
 test('a report is about the order that was placed, canceled or amended', (t) => {
   t.is(orderIdOf(report(placeCommand())), 7);
   t.is(orderIdOf(report(cancelCommand({ orderId: 3 }))), 3);
-  t.is(orderIdOf(report({ kind: 'amend', traderId: 1, orderId: 4, price: 1, size: 1, time: 1 })), 4);
+  t.is(orderIdOf(report(amendCommand({ orderId: 4 }))), 4);
   t.is(orderIdOf(report(productCommand())), null);
+  t.is(orderIdOf(report(depositCommand())), null);
 });

@@ -18,10 +18,15 @@ const killing = test.macro(async (t, { matchers, writers, victims }: Kills) => {
   t.log(`SEED=${seed}`);
   const exchange = await startExchange({ matchers, writers });
   t.teardown(() => exchange.stop());
-  const products = [await exchange.addProduct({ stp: 'dc' }), await exchange.addProduct()];
+  const funded = await exchange.addProduct({ funded: true, stp: 'dc' });
+  const products = [await exchange.addProduct({ stp: 'dc' }), await exchange.addProduct(), funded];
+  const currencies = funded.split('-');
   let isOver = false;
   const forever = Number.POSITIVE_INFINITY;
-  const load = runLoad(exchange, { products, clients: 30, requests: forever, seed, isOver: () => isOver });
+  const load = runLoad(exchange, {
+    ...{ products, currencies, clients: 30, requests: forever, seed },
+    isOver: () => isOver,
+  });
   for (const victim of victims) {
     await wait(300);
     const count = exchange.processes[victim].length;

@@ -18,8 +18,10 @@ test.after.always(() => exchange?.stop());
 
 test('a hundred clients at once get what the naive book gives them, with two of each process', async (t) => {
   t.log(`SEED=${seed}`);
-  const products = [await exchange.addProduct({ stp: 'dc' }), await exchange.addProduct()];
-  const seen = await runLoad(exchange, { products, clients: 100, requests: 25, seed });
+  const funded = await exchange.addProduct({ funded: true, stp: 'dc' });
+  const products = [await exchange.addProduct({ stp: 'dc' }), await exchange.addProduct(), funded];
+  const currencies = funded.split('-');
+  const seen = await runLoad(exchange, { products, currencies, clients: 100, requests: 25, seed });
   const { commands, trades } = await sameAsNaive(t, exchange, seen);
   t.log(`${commands.length} commands, ${trades.length} trades`);
   t.true(trades.length > 500);
@@ -29,6 +31,8 @@ test('a hundred clients at once get what the naive book gives them, with two of 
   t.deepEqual(once, again, 'the same sequence gives the same again, however it is cut into runs');
   t.deepEqual(once.reports, replayNaively(commands).reports);
 });
+
+const allTraders = Array.from({ length: 101 }, (_, traderId) => traderId);
 
 type Sequence = {
   readonly commands: Parameters<typeof submitAll>[1];
@@ -41,5 +45,5 @@ async function replay(redis: Redis, shard: string, { commands, runSize, entrySiz
   await submitAll(engine, commands, entrySizes);
   await matchAll(engine, runSize);
   const products = [...replayNaively(commands).naive.products.keys()];
-  return { reports: await readReports(engine), stored: await readStored(engine, products) };
+  return { reports: await readReports(engine), stored: await readStored(engine, products, allTraders) };
 }

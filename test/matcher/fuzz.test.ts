@@ -2,19 +2,30 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { type Command, encodeCommand } from '../../core/commands.ts';
-import { bookKey, shardKeys } from '../../core/keys.ts';
+import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../core/keys.ts';
 import type { Report } from '../../core/reports.ts';
 import { match } from '../../matcher/client.ts';
 import { type Engine, openEngine, readReports, submitAll } from '../support/engine.ts';
+import { assertSound } from '../support/money-invariants.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
-import { commandsOf, type Drafts, drafts, productIds } from '../support/random-commands.ts';
+import {
+  clientOids,
+  commandsOf,
+  type Drafts,
+  drafts,
+  productIds,
+  type Submission,
+  submissionsOf,
+} from '../support/random-commands.ts';
+import { traderIds, transferIds } from '../support/random-movements.ts';
 import { useRedis } from '../support/redis.ts';
 import { readStored, type Stored, storedFor } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
-const numRuns = Number(process.env.FUZZ_RUNS ?? 250);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const runSizes = [1, 2, 7, 500];
+const accountHolders = [0, ...traderIds];
 
 type Outcome = { readonly reports: Report[]; readonly stored: Stored[] };
 const met = new Map<string, number>();
@@ -28,15 +39,16 @@ test('random commands have the outcome of the naive book, for every run size', a
     fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 }),
   );
   const property = fc.asyncProperty(drafts, entrySizes, async (drafts, entrySizes) => {
-    const commands = commandsOf(drafts);
-    const expected = playNaively(commands);
+    const submissions = submissionsOf(drafts);
+    const expected = playNaively(commandsOf(drafts));
     for (const report of expected.reports) count(report);
+    for (const stored of expected.stored) assertSound(stored);
     for (const runSize of runSizes) {
       const engine = await freshEngine(shards.get(runSize)!);
-      await submitAll(engine, commands, entrySizes);
-      const actual = await runAll(engine, commands.length, runSize);
+      await submitAndCheck(engine, submissions, entrySizes);
+      const actual = await runAll(engine, expected.reports.length, runSize);
       assert.deepEqual(actual.reports, expected.reports, `reports, run size ${runSize}`);
-      assert.deepEqual(actual.stored, after(expected.stored, runSize), `books, run size ${runSize}`);
+      assert.deepEqual(actual.stored, after(expected.stored, runSize), `stored, run size ${runSize}`);
     }
   });
   const found = await fc.check(property, { numRuns, seed });
@@ -44,6 +56,21 @@ test('random commands have the outcome of the naive book, for every run size', a
   t.log(Object.fromEntries([...met].sort()));
   t.pass();
 });
+
+/** Every command is given the next sequence, or the one of the command that it repeats. */
+async function submitAndCheck(
+  engine: Engine,
+  submissions: readonly Submission[],
+  entrySizes: readonly number[],
+): Promise<void> {
+  const commands = submissions.map(({ command }) => command);
+  const taken = await submitAll(engine, commands, entrySizes);
+  let sequence = 0;
+  const expected = submissions.map(({ repeats }) =>
+    repeats === null ? { sequence: ++sequence, repeated: false } : { sequence: repeats, repeated: true },
+  );
+  assert.deepEqual(taken, expected, 'what is taken');
+}
 
 /** The shortest commands that fail, as lines with their sequences, and what differs. */
 function explain(drafts: Drafts, error: unknown): string {
@@ -72,7 +99,7 @@ async function runAll(engine: Engine, count: number, runSize: number): Promise<O
   const runs: Promise<[unknown, Stored]>[] = [];
   for (let done = 0; done < count; done += runSize) {
     const run = match(engine.redis, engine.shard, runSize);
-    runs.push(Promise.all([run, readStored(engine, productIds)]));
+    runs.push(Promise.all([run, readStored(engine, productIds, accountHolders)]));
   }
   const stored = (await Promise.all(runs)).map(([, after]) => after);
   return { stored, reports: await readReports(engine) };
@@ -80,8 +107,14 @@ async function runAll(engine: Engine, count: number, runSize: number): Promise<O
 
 async function freshEngine(shard: string): Promise<Engine> {
   const books = productIds.flatMap((id) => [bookKey(shard, id, 'bids'), bookKey(shard, id, 'asks')]);
-  await redis.del(...Object.values(shardKeys(shard)), ...books);
+  const accounts = accountHolders.map((traderId) => accountKey(shard, traderId));
+  await redis.del(...Object.values(shardKeys(shard)), ...books, ...accounts, ...onceKeys(shard));
   return openEngine(redis, shard);
+}
+
+function onceKeys(shard: string): string[] {
+  const oids = traderIds.flatMap((traderId) => clientOids.map((oid) => clientOidKey(shard, traderId, oid)));
+  return [...oids, ...transferIds.map((id) => transferKey(shard, id))];
 }
 
 function count({ command, rejectReason, events }: Report): void {

@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Redis } from 'ioredis';
 import { createSubmit, match } from '../../matcher/client.ts';
 import { loadScript } from '../../matcher/scripts.ts';
-import { cancelCommand, placeCommand } from '../support/commands.ts';
+import { cancelCommand, depositCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { generous, openEngine } from '../support/engine.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -50,7 +50,7 @@ async function recorded(use: (redis: Redis) => Promise<unknown>): Promise<Call> 
 }
 
 const key = (text: string, shard: string): string =>
-  /\{shard\}\S*?(?=,|$|\s)/.exec(text)![0].replace('{shard}', `{${shard}}`);
+  /\{shard\}(?:<[^>]+>|[^\s,<])+/.exec(text)![0].replace('{shard}', `{${shard}}`);
 const type = (text: string): string | undefined => /^(stream|hash|string)\b/.exec(text)?.[1];
 
 test('the header of match.lua names every key and argument that the client passes, in order', async (t) => {
@@ -82,7 +82,14 @@ test('the header of match.lua tells the reply', async (t) => {
 
 const limits = { maxUnmatched: 1_001, maxUnpersisted: 1_002, clientOidWindowMs: 1_003 };
 const named = placeCommand({ clientOid: 'b', traderId: 8 });
-const commands = [placeCommand({ clientOid: 'a', traderId: 7 }), cancelCommand(), named, placeCommand()];
+const moved = depositCommand({ transferId: 'c' });
+const commands = [
+  placeCommand({ clientOid: 'a', traderId: 7 }),
+  cancelCommand(),
+  named,
+  placeCommand(),
+  moved,
+];
 
 test('the header of submit.lua names every key that the client passes, in order', async (t) => {
   const { shard } = await openEngine(redis, newShard());
@@ -96,10 +103,13 @@ test('the header of submit.lua names every key that the client passes, in order'
     keys.slice(0, 3).map(({ text }) => key(text, shard)),
     call.keys.slice(0, 3),
   );
-  const oidKey = key(keys[3]!.text, shard);
+  const [oidKey, transferKey] = keys[3]!.text.split(' or ').map((text) => key(text, shard)) as [
+    string,
+    string,
+  ];
   const oid = (trader: string, clientOid: string) =>
     oidKey.replace('<trader>', trader).replace('<client_oid>', clientOid);
-  t.deepEqual(call.keys.slice(3), [oid('7', 'a'), oid('8', 'b')]);
+  t.deepEqual(call.keys.slice(3), [oid('7', 'a'), oid('8', 'b'), transferKey.replace('<transfer id>', 'c')]);
 });
 
 test('the header of submit.lua names every argument that the client passes, in order', async (t) => {
@@ -112,14 +122,14 @@ test('the header of submit.lua names every argument that the client passes, in o
   );
   t.regex(said[0]!.text, /wait for the matcher/);
   t.regex(said[1]!.text, /wait for PostgreSQL/);
-  t.regex(said[2]!.text, /milliseconds .* client order id/);
+  t.regex(said[2]!.text, /milliseconds .* is remembered/);
   const n = Number(args[3]);
   t.deepEqual(args.slice(0, 4), ['1001', '1002', '1003', String(commands.length)]);
   t.deepEqual(
     args.slice(4, 4 + n).map((line) => line.split(' ')[0]),
-    ['place', 'cancel', 'place', 'place'],
+    ['place', 'cancel', 'place', 'place', 'deposit'],
   );
-  t.deepEqual(args.slice(4 + n), ['1', '3']);
+  t.deepEqual(args.slice(4 + n), ['1', '3', '5']);
 });
 
 test('the header of submit.lua tells the reply', async (t) => {
@@ -133,11 +143,7 @@ test('the header of submit.lua tells the reply', async (t) => {
 for (const name of ['match', 'submit']) {
   test(`the header of ${name}.lua tells the types of its keys`, async (t) => {
     const { shard } = await openEngine(redis, newShard());
-    await createSubmit(
-      redis,
-      shard,
-      generous,
-    )([{ kind: 'product', productId: 'A-USD', status: 'online', version: 1, time: 1 }, named]);
+    await createSubmit(redis, shard, generous)([productCommand(), named]);
     await match(redis, shard, 10);
     for (const { text } of documented(name, 'KEYS').filter(({ text }) => type(text))) {
       const stored = key(text, shard).replace('<trader>', '8').replace('<client_oid>', 'b');

@@ -56,7 +56,7 @@ test('a Redis that is behind PostgreSQL is refused', async (t) => {
   await redis.hset(shardKeys(shard).state, { sequence: matched, matched, persisted: matched });
   await t.throwsAsync(prepare(pool, redis, shard), {
     instanceOf: StateError,
-    message: /Redis has lost data/,
+    message: /Redis has lost data; .* `npm run rebuild`/,
   });
 });
 

@@ -26,13 +26,35 @@ test('rows that are new or changed are announced once each, others never', async
     await matchAll(engine);
     return redis.hgetall(shardKeys(shard).products);
   };
-  t.deepEqual(await announce(), { 'A-USD': 'online 1', 'B-USD': 'online 1' });
-  t.deepEqual(await announce(), { 'A-USD': 'online 1', 'B-USD': 'online 1' });
+  t.deepEqual(await announce(), { 'A-USD': 'online 1 -', 'B-USD': 'online 1 -' });
+  t.deepEqual(await announce(), { 'A-USD': 'online 1 -', 'B-USD': 'online 1 -' });
   await execute(url, `update products set status = 'cancel_only' where product_id = 'A-USD'`);
-  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2', 'B-USD': 'online 1' });
+  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2 -', 'B-USD': 'online 1 -' });
   await execute(url, `update products set base_max_size = 7 where product_id = 'B-USD'`);
-  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2', 'B-USD': 'online 2' });
+  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2 -', 'B-USD': 'online 2 -' });
   t.is((await readReports(engine)).length, 4);
+});
+
+test('a funded product is announced with what a lot and a quote unit are in units of its currencies', async (t) => {
+  const { url, drop } = await freshDatabase();
+  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
+  t.teardown(async () => {
+    await pool.end();
+    await drop();
+  });
+  const shard = newShard();
+  await addShard(url, shard, 5);
+  await execute(
+    url,
+    `insert into currencies (currency, name, kind, increment) values ('C', 'C', 'crypto', 0.5)`,
+    `insert into products (product_id, shard, base_currency, quote_currency, quote_increment, base_increment,
+        min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, funded)
+      values ('C-USD', '${shard}', 'C', 'USD', 0.05, 7, 0.05, 1.00, 7, 700, 0.35, 7.00, true)`,
+  );
+  const engine = await openEngine(redis, shard, 5 * 2 ** 44);
+  await announceProducts({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log });
+  await matchAll(engine);
+  t.is(await redis.hget(shardKeys(shard).products, 'C-USD'), 'online 1 C:14:USD:35');
 });
 
 test('what stored prices and sizes mean cannot be changed', async (t) => {

@@ -9,7 +9,7 @@ import {
   type Submit,
   type Taken,
 } from '../../matcher/client.ts';
-import { cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
+import { amendCommand, cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 
@@ -120,7 +120,7 @@ test('written holds the last sequence of every trader that submitted', async (t)
     placeCommand({ traderId: 5 }),
     productCommand(),
   ]);
-  await submit([{ kind: 'amend', traderId: 7, orderId: 1, price: null, size: 1, time: 1 }]);
+  await submit([amendCommand({ traderId: 7 })]);
   t.deepEqual(await redis.hgetall(shardKeys(shard).written), { 5: '3', 6: '2', 7: '5' });
 });
 

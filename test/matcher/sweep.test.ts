@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Command, Place } from '../../core/commands.ts';
 import type { Side } from '../../core/order.ts';
+import { cancelCommand, placeCommand } from '../support/commands.ts';
 import { openEngine, play, readReports } from '../support/engine.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import { useRedis } from '../support/redis.ts';
@@ -11,14 +12,10 @@ const { redis, newShard } = useRedis();
 const online = announcement('A-USD', 'online');
 
 function place(traderId: number, side: Side, size: number, price: number | null): Place {
-  const timeInForce = price === null ? 'IOC' : 'GTC';
-  const flags = { timeInForce, postOnly: false, selfTradePrevention: 'none', clientOid: null } as const;
-  return { kind: 'place', traderId, productId: 'A-USD', side, price, size, funds: null, time: 1, ...flags };
+  return placeCommand({ traderId, side, price, size, timeInForce: price === null ? 'IOC' : 'GTC' });
 }
 
-function cancel(orderId: number): Command {
-  return { kind: 'cancel', traderId: 1, orderId, productId: null, time: 1 };
-}
+const cancel = (orderId: number): Command => cancelCommand({ orderId });
 
 /** Plays the commands in runs of a size and all at once, and compares both with the naive book. */
 const agrees = test.macro(

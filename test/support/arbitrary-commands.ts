@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/commands.ts';
+import type {
+  Amend,
+  Cancel,
+  Command,
+  Deposit,
+  Place,
+  ProductChange,
+  Transfer,
+  Withdraw,
+} from '../../core/commands.ts';
 import { sides, timesInForce } from '../../core/order.ts';
 import { productStatuses, selfTradePreventions } from '../../core/product.ts';
 
@@ -7,6 +16,8 @@ import { productStatuses, selfTradePreventions } from '../../core/product.ts';
 const whole = fc.maxSafeNat();
 const optional = fc.option(whole);
 const productId = fc.stringMatching(/^[A-Z0-9-]{1,20}$/);
+const currency = fc.stringMatching(/^[A-Z0-9]{1,20}$/);
+const origin = { time: whole, requestId: fc.option(fc.uuid()) };
 
 const place: fc.Arbitrary<Place> = fc.record({
   kind: fc.constant('place'),
@@ -19,7 +30,7 @@ const place: fc.Arbitrary<Place> = fc.record({
   timeInForce: fc.constantFrom(...timesInForce),
   postOnly: fc.boolean(),
   selfTradePrevention: fc.constantFrom(...selfTradePreventions),
-  time: whole,
+  ...origin,
   clientOid: fc.option(fc.uuid()),
 });
 
@@ -28,7 +39,7 @@ const cancel: fc.Arbitrary<Cancel> = fc.record({
   traderId: whole,
   orderId: whole,
   productId: fc.option(productId.filter((id) => id !== '-')),
-  time: whole,
+  ...origin,
 });
 
 const amend: fc.Arbitrary<Amend> = fc.record({
@@ -37,7 +48,7 @@ const amend: fc.Arbitrary<Amend> = fc.record({
   orderId: whole,
   price: optional,
   size: optional,
-  time: whole,
+  ...origin,
 });
 
 const productChange: fc.Arbitrary<ProductChange> = fc.record({
@@ -45,7 +56,27 @@ const productChange: fc.Arbitrary<ProductChange> = fc.record({
   productId,
   status: fc.constantFrom(...productStatuses),
   version: whole,
-  time: whole,
+  funding: fc.option(
+    fc.record({ baseCurrency: currency, baseUnits: whole, quoteCurrency: currency, quoteUnits: whole }),
+  ),
+  ...origin,
 });
 
-export const anyCommand: fc.Arbitrary<Command> = fc.oneof(place, cancel, amend, productChange);
+const movement = { traderId: whole, currency, amount: whole, transferId: fc.uuid(), ...origin };
+const deposit: fc.Arbitrary<Deposit> = fc.record({ kind: fc.constant('deposit'), ...movement });
+const withdraw: fc.Arbitrary<Withdraw> = fc.record({ kind: fc.constant('withdraw'), ...movement });
+const transfer: fc.Arbitrary<Transfer> = fc.record({
+  kind: fc.constant('transfer'),
+  toTraderId: whole,
+  ...movement,
+});
+
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  place,
+  cancel,
+  amend,
+  productChange,
+  deposit,
+  withdraw,
+  transfer,
+);

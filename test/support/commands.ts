@@ -1,4 +1,15 @@
-import type { Cancel, Place, ProductChange } from '../../core/commands.ts';
+import type {
+  Amend,
+  Cancel,
+  Deposit,
+  Place,
+  ProductChange,
+  Transfer,
+  Withdraw,
+} from '../../core/commands.ts';
+import type { Funding } from '../../core/product.ts';
+
+const origin = { time: 1_700_000_000_000, requestId: null };
 
 /** A limit order of trader 1, to be varied. */
 export function placeCommand(different: Partial<Place> = {}): Place {
@@ -13,14 +24,18 @@ export function placeCommand(different: Partial<Place> = {}): Place {
     timeInForce: 'GTC',
     postOnly: false,
     selfTradePrevention: 'none',
-    time: 1_700_000_000_000,
     clientOid: null,
+    ...origin,
     ...different,
   };
 }
 
 export function cancelCommand(different: Partial<Cancel> = {}): Cancel {
-  return { kind: 'cancel', traderId: 1, orderId: 1, productId: null, time: 1_700_000_000_000, ...different };
+  return { kind: 'cancel', traderId: 1, orderId: 1, productId: null, ...origin, ...different };
+}
+
+export function amendCommand(different: Partial<Amend> = {}): Amend {
+  return { kind: 'amend', traderId: 1, orderId: 1, price: null, size: null, ...origin, ...different };
 }
 
 export function productCommand(different: Partial<ProductChange> = {}): ProductChange {
@@ -29,7 +44,25 @@ export function productCommand(different: Partial<ProductChange> = {}): ProductC
     productId: 'A-USD',
     status: 'online',
     version: 1,
-    time: 1_700_000_000_000,
+    funding: null,
+    ...origin,
     ...different,
   };
+}
+
+/** A-USD paying one unit a lot and a quote unit. */
+export const oneToOne: Funding = { baseCurrency: 'CARD', baseUnits: 1, quoteCurrency: 'USD', quoteUnits: 1 };
+
+const movement = { traderId: 1, currency: 'USD', amount: 1, transferId: 't-1', ...origin };
+
+export function depositCommand(different: Partial<Deposit> = {}): Deposit {
+  return { kind: 'deposit', ...movement, ...different };
+}
+
+export function withdrawCommand(different: Partial<Withdraw> = {}): Withdraw {
+  return { kind: 'withdraw', ...movement, ...different };
+}
+
+export function transferCommand(different: Partial<Transfer> = {}): Transfer {
+  return { kind: 'transfer', toTraderId: 2, ...movement, ...different };
 }

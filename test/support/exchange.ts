@@ -20,6 +20,8 @@ export type Exchange = {
   readonly anonymous: Client;
   /** Adds a product of whole lots up to 1,000 and ticks of 0.01 up to 1,000.00, or as said, and returns its id. */
   readonly addProduct: (said?: Record<string, unknown>) => Promise<string>;
+  /** Deposits money from outside. */
+  readonly deposit: (traderId: number, currency: string, amount: string) => Promise<void>;
   /** Starts one more process of a kind. */
   readonly start: (name: ProcessName, env?: NodeJS.ProcessEnv) => Promise<Started>;
   /** Kills every process of a kind without warning. */
@@ -62,7 +64,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const baseUrl = `http://127.0.0.1:${await portOf(processes.api[0]!)}`;
   const operator = createClient(baseUrl, await issueToken(databaseUrl, 'operator'));
   return {
-    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator, addProduct: productAdder(operator) },
+    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator },
+    addProduct: productAdder(operator),
+    deposit: depositor(operator),
     trader: async (traderId) => createClient(baseUrl, await issueToken(databaseUrl, { traderId })),
     anonymous: createClient(baseUrl, null),
     kill: async (name) => {
@@ -96,6 +100,15 @@ function productAdder(operator: Client): Exchange['addProduct'] {
     const { status, body } = await operator.post('/products', { id, ...usual, ...said });
     if (status !== 200) throw new Error(`the product was not added: ${JSON.stringify(body)}`);
     return id;
+  };
+}
+
+function depositor(operator: Client): Exchange['deposit'] {
+  let deposits = 0;
+  return async (traderId, currency, amount) => {
+    const transfer = { trader_id: traderId, currency, amount, transfer_id: `deposit-${++deposits}` };
+    const { status, body } = await operator.post('/deposits', transfer);
+    if (status !== 200) throw new Error(`nothing was deposited: ${JSON.stringify(body)}`);
   };
 }
 

@@ -5,7 +5,7 @@ import { findOrders } from '../../api/queries/orders.ts';
 import { type Command, decodeCommand, type Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
-import type { Report } from '../../core/reports.ts';
+import { orderIdOf, type Report } from '../../core/reports.ts';
 import { openPool } from '../../sql/pool.ts';
 import { applyNaively, type NaiveExchange, newNaiveExchange } from './naive-book.ts';
 
@@ -51,14 +51,32 @@ export async function readHistory(databaseUrl: string): Promise<History> {
         price, size, maker_trader_id as maker_trader, taker_trader_id as taker_trader
       from trades order by product_id, trade_id`);
     const commands: Command[] = [];
-    for (const { sequence, line } of others) put(commands, sequence, decodeCommand(line.split(' ')));
-    for (const order of orders) put(commands, order.orderId, placeIn(order));
+    const requestIds = await readRequestIds(pool);
+    for (const { sequence, line } of others) {
+      const command = decodeCommand(line.split(' '));
+      if (command.requestId !== (requestIds.get(sequence) ?? null))
+        throw new Error(`PostgreSQL has another request of sequence ${sequence} than its command`);
+      put(commands, sequence, command);
+    }
+    for (const order of orders) put(commands, order.orderId, placeIn(order, requestIds.get(order.orderId)!));
     for (let i = 0; i < commands.length; i++)
       if (!commands[i]) throw new Error(`PostgreSQL lacks the command of sequence ${i + 1}`);
     return { commands, orders, trades };
   } finally {
     await pool.end();
   }
+}
+
+const requestRow = z.object({ first: whole, last: whole, request: z.string() });
+
+/** By sequence, the request that it was given to. */
+async function readRequestIds(pool: DatabasePool): Promise<ReadonlyMap<number, string>> {
+  const rows = await pool.any(sql.type(requestRow)`
+    select first_sequence as first, last_sequence as last, request_id as request from requests`);
+  const ids = new Map<number, string>();
+  for (const { first, last, request } of rows)
+    for (let sequence = first; sequence <= last; sequence++) ids.set(sequence, request);
+  return ids;
 }
 
 const idRow = z.object({ id: whole });
@@ -77,11 +95,11 @@ function put(commands: Command[], sequence: number, command: Command): void {
   commands[sequence - 1] = command;
 }
 
-function placeIn(order: OrderRow): Place {
+function placeIn(order: OrderRow, requestId: string): Place {
   const { traderId, productId, side, price, size, funds, timeInForce, postOnly, selfTradePrevention } = order;
   return {
     ...{ kind: 'place', traderId, productId, side, price, size, funds, timeInForce, postOnly },
-    ...{ selfTradePrevention, time: order.createdAt, clientOid: order.clientOid },
+    ...{ selfTradePrevention, clientOid: order.clientOid, time: order.createdAt, requestId },
   };
 }
 
@@ -109,9 +127,10 @@ export function replayNaively(commands: readonly Command[]): Replay {
   return { reports, naive, orders, trades };
 }
 
-function tradesIn({ command, sequence, productId, events }: Report): TradeRow[] {
-  if (command.kind === 'product') return [];
-  const taker = command.kind === 'place' ? sequence : command.orderId;
+function tradesIn(report: Report): TradeRow[] {
+  const { command, sequence, productId, events } = report;
+  const taker = orderIdOf(report);
+  if (taker === null || command.kind === 'product') return [];
   return events.flatMap((event) => {
     if (event.kind !== 'match') return [];
     return {

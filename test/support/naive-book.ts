@@ -1,12 +1,35 @@
 import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/commands.ts';
-import type { DoneReason } from '../../core/order.ts';
-import type { ProductStatus } from '../../core/product.ts';
+import type { DoneReason, TimeInForce } from '../../core/order.ts';
+import type { Funding, ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
 import type { BookEvent, Report } from '../../core/reports.ts';
+import {
+  accountStates,
+  canHold,
+  canMove,
+  costOf,
+  holdChanged,
+  holdOf,
+  moveMoney,
+  type NaiveAccounts,
+  newNaiveAccounts,
+} from './naive-accounts.ts';
+import { change, crossing, done, fillsInFull, paidIn, remove, type Step, trade } from './naive-trading.ts';
 
 /** The matching rules once more, in the most obvious way: every resting order in one array, sorted anew for each step. */
-export type NaiveExchange = { sequence: number; products: Map<string, NaiveProduct>; resting: NaiveOrder[] };
-type NaiveProduct = { status: ProductStatus; version: number; tradeId: number; feed: number };
+export type NaiveExchange = {
+  sequence: number;
+  products: Map<string, NaiveProduct>;
+  resting: NaiveOrder[];
+  accounts: NaiveAccounts;
+};
+export type NaiveProduct = {
+  status: ProductStatus;
+  version: number;
+  funding: Funding | null;
+  tradeId: number;
+  feed: number;
+};
 
 /** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. */
 type Given = 'traderId' | 'productId' | 'side' | 'price' | 'selfTradePrevention' | 'postOnly';
@@ -14,30 +37,49 @@ type Amounts = { size: number; remaining: number; funds: number };
 export type NaiveOrder = Pick<Place, Given> & { readonly id: number; readonly place: number } & Amounts;
 
 export function newNaiveExchange(from = 0): NaiveExchange {
-  return { sequence: from, products: new Map(), resting: [] };
+  return { sequence: from, products: new Map(), resting: [], accounts: newNaiveAccounts() };
 }
 
 /** Applies the next command and says what became of it. */
 export function applyNaively(exchange: NaiveExchange, command: Command): Report {
   exchange.sequence++;
-  const sequence = exchange.sequence;
+  exchange.accounts.moved.clear();
+  const { sequence } = exchange;
   const rejectReason = rejectReasons.find((reason) => refusals[reason](exchange, command)) ?? null;
+  const done = rejectReason ? nothing : apply(exchange, command);
+  return {
+    sequence,
+    command,
+    rejectReason,
+    ...done,
+    accounts: accountStates(exchange, exchange.accounts.moved),
+  };
+}
+
+type Done = Pick<Report, 'productId' | 'feedSequence' | 'events'>;
+const nothing: Done = { productId: null, feedSequence: 0, events: [] };
+
+function apply(exchange: NaiveExchange, command: Command): Done {
   if (command.kind === 'product') announce(exchange, command);
-  if (rejectReason || command.kind === 'product')
-    return { sequence, command, rejectReason, productId: null, feedSequence: 0, events: [] };
+  else if ('transferId' in command) moveMoney(exchange, command);
+  else return applyToBook(exchange, command);
+  return nothing;
+}
+
+function applyToBook(exchange: NaiveExchange, command: Place | Cancel | Amend): Done {
   const productId = productIdOf(exchange, command)!;
   const product = exchange.products.get(productId)!;
   const feedSequence = product.feed;
   const cancels = command.kind === 'cancel';
   const events = cancels ? cancel(exchange, command.orderId) : enter(exchange, product, command);
   product.feed += events.length + (command.kind === 'place' ? 1 : 0);
-  return { sequence, command, rejectReason, productId, feedSequence, events };
+  return { productId, feedSequence, events };
 }
 
 const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command) => boolean> = {
   order_not_resting: (exchange, c) => (c.kind === 'cancel' || c.kind === 'amend') && !target(exchange, c),
   product_not_found: (exchange, c) => c.kind === 'place' && !exchange.products.has(c.productId),
-  offline: (exchange, c) => c.kind !== 'product' && statusFor(exchange, c) === 'offline',
+  offline: (exchange, c) => (enters(c) || c.kind === 'cancel') && statusFor(exchange, c) === 'offline',
   cancel_only: (exchange, c) => enters(c) && statusFor(exchange, c) === 'cancel_only',
   size_filled: (exchange, c) => c.kind === 'amend' && incoming(exchange, c).remaining <= 0,
   post_only: (exchange, c) => {
@@ -45,15 +87,20 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
     const order = incoming(exchange, c);
     return order.postOnly && crossing(exchange, order).length > 0;
   },
+  insufficient_funds: (exchange, c) => {
+    if ('transferId' in c) return !canMove(exchange, c);
+    if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
+    return !canHold(exchange, incoming(exchange, c), needOf(exchange, c), broughtBy(exchange, c));
+  },
 };
 
 function enters(command: Command): command is Place | Amend {
   return command.kind === 'place' || command.kind === 'amend';
 }
 
-function announce(exchange: NaiveExchange, { productId, status, version }: ProductChange): void {
-  const product = exchange.products.get(productId) ?? { status, version, tradeId: 0, feed: 0 };
-  exchange.products.set(productId, { ...product, status, version });
+function announce(exchange: NaiveExchange, { productId, status, version, funding }: ProductChange): void {
+  const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0 };
+  exchange.products.set(productId, { ...product, status, version, funding });
 }
 
 /** The resting order that a cancel or amend means, if the caller may touch it. */
@@ -88,129 +135,57 @@ function keepsPlace(exchange: NaiveExchange, command: Amend): boolean {
   return (command.price ?? order.price) === order.price && (command.size ?? order.size) <= order.size;
 }
 
-/** The opposite orders that the order may trade with, best price first, then first come. */
-function crossing(exchange: NaiveExchange, order: NaiveOrder): NaiveOrder[] {
-  const sign = order.side === 'buy' ? 1 : -1;
-  return exchange.resting
-    .filter((maker) => maker.productId === order.productId && maker.side !== order.side)
-    .filter((maker) => order.price === null || (order.price - maker.price!) * sign >= 0)
-    .sort((a, b) => (a.price! - b.price!) * sign || a.place - b.place);
+/** What an order holds when it comes in: what its sender says it may cost, or what it would pay if it traded now. */
+function needOf(exchange: NaiveExchange, command: Place | Amend): bigint {
+  const order = incoming(exchange, command);
+  if (order.price !== null) return holdOf(exchange, order);
+  if (order.side === 'buy' && order.funds < Infinity) return costOf(exchange, order, 1, order.funds);
+  if (order.side === 'sell' && order.funds === Infinity) return costOf(exchange, order, 1, order.size);
+  const copy = structuredClone(exchange);
+  const product = copy.products.get(order.productId)!;
+  const step: Step = { exchange: copy, product, events: [] };
+  trade(step, order);
+  return paidIn(step, order);
 }
 
-function isOwn(taker: NaiveOrder, maker: NaiveOrder): boolean {
-  return taker.selfTradePrevention !== 'none' && taker.traderId === maker.traderId;
-}
-
-function remove(exchange: NaiveExchange, id: number): void {
-  exchange.resting = exchange.resting.filter((order) => order.id !== id);
-}
-
-function done({ id, remaining }: NaiveOrder, reason: DoneReason): BookEvent {
-  return { kind: 'done', orderId: id, reason, remaining: remaining === Infinity ? null : remaining };
-}
-
-function change(order: NaiveOrder, why: 'amend' | 'self_trade', kept: boolean): BookEvent {
-  const { id: orderId, price, size, remaining } = order;
-  return { kind: 'change', orderId, why, price, size, remaining, kept };
+/** What an amended order held before. */
+function broughtBy(exchange: NaiveExchange, command: Place | Amend): bigint {
+  return command.kind === 'place' ? 0n : holdOf(exchange, target(exchange, command)!);
 }
 
 function cancel(exchange: NaiveExchange, orderId: number): BookEvent[] {
   const order = exchange.resting.find((o) => o.id === orderId)!;
   remove(exchange, orderId);
+  holdChanged(exchange, order);
   return [done(order, 'canceled')];
 }
 
-/** What one command is about to do: where, and what has happened so far. */
-type Step = {
-  readonly exchange: NaiveExchange;
-  readonly product: NaiveProduct;
-  readonly events: BookEvent[];
-};
-
 function enter(exchange: NaiveExchange, product: NaiveProduct, command: Place | Amend): BookEvent[] {
+  if (command.kind === 'amend' && keepsPlace(exchange, command)) return [resize(exchange, command)];
   const order = incoming(exchange, command);
-  if (command.kind === 'amend' && keepsPlace(exchange, command)) {
-    Object.assign(target(exchange, command)!, { size: order.size, remaining: order.remaining });
-    return [change(order, 'amend', true)];
-  }
+  const need = needOf(exchange, command);
+  if (need !== broughtBy(exchange, command)) holdChanged(exchange, order);
   remove(exchange, order.id);
   const events = command.kind === 'amend' ? [change(order, 'amend', false)] : [];
-  const timeInForce = command.kind === 'amend' ? 'GTC' : command.timeInForce;
-  if (timeInForce === 'FOK' && !fillsInFull(exchange, order)) return [done(order, 'time_in_force')];
-  const ended =
-    trade({ exchange, product, events }, order) ?? (timeInForce === 'GTC' ? null : 'time_in_force');
+  const step: Step = { exchange, product, events };
+  const ended = tradeUnder(command.kind === 'amend' ? 'GTC' : command.timeInForce, step, order);
+  if (need - paidIn(step, order) > (ended ? 0n : holdOf(exchange, order))) holdChanged(exchange, order);
   if (ended) return [...events, done(order, ended)];
   exchange.resting.push(order);
   return [...events, { kind: 'open', orderId: order.id, remaining: order.remaining }];
 }
 
-function fillsInFull(exchange: NaiveExchange, taker: NaiveOrder): boolean {
-  const makers = crossing(exchange, taker);
-  const own = makers.findIndex((maker) => isOwn(taker, maker));
-  const reachable = own < 0 ? makers : makers.slice(0, own);
-  return reachable.reduce((sum, maker) => sum + maker.remaining, 0) >= taker.remaining;
+/** An amend that keeps its place. */
+function resize(exchange: NaiveExchange, command: Amend): BookEvent {
+  const order = target(exchange, command)!;
+  const { size, remaining } = incoming(exchange, command);
+  if (size < order.size) holdChanged(exchange, order);
+  Object.assign(order, { size, remaining });
+  return change(order, 'amend', true);
 }
 
-/** Trades as far as prices cross; returns why the taker is done, or null if its remainder may rest. */
-function trade(step: Step, taker: NaiveOrder): DoneReason | null {
-  let traded = false;
-  while (taker.remaining > 0 && taker.funds > 0) {
-    const maker = crossing(step.exchange, taker)[0];
-    if (!maker) return taker.price === null ? 'no_liquidity' : null;
-    const affordable =
-      taker.funds === Infinity ? Infinity : Number(BigInt(taker.funds) / BigInt(maker.price!));
-    const lots = Math.min(taker.remaining, affordable);
-    if (lots === 0) return traded ? 'filled' : 'no_liquidity';
-    if (isOwn(taker, maker)) {
-      if (preventSelfTrade(step, taker, maker, lots)) return 'self_trade';
-    } else {
-      fill(step, taker, maker, Math.min(lots, maker.remaining));
-      traded = true;
-    }
-  }
-  return 'filled';
-}
-
-function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: NaiveOrder, size: number): void {
-  const price = maker.price!;
-  const [takerSide, makerOrderId, makerTraderId] = [taker.side, maker.id, maker.traderId];
-  product.tradeId++;
-  events.push({
-    kind: 'match',
-    tradeId: product.tradeId,
-    takerSide,
-    makerOrderId,
-    makerTraderId,
-    price,
-    size,
-  });
-  taker.remaining -= size;
-  taker.funds -= size * price;
-  maker.remaining -= size;
-  if (maker.remaining > 0) return;
-  remove(exchange, maker.id);
-  events.push(done(maker, 'filled'));
-}
-
-/** One trader's orders meet: says whether that ends the taker. */
-function preventSelfTrade(step: Step, taker: NaiveOrder, maker: NaiveOrder, lots: number): boolean {
-  const mode = taker.selfTradePrevention;
-  const makerEnds = mode === 'co' || mode === 'cb' || (mode === 'dc' && maker.remaining <= lots);
-  const takerEnds = mode === 'cn' || mode === 'cb' || (mode === 'dc' && lots <= maker.remaining);
-  if (makerEnds) {
-    remove(step.exchange, maker.id);
-    step.events.push(done(maker, 'self_trade'));
-  }
-  if (mode === 'dc' && !makerEnds) reduce(step, maker, lots);
-  if (mode === 'dc' && !takerEnds) {
-    taker.funds -= maker.remaining * maker.price!;
-    reduce(step, taker, maker.remaining);
-  }
-  return takerEnds;
-}
-
-function reduce({ events }: Step, order: NaiveOrder, lots: number): void {
-  order.size -= lots;
-  order.remaining -= lots;
-  if (order.size !== Infinity) events.push(change(order, 'self_trade', true));
+/** Returns why the order is done, or null if it rests. */
+function tradeUnder(timeInForce: TimeInForce, step: Step, order: NaiveOrder): DoneReason | null {
+  if (timeInForce === 'FOK' && !fillsInFull(step.exchange, order)) return 'time_in_force';
+  return trade(step, order) ?? (timeInForce === 'GTC' ? null : 'time_in_force');
 }

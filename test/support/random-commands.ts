@@ -2,22 +2,35 @@ import fc from 'fast-check';
 import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/commands.ts';
 import { sides } from '../../core/order.ts';
 import { selfTradePreventions } from '../../core/product.ts';
+import { productCommand } from './commands.ts';
+import {
+  firstDeposits,
+  type MovementDraft,
+  movement,
+  movementOf,
+  traderIds,
+  type World,
+  worlds,
+} from './random-movements.ts';
 
 export const productIds = ['A-USD', 'B-USD'] as const;
+/** Few, so that some come again. */
+export const clientOids = ['c-1', 'c-2', 'c-3'] as const;
 
 /**
  * A command that names earlier orders by how many orders back they were placed, and traders by number. So it keeps its
  * meaning when shrinking takes away others.
  */
-type Draft = PlaceDraft | CancelDraft | AmendDraft | ProductChange;
+type Draft = PlaceDraft | CancelDraft | AmendDraft | ProductDraft | MovementDraft;
 type PlaceDraft = Place & { readonly form: Form };
 type CancelDraft = Omit<Cancel, 'orderId'> & { readonly back: number; readonly foreign: boolean };
 type AmendDraft = Omit<Amend, 'orderId'> & { readonly back: number; readonly foreign: boolean };
+type ProductDraft = Omit<ProductChange, 'funding'>;
 
 const forms = ['GTC', 'IOC', 'FOK', 'post', 'by size', 'by funds', 'by both'] as const;
 type Form = (typeof forms)[number];
 
-const traderId = fc.integer({ min: 1, max: 4 });
+const traderId = fc.constantFrom(...traderIds);
 const productId = fc.oneof(
   { weight: 3, arbitrary: fc.constant('A-USD') },
   { weight: 1, arbitrary: fc.constant('B-USD') },
@@ -35,9 +48,13 @@ const selfTradePrevention = fc.oneof(
   { weight: 3, arbitrary: fc.constant('none' as const) },
   { weight: 4, arbitrary: fc.constantFrom(...selfTradePreventions) },
 );
+const clientOid = fc.oneof(
+  { weight: 29, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constantFrom(...clientOids) },
+);
 const rarely = fc.integer({ min: 0, max: 11 }).map((n) => n === 11);
 const back = fc.oneof({ weight: 9, arbitrary: fc.nat(6) }, { weight: 3, arbitrary: fc.nat(60) });
-const time = fc.constant(1_700_000_000_000);
+const origin = { time: fc.constant(1_700_000_000_000), requestId: fc.constant(null) };
 
 const place: fc.Arbitrary<PlaceDraft> = fc
   .record({
@@ -49,21 +66,22 @@ const place: fc.Arbitrary<PlaceDraft> = fc
     funds: fc.integer({ min: 1, max: 90 }),
     form,
     selfTradePrevention,
-    time,
+    clientOid,
+    ...origin,
   })
-  .map((draft) => ({ kind: 'place', timeInForce: 'GTC', postOnly: false, clientOid: null, ...draft }));
+  .map((draft) => ({ kind: 'place', timeInForce: 'GTC', postOnly: false, ...draft }));
 const cancel: fc.Arbitrary<CancelDraft> = fc
-  .record({ traderId, back, foreign: rarely, time, productId: fc.option(productId) })
+  .record({ traderId, back, foreign: rarely, ...origin, productId: fc.option(productId) })
   .map((draft) => ({ kind: 'cancel', ...draft }));
 const amend: fc.Arbitrary<AmendDraft> = fc
-  .record({ traderId, back, foreign: rarely, time, price: fc.option(price), size: fc.option(size) })
+  .record({ traderId, back, foreign: rarely, ...origin, price: fc.option(price), size: fc.option(size) })
   .map((draft) => ({ kind: 'amend', ...draft }));
-const productChange: fc.Arbitrary<ProductChange> = fc
+const productChange: fc.Arbitrary<ProductDraft> = fc
   .record({
     productId,
     status: fc.constantFrom('online', 'online', 'online', 'cancel_only', 'offline'),
     version: fc.nat(99),
-    time,
+    ...origin,
   })
   .map((draft) => ({ kind: 'product', ...draft }));
 
@@ -72,43 +90,77 @@ const apart = fc.constantFrom(0, 3, 5, 7);
 
 export const drafts = fc.record({
   apart,
+  world: worlds,
   drafts: fc.array(
     fc.oneof(
       { weight: 90, arbitrary: place },
       { weight: 20, arbitrary: cancel },
       { weight: 35, arbitrary: amend },
+      { weight: 12, arbitrary: movement },
       { weight: 1, arbitrary: productChange },
     ) as fc.Arbitrary<Draft>,
     { minLength: 1, maxLength: 250, size: 'max' },
   ),
 });
-export type Drafts = { readonly apart: number; readonly drafts: readonly Draft[] };
+export type Drafts = { readonly apart: number; readonly world: World; readonly drafts: readonly Draft[] };
 
-/** The commands that the drafts mean if the first gets sequence 1. Product A is announced first, B after a while. */
-export function commandsOf({ apart, drafts }: Drafts): Command[] {
-  const commands: Command[] = [
-    { kind: 'product', productId: 'A-USD', status: 'online', version: 1, time: 1 },
-  ];
-  const placed: { orderId: number; traderId: number; side: Place['side'] }[] = [];
+/** A command, and the sequence it is given if it repeats an earlier one's client order id or transfer id. */
+export type Submission = { readonly command: Command; readonly repeats: number | null };
+
+/** The commands that the drafts mean and that are taken into the sequence, if the first gets sequence 1. */
+export function commandsOf(drafts: Drafts): Command[] {
+  return submissionsOf(drafts)
+    .filter(({ repeats }) => repeats === null)
+    .map(({ command }) => command);
+}
+
+/** All that the drafts mean, repeats included. Product A is announced first, B after a while. */
+export function submissionsOf({ apart, world, drafts }: Drafts): Submission[] {
+  const submissions: Submission[] = [];
+  const given = new Map<string, number>();
+  const placed: Placed[] = [];
+  let sequence = 0;
+  const submit = (command: Command): void => {
+    const once = onceName(command);
+    const repeats = once === null ? null : (given.get(once) ?? null);
+    submissions.push({ command, repeats });
+    if (repeats !== null) return;
+    sequence++;
+    if (once) given.set(once, sequence);
+  };
+  const announce = (productId: string): void =>
+    submit(productCommand({ productId, funding: world.fundings[productId] ?? null }));
+  announce('A-USD');
+  for (const deposit of firstDeposits(world)) submit(deposit);
   for (const [i, draft] of drafts.entries()) {
-    if (i === 5)
-      commands.push({ kind: 'product', productId: 'B-USD', status: 'online', version: 1, time: 1 });
-    if (draft.kind === 'place') {
-      if (mayRest(draft))
-        placed.push({ orderId: commands.length + 1, traderId: draft.traderId, side: draft.side });
-      commands.push(placeOf(draft, apart));
-    } else if (draft.kind === 'product') {
-      commands.push(draft);
-    } else {
-      const { back, foreign, ...command } = draft;
-      const meant = placed.at(-1 - back) ?? { orderId: 999_999, traderId: 1, side: 'buy' };
-      const owned = { orderId: meant.orderId, traderId: foreign ? draft.traderId : meant.traderId };
-      const shifted =
-        command.kind === 'amend' ? { ...command, price: shift(command.price, meant.side, apart) } : command;
-      commands.push({ ...shifted, ...owned });
-    }
+    if (i === 5) announce('B-USD');
+    const before = sequence;
+    submit(commandOf(draft, { apart, world, placed, number: i }));
+    if (draft.kind === 'place' && mayRest(draft) && sequence > before)
+      placed.push({ orderId: sequence, traderId: draft.traderId, side: draft.side });
   }
-  return commands;
+  return submissions;
+}
+
+function onceName(command: Command): string | null {
+  if ('transferId' in command) return command.transferId;
+  return command.kind === 'place' && command.clientOid ? `${command.traderId} ${command.clientOid}` : null;
+}
+
+type Placed = { readonly orderId: number; readonly traderId: number; readonly side: Place['side'] };
+/** What a draft's meaning depends on: the orders placed so far, and how many drafts came before it. */
+type Context = Omit<Drafts, 'drafts'> & { readonly placed: readonly Placed[]; readonly number: number };
+
+function commandOf(draft: Draft, { apart, world, placed, number }: Context): Command {
+  if (draft.kind === 'place') return placeOf(draft, apart);
+  if (draft.kind === 'product') return { ...draft, funding: world.fundings[draft.productId] ?? null };
+  if (draft.kind === 'movement') return movementOf(draft, world, number);
+  const { back, foreign, ...command } = draft;
+  const meant = placed.at(-1 - back) ?? { orderId: 999_999, traderId: 1, side: 'buy' };
+  const owned = { orderId: meant.orderId, traderId: foreign ? draft.traderId : meant.traderId };
+  const shifted =
+    command.kind === 'amend' ? { ...command, price: shift(command.price, meant.side, apart) } : command;
+  return { ...shifted, ...owned };
 }
 
 /** Those that never rest are a target now and then only, or nearly every cancel and amend would be refused. */

@@ -5,30 +5,39 @@ import { sleep } from '../../core/lifecycle.ts';
 import { formatAmount } from '../../core/units.ts';
 import type { Exchange } from './exchange.ts';
 import { type History, type Replay, readHistory, replayNaively } from './history.ts';
-import type { Seen } from './load.ts';
+import type { Seen, SeenOrder } from './load.ts';
+import { sameMoney } from './same-money.ts';
 import { readStored, storedFor } from './stored.ts';
 
 /**
  * Holds what an exchange did against the naive book, fed with the sequence that PostgreSQL recorded: every order, every
- * trade, the books in Redis, the books that the api shows, and what each client was answered.
+ * trade, all money, the books in Redis, the books that the api shows, and what each client was answered.
  */
 export async function sameAsNaive(
   t: ExecutionContext,
   exchange: Exchange,
-  seen: readonly Seen[],
+  { orders, transfers }: Seen,
 ): Promise<History> {
   const sequence = await settled(exchange);
   const history = await readHistory(exchange.databaseUrl);
   t.is(history.commands.length, sequence, 'every sequence is recorded');
   const replay = replayNaively(history.commands);
+  t.true(history.commands.every(({ kind, requestId }) => kind === 'product' || requestId));
   t.deepEqual(history.trades, replay.trades);
   t.deepEqual(history.orders, replay.orders);
   const products = [...replay.naive.products.keys()];
-  t.deepEqual(await readStored(exchange, products), storedFor(replay.naive, sequence, sequence));
+  const stored = await readStored(exchange, products, tradersOf(replay));
+  t.deepEqual(stored, storedFor(replay.naive, sequence, sequence));
   for (const product of products) await sameBook(t, exchange, { product, replay });
-  for (const one of seen) sameAnswer(t, one, replay);
-  onceEach(t, seen, history);
+  await sameMoney(t, exchange, { replay, seen: transfers });
+  for (const one of orders) sameAnswer(t, one, replay);
+  onceEach(t, orders, history);
   return history;
+}
+
+function tradersOf({ naive }: Replay): number[] {
+  const names = [...naive.accounts.balances.keys()];
+  return [...new Set(names.map((name) => Number(name.split(' ')[0])))];
 }
 
 /** Waits until all that was accepted is matched and persisted, and returns the last sequence. */
@@ -59,8 +68,8 @@ async function sameBook(
 const cent = { digits: 2, units: 1 };
 
 /** The answer to a request is what the naive exchange says of that very command. */
-function sameAnswer(t: ExecutionContext, { order, atOnce, clientOid }: Seen, { reports }: Replay): void {
-  if (!atOnce) return;
+function sameAnswer(t: ExecutionContext, { order, atOnce, clientOid }: SeenOrder, { reports }: Replay): void {
+  if (!atOnce || !order) return;
   const report = reports[Number(order.id) - 1]!;
   const { command } = report;
   if (command.kind !== 'place') throw new Error(`sequence ${order.id} is no order`);
@@ -73,11 +82,17 @@ function sameAnswer(t: ExecutionContext, { order, atOnce, clientOid }: Seen, { r
   });
 }
 
-/** Each client order id made one order, which is the one that the client was told of. */
-function onceEach(t: ExecutionContext, seen: readonly Seen[], { orders }: History): void {
-  const told = new Map(seen.map(({ traderId, clientOid, order }) => [`${traderId} ${clientOid}`, order.id]));
+/** Each client order id made one order, which is the one that the client was told of, or was told that it was refused. */
+function onceEach(t: ExecutionContext, seen: readonly SeenOrder[], { orders }: History): void {
+  const refused = 'insufficient_funds';
+  const told = new Map(
+    seen.map(({ traderId, clientOid, order }) => [`${traderId} ${clientOid}`, order?.id ?? refused]),
+  );
   const stored = new Map(
-    orders.map((order) => [`${order.traderId} ${order.clientOid}`, String(order.orderId)]),
+    orders.map(({ traderId, clientOid, orderId, rejectReason }) => [
+      `${traderId} ${clientOid}`,
+      rejectReason === refused ? refused : String(orderId),
+    ]),
   );
   t.is(stored.size, orders.length, 'no order came twice');
   t.deepEqual([...stored].sort(), [...told].sort());

@@ -1,7 +1,7 @@
-import type { Amend, Cancel, Command, Place } from '../../core/commands.ts';
+import type { Amend, Cancel, Command, Deposit, Place, Transfer, Withdraw } from '../../core/commands.ts';
 import type { Side, TimeInForce } from '../../core/order.ts';
-import type { ProductStatus, SelfTradePrevention } from '../../core/product.ts';
-import type { BookEvent, Report } from '../../core/reports.ts';
+import type { Funding, ProductStatus, SelfTradePrevention } from '../../core/product.ts';
+import type { AccountState, BookEvent, Report } from '../../core/reports.ts';
 import { formatAmount, parseAmount } from '../../core/units.ts';
 import type { Stored } from './stored.ts';
 
@@ -17,32 +17,43 @@ import type { Stored } from './stored.ts';
  *
  * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
  * `in B-USD` after a command names the other product, `product A-USD offline` changes one.
+ *
+ * Money moves by `ann deposit 100 USD`, `ann withdraw 5 USD` and `ann transfer 5 USD to bob`. Accounts that a command changed
+ * come last in its outcome, as `ann 80+20 USD` if 80 are available and 20 on hold, and as `ann 80 USD` if nothing is.
  */
 export type Segment = { readonly rows: Row[]; readonly book: string[] };
 export type Row = { readonly text: string; readonly command: Command; readonly outcome: string };
 
-const traders = ['nobody', 'ann', 'bob', 'cid', 'dan'];
+const traders = ['system', 'ann', 'bob', 'cid', 'dan'];
 const cent = { digits: 2, units: 1 };
-const time = 1_700_000_000_000;
+const origin = { time: 1_700_000_000_000, requestId: null };
 
-/** Splits a table where a book is drawn. `base` is what an order's id is above its row. */
-export function readScenario(table: string, base: number): Segment[] {
+/** `base` is what an order's id is above its row; A-USD is paid for as `funding` says. */
+type Setting = { readonly base: number; readonly funding: Funding | null };
+
+/** Splits a table where a book is drawn. */
+export function readScenario(table: string, setting: Setting): Segment[] {
   const segments: Segment[] = [{ rows: [], book: [] }];
   for (const line of table.split('\n').map((text) => text.trim().replace(/\s+/g, ' '))) {
     if (line === '') continue;
     if (!line.includes('|')) segments.at(-1)!.book.push(line);
     else {
       if (segments.at(-1)!.book.length > 0) segments.push({ rows: [], book: [] });
-      segments.at(-1)!.rows.push(readRow(line, base));
+      segments.at(-1)!.rows.push(readRow(line, setting));
     }
   }
   return segments;
 }
 
-function readRow(line: string, base: number): Row {
+function readRow(line: string, { base, funding }: Setting): Row {
   const [text, outcome] = line.split(' | ') as [string, string];
-  const words = /^\d+ (.+)$/.exec(text)?.[1] ?? '';
-  const command = readPlace(words) ?? readCancel(words, base) ?? readAmend(words, base) ?? readProduct(words);
+  const [, row = '', words = ''] = /^(\d+) (.+)$/.exec(text) ?? [];
+  const command =
+    readPlace(words) ??
+    readCancel(words, base) ??
+    readAmend(words, base) ??
+    readMovement(words, `row-${row}`) ??
+    readProduct(words, funding);
   if (!command) throw new Error(`not a row of a scenario: ${line}`);
   return { text, outcome, command };
 }
@@ -66,15 +77,21 @@ function readPlace(text: string): Place | undefined {
     timeInForce,
     postOnly: flag('post') !== undefined,
     selfTradePrevention,
-    time,
     clientOid: null,
+    ...origin,
   };
 }
 
 function readCancel(text: string, base: number): Cancel | undefined {
   const [, trader, row, productId = null] = /^(\w+) cancel (\d+)(?: in (\S+))?$/.exec(text) ?? [];
   if (!trader) return undefined;
-  return { kind: 'cancel', traderId: traders.indexOf(trader), orderId: Number(row) + base, productId, time };
+  return {
+    kind: 'cancel',
+    traderId: traders.indexOf(trader),
+    orderId: Number(row) + base,
+    productId,
+    ...origin,
+  };
 }
 
 function readAmend(text: string, base: number): Amend | undefined {
@@ -88,17 +105,38 @@ function readAmend(text: string, base: number): Amend | undefined {
     orderId,
     price: ticks(price),
     size: newSize,
-    time,
+    ...origin,
   };
 }
 
-function readProduct(text: string): Command | undefined {
-  const [, productId, status] = /^product (\S+) (online|cancel_only|offline)$/.exec(text) ?? [];
-  return productId ? announcement(productId, status as ProductStatus) : undefined;
+/** A movement of money. */
+export function readMovement(text: string, transferId: string): Deposit | Withdraw | Transfer | undefined {
+  const [, trader, kind, amount, currency, to] =
+    /^(\w+) (deposit|withdraw|transfer) (\d+) (\w+)(?: to (\w+))?$/.exec(text) ?? [];
+  if (!trader) return undefined;
+  const movement = {
+    traderId: traders.indexOf(trader),
+    currency: currency!,
+    amount: Number(amount),
+    transferId,
+  };
+  return kind === 'transfer'
+    ? { kind, ...movement, toTraderId: traders.indexOf(to!), ...origin }
+    : { kind: kind as 'deposit' | 'withdraw', ...movement, ...origin };
 }
 
-export function announcement(productId: string, status: ProductStatus): Command {
-  return { kind: 'product', productId, status, version: 1, time };
+function readProduct(text: string, funding: Funding | null): Command | undefined {
+  const [, productId, status] = /^product (\S+) (online|cancel_only|offline)$/.exec(text) ?? [];
+  if (!productId) return undefined;
+  return announcement(productId, status as ProductStatus, productId === 'A-USD' ? funding : null);
+}
+
+export function announcement(
+  productId: string,
+  status: ProductStatus,
+  funding: Funding | null = null,
+): Command {
+  return { kind: 'product', productId, status, version: 1, funding, ...origin };
 }
 
 function ticks(text: string | undefined): number | null {
@@ -110,9 +148,15 @@ function decimal(ticks: number | null): string {
 }
 
 /** A report in the words of a table. */
-export function describe({ rejectReason, events }: Report, base: number): string {
-  if (rejectReason) return `refused ${rejectReason}`;
-  return events.map((event) => describeEvent(event, base)).join(', ') || 'ok';
+export function describe({ rejectReason, events, accounts }: Report, base: number): string {
+  const outcome = rejectReason
+    ? `refused ${rejectReason}`
+    : events.map((event) => describeEvent(event, base)).join(', ') || 'ok';
+  return [outcome, ...accounts.map(describeAccount)].join(', ');
+}
+
+function describeAccount({ traderId, currency, available, hold }: AccountState): string {
+  return `${traders[traderId]} ${available}${hold ? `+${hold}` : ''} ${currency}`;
 }
 
 function describeEvent(event: BookEvent, base: number): string {

@@ -1,5 +1,7 @@
-import { bookKey, shardKeys } from '../../core/keys.ts';
+import { encodeProductRow } from '../../core/commands.ts';
+import { accountKey, bookKey, shardKeys } from '../../core/keys.ts';
 import type { Engine } from './engine.ts';
+import { accountStates } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-book.ts';
 
 /** All that Redis holds of a shard's books, in the text of `core/keys.ts`. */
@@ -9,25 +11,44 @@ export type Stored = {
   readonly counters: Record<string, string>;
   /** Per half of a book its members with their scores, as ZRANGE orders them; empty halves are left out. */
   readonly halves: Record<string, string[]>;
+  /** `<trader> <field>` → value, of all accounts. */
+  readonly accounts: Record<string, string>;
 };
+
+/** Those whose accounts are read if nothing else is said: the system, and as many traders as tests mostly have. */
+const mostTraders = Array.from({ length: 10 }, (_, traderId) => traderId);
 
 const halfNames = ['bids', 'asks'] as const;
 
-export async function readStored({ redis, shard }: Engine, productIds: readonly string[]): Promise<Stored> {
+export async function readStored(
+  { redis, shard }: Engine,
+  productIds: readonly string[],
+  traderIds: readonly number[] = mostTraders,
+): Promise<Stored> {
   const keys = shardKeys(shard);
   const halves = productIds.flatMap((id) =>
     halfNames.map((name) => [`${id}:${name}`, bookKey(shard, id, name)] as const),
   );
-  const [orders, products, counters, members] = await Promise.all([
+  const [orders, products, counters, members, hashes] = await Promise.all([
     redis.hgetall(keys.orders),
     redis.hgetall(keys.products),
     redis.hgetall(keys.state),
     Promise.all(halves.map(([, key]) => redis.zrange(key, 0, '-1', 'WITHSCORES'))),
+    Promise.all(traderIds.map((traderId) => redis.hgetall(accountKey(shard, traderId)))),
   ]);
+  const accounts = traderIds.flatMap((traderId, i) =>
+    Object.entries(hashes[i]!).map(([field, value]) => [`${traderId} ${field}`, value] as const),
+  );
   const filled = halves
     .map(([name], i) => [name, members[i]!] as const)
     .filter(([, list]) => list.length > 0);
-  return { orders, products, counters, halves: Object.fromEntries(filled) };
+  return {
+    orders,
+    products,
+    counters,
+    halves: Object.fromEntries(filled),
+    accounts: Object.fromEntries(accounts),
+  };
 }
 
 /** What Redis should hold if it agrees with the naive exchange. */
@@ -40,10 +61,20 @@ export function storedFor(exchange: NaiveExchange, sequence: number, persisted: 
   ]);
   return {
     orders: Object.fromEntries(resting.map((order) => [String(order.id), orderText(order)])),
-    products: Object.fromEntries([...products].map(([id, p]) => [id, `${p.status} ${p.version}`])),
+    products: Object.fromEntries([...products].map(([id, p]) => [id, encodeProductRow(p)])),
     counters: textOf({ ...counters, ...Object.fromEntries(numbers) }),
     halves: halvesOf(resting),
+    accounts: textOf(Object.fromEntries(accountFields(exchange))),
   };
+}
+
+function accountFields(exchange: NaiveExchange): [string, number][] {
+  return accountStates(exchange, exchange.accounts.balances.keys()).flatMap(
+    ({ traderId, currency, available, hold }): [string, number][] => [
+      [`${traderId} ${currency}:available`, available],
+      [`${traderId} ${currency}:hold`, hold],
+    ],
+  );
 }
 
 function textOf(numbers: Record<string, number>): Record<string, string> {

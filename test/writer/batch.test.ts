@@ -4,9 +4,9 @@ import { buildBatch } from '../../writer/batch.ts';
 import { codes, column, texts } from '../../writer/statements/columns.ts';
 
 const placed = (sequence: number, feed: number, side: string, size = 1, oid = '-'): string =>
-  `${sequence} ok A-USD ${feed} place 7 A-USD ${side} 500 ${size} - GTC - none 1000 ${oid}`;
+  `${sequence} ok A-USD ${feed} place 7 A-USD ${side} 500 ${size} - GTC - none ${oid} 1000 req`;
 
-const batchOf = (...lines: string[]) => buildBatch(decodeReports(lines.join('\n')));
+const batchOf = (...lines: string[]) => buildBatch(decodeReports(lines.join('\n')), new Map());
 
 test('an order that is placed and filled within a batch becomes one row in its final state', (t) => {
   const batch = batchOf(
@@ -54,18 +54,18 @@ test('what a batch did to an order of an earlier batch is one change, however of
 });
 
 test('a moved order keeps its id and remembers the command that gave it its place', (t) => {
-  const batch = batchOf('20 ok A-USD 5 amend 7 3 510 4 2000', 'change 3 amend 510 4 4 moved', 'open 3 4');
+  const batch = batchOf('20 ok A-USD 5 amend 7 3 510 4 2000 -', 'change 3 amend 510 4 4 moved', 'open 3 4');
   const change = batch.changes.get(3)!;
   t.deepEqual([change.amendedPrice, change.amendedSize, change.place, change.status], [510, 4, 20, 'open']);
   t.deepEqual(batch.commands, [
-    { sequence: 20, line: 'amend 7 3 510 4 2000', orderId: 3, rejectReason: null },
+    { sequence: 20, line: 'amend 7 3 510 4 2000 -', orderId: 3, rejectReason: null },
   ]);
 });
 
 test('refused commands are rows too: orders as rejected, others with their reason', (t) => {
   const batch = batchOf(
-    '1 post_only - 0 place 7 A-USD buy 500 1 - GTC post none 1000 -',
-    '2 order_not_resting - 0 cancel 7 99 - 1000',
+    '1 post_only - 0 place 7 A-USD buy 500 1 - GTC post none - 1000 -',
+    '2 order_not_resting - 0 cancel 7 99 - 1000 -',
   );
   t.deepEqual(
     [batch.orders[0]!.change.status, batch.orders[0]!.change.rejectReason],
@@ -77,7 +77,7 @@ test('refused commands are rows too: orders as rejected, others with their reaso
 
 test('a trade belongs to the order that the command amended, and to the trader who did', (t) => {
   const batch = batchOf(
-    '20 ok A-USD 5 amend 7 3 500 - 2000',
+    '20 ok A-USD 5 amend 7 3 500 - 2000 -',
     'change 3 amend 500 1 1 moved',
     'match 9 sell 4 8 505 1',
     'done 4 filled 0',

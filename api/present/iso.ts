@@ -1,0 +1,1 @@
+export const iso = (time: number): string => new Date(time).toISOString();

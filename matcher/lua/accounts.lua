@@ -1,0 +1,108 @@
+-- The accounts of traders who trade funded products: what is available and what is on hold, in integer units of a currency.
+--
+-- Orders of a product that is not funded touch no account. Trader 0 is the system: what deposits brought in is missing there,
+-- so that all accounts of a currency always sum to zero.
+
+local system = '0'
+local mostUnits = 9007199254740991
+
+local lines = {} -- of the events entry
+local accounts = {} -- those of this run, in order and by trader and currency
+local moved = {} -- those that the command at hand has changed, in order
+
+local function accountOf(trader, currency)
+  local name = trader .. ' ' .. currency
+  local account = accounts[name]
+  if not account then
+    local values = redis.call('HMGET', accountsKey .. trader, currency .. ':available', currency .. ':hold')
+    account = {
+      trader = trader, currency = currency, available = tonumber(values[1] or 0), hold = tonumber(values[2] or 0),
+      moved = false,
+    }
+    accounts[name] = account
+    accounts[#accounts + 1] = account
+  end
+  return account
+end
+
+local function move(account, available, hold)
+  if available == 0 and hold == 0 then
+    return
+  end
+  account.available = account.available + available
+  account.hold = account.hold + hold
+  if not account.moved then
+    account.moved, account.changed = true, true
+    moved[#moved + 1] = account
+  end
+end
+
+-- Reports the accounts that a command has changed, after everything else about it.
+local function reportAccounts()
+  for i, account in ipairs(moved) do
+    account.moved = false
+    lines[#lines + 1] = format('account %s %s %d %d', account.trader, account.currency, account.available, account.hold)
+    moved[i] = nil
+  end
+end
+
+-- The account from which an order pays.
+local function payingAccount(product, order)
+  local funding = product.funding
+  return accountOf(order.trader, order.side == 'buy' and funding.quote or funding.base)
+end
+
+-- What lots cost an order at a price, in units of the currency that it pays with.
+local function cost(product, order, price, lots)
+  local funding = product.funding
+  return order.side == 'buy' and lots * price * funding.quoteUnits or lots * funding.baseUnits
+end
+
+-- Gives back what `lots` of a resting order held, which is exactly what they might still have cost.
+local function release(product, order, lots)
+  if product.funding and lots > 0 then
+    local units = cost(product, order, order.price, lots)
+    move(payingAccount(product, order), units, -units)
+  end
+end
+
+-- Moves what a taker may have to pay from available to hold; an order that is amended brings what it held already.
+-- Returns false, and changes nothing, if that is too little.
+local function reserve(product, taker, units, brought)
+  local account = payingAccount(product, taker)
+  if account.available + brought < units then
+    return false
+  end
+  taker.held = units
+  move(account, brought - units, units - brought)
+  return true
+end
+
+-- The taker has traded: what it holds beyond what it may still have to pay is available again.
+local function giveBack(product, taker, rests)
+  if not product.funding then
+    return
+  end
+  local excess = taker.held - (rests and cost(product, taker, taker.price, taker.remaining) or 0)
+  if excess > 0 then
+    move(payingAccount(product, taker), excess, -excess)
+  end
+end
+
+-- A trade pays at once: the buyer's hold to the seller, the seller's to the buyer.
+local function pay(product, taker, maker, lots)
+  local funding = product.funding
+  if not funding then
+    return
+  end
+  local value, base = lots * maker.price * funding.quoteUnits, lots * funding.baseUnits
+  local buyer, seller = taker.trader, maker.trader
+  if taker.side == 'sell' then
+    buyer, seller = seller, buyer
+  end
+  move(accountOf(buyer, funding.quote), 0, -value)
+  move(accountOf(seller, funding.quote), value, 0)
+  move(accountOf(seller, funding.base), 0, -base)
+  move(accountOf(buyer, funding.base), base, 0)
+  taker.held = taker.held - (taker.side == 'buy' and value or base)
+end

@@ -1,0 +1,36 @@
+-- Moving money in, out, and between traders.
+
+local function refuse(sequence, reason, line)
+  lines[#lines + 1] = format('%d %s - 0 %s', sequence, reason, line)
+end
+
+-- Accepts a command that reaches no book.
+local function acceptOffBook(sequence, line)
+  lines[#lines + 1] = format('%d ok - 0 %s', sequence, line)
+end
+
+-- Moves what is available from one account to another. Only the system's account may go below zero, as far as integers reach.
+local function remit(sequence, line, from, to, amount)
+  local left = from.available - amount
+  if left < 0 and from.trader ~= system or left < -mostUnits then
+    return refuse(sequence, 'insufficient_funds', line)
+  end
+  acceptOffBook(sequence, line)
+  move(from, -amount, 0)
+  move(to, amount, 0)
+end
+
+local function deposit(sequence, line)
+  local trader, currency, amount = capture(line, '^deposit (%d+) (%w+) (%d+) ')
+  remit(sequence, line, accountOf(system, currency), accountOf(trader, currency), tonumber(amount))
+end
+
+local function withdraw(sequence, line)
+  local trader, currency, amount = capture(line, '^withdraw (%d+) (%w+) (%d+) ')
+  remit(sequence, line, accountOf(trader, currency), accountOf(system, currency), tonumber(amount))
+end
+
+local function transfer(sequence, line)
+  local from, to, currency, amount = capture(line, '^transfer (%d+) (%d+) (%w+) (%d+) ')
+  remit(sequence, line, accountOf(from, currency), accountOf(to, currency), tonumber(amount))
+end

@@ -1,0 +1,134 @@
+import type { Deposit, Transfer, Withdraw } from '../../core/commands.ts';
+import type { AccountState } from '../../core/reports.ts';
+import type { NaiveExchange, NaiveOrder } from './naive-book.ts';
+
+/**
+ * Accounts in the most obvious way: a balance for each trader and currency, and no hold at all. What is on hold is added up
+ * from the resting orders whenever someone asks.
+ */
+export type NaiveAccounts = {
+  /** `<trader> <currency>` → all that the trader has of it, on hold or not. */
+  readonly balances: Map<string, bigint>;
+  /** The accounts that the command at hand has changed, in that order. */
+  readonly moved: Set<string>;
+};
+
+type Movement = Deposit | Withdraw | Transfer;
+type Order = Pick<NaiveOrder, 'traderId' | 'productId' | 'side' | 'price' | 'remaining'>;
+
+const system = 0;
+const most = BigInt(Number.MAX_SAFE_INTEGER);
+
+export function newNaiveAccounts(): NaiveAccounts {
+  return { balances: new Map(), moved: new Set() };
+}
+
+function nameOf(traderId: number, currency: string): string {
+  return `${traderId} ${currency}`;
+}
+
+function mark({ accounts }: NaiveExchange, name: string): void {
+  accounts.moved.add(name);
+  add(accounts, name, 0n);
+}
+
+function add({ balances }: NaiveAccounts, name: string, amount: bigint): void {
+  balances.set(name, (balances.get(name) ?? 0n) + amount);
+}
+
+/** What an order would pay for so many lots at a price. Nothing, if its product is not funded. */
+export function costOf({ products }: NaiveExchange, order: Order, price: number, lots: number): bigint {
+  const funding = products.get(order.productId)!.funding;
+  if (!funding) return 0n;
+  if (order.side === 'sell') return BigInt(lots) * BigInt(funding.baseUnits);
+  return BigInt(lots) * BigInt(price) * BigInt(funding.quoteUnits);
+}
+
+/** What a limit order holds as long as it rests. */
+export function holdOf(exchange: NaiveExchange, order: Order): bigint {
+  return costOf(exchange, order, order.price!, order.remaining);
+}
+
+/** The account that an order pays from; null if its product is not funded. */
+function payingAccount({ products }: NaiveExchange, { traderId, productId, side }: Order): string | null {
+  const funding = products.get(productId)!.funding;
+  return funding && nameOf(traderId, side === 'buy' ? funding.quoteCurrency : funding.baseCurrency);
+}
+
+/** Notes that the hold of an order has changed. */
+export function holdChanged(exchange: NaiveExchange, order: Order): void {
+  const account = payingAccount(exchange, order);
+  if (account) mark(exchange, account);
+}
+
+/** What is on hold, by account. */
+function holds(exchange: NaiveExchange): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const order of exchange.resting) {
+    const account = payingAccount(exchange, order);
+    if (account) sums.set(account, (sums.get(account) ?? 0n) + holdOf(exchange, order));
+  }
+  return sums;
+}
+
+function available(exchange: NaiveExchange, name: string): bigint {
+  return (exchange.accounts.balances.get(name) ?? 0n) - (holds(exchange).get(name) ?? 0n);
+}
+
+/** Whether the trader of an order can put so much on hold, given what the order held before it was amended. */
+export function canHold(exchange: NaiveExchange, order: Order, need: bigint, brought: bigint): boolean {
+  const account = payingAccount(exchange, order);
+  return account === null || available(exchange, account) + brought >= need;
+}
+
+/** A trade: quote from the buyer to the seller, base from the seller to the buyer. */
+export function payTrade(exchange: NaiveExchange, taker: NaiveOrder, maker: NaiveOrder, size: number): void {
+  const funding = exchange.products.get(taker.productId)!.funding;
+  if (!funding) return;
+  const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker];
+  const { baseCurrency, quoteCurrency } = funding;
+  const value = costOf(exchange, buyer, maker.price!, size);
+  const goods = costOf(exchange, seller, maker.price!, size);
+  const movements = [
+    [buyer, quoteCurrency, -value],
+    [seller, quoteCurrency, value],
+    [seller, baseCurrency, -goods],
+    [buyer, baseCurrency, goods],
+  ] as const;
+  for (const [{ traderId }, currency, amount] of movements) {
+    mark(exchange, nameOf(traderId, currency));
+    add(exchange.accounts, nameOf(traderId, currency), amount);
+  }
+}
+
+/** From whom and to whom money goes. */
+function partiesOf(command: Movement): [from: string, to: string] {
+  const { kind, traderId, currency } = command;
+  if (kind === 'deposit') return [nameOf(system, currency), nameOf(traderId, currency)];
+  return [nameOf(traderId, currency), nameOf(kind === 'withdraw' ? system : command.toTraderId, currency)];
+}
+
+export function canMove(exchange: NaiveExchange, command: Movement): boolean {
+  const [from] = partiesOf(command);
+  const least = from === nameOf(system, command.currency) ? -most : 0n;
+  return available(exchange, from) - BigInt(command.amount) >= least;
+}
+
+export function moveMoney(exchange: NaiveExchange, command: Movement): void {
+  const [from, to] = partiesOf(command);
+  mark(exchange, from);
+  mark(exchange, to);
+  add(exchange.accounts, from, -BigInt(command.amount));
+  add(exchange.accounts, to, BigInt(command.amount));
+}
+
+/** The accounts of these names as they are now. */
+export function accountStates(exchange: NaiveExchange, names: Iterable<string>): AccountState[] {
+  const held = holds(exchange);
+  return [...names].map((name) => {
+    const [traderId, currency] = name.split(' ') as [string, string];
+    const hold = held.get(name) ?? 0n;
+    const balance = exchange.accounts.balances.get(name)!;
+    return { traderId: Number(traderId), currency, available: Number(balance - hold), hold: Number(hold) };
+  });
+}

@@ -1,0 +1,36 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { LostReportsError } from '../errors.ts';
+import type { AccountRow } from '../money.ts';
+import { column, texts } from './columns.ts';
+
+/**
+ * Takes over the accounts as the matcher left them. Each must be what PostgreSQL had plus what the ledger rows of the batch
+ * moved; throws if one is not, because then Redis and PostgreSQL have parted.
+ */
+export async function upsertAccounts(
+  transaction: CommonQueryMethods,
+  shard: string,
+  accounts: readonly AccountRow[],
+): Promise<void> {
+  const traders = column(accounts.map(({ traderId }) => traderId));
+  const currencies = texts(accounts.map(({ currency }) => currency));
+  await transaction.query(sql.unsafe`
+    insert into accounts (trader_id, currency, shard, balance, hold, sequence)
+    select trader_id, currency, ${shard}, 0, 0, 0 from unnest(${traders}::integer[], ${currencies}::text[]) as a (trader_id, currency)
+    on conflict do nothing`);
+  const { rowCount } = await transaction.query(sql.unsafe`
+    update accounts a set balance = c.balance, hold = c.hold, sequence = c.sequence
+    from unnest(
+      ${traders}::integer[],
+      ${currencies}::text[],
+      ${column(accounts.map(({ available, hold }) => available + hold))}::bigint[],
+      ${column(accounts.map(({ hold }) => hold))}::bigint[],
+      ${column(accounts.map(({ sequence }) => sequence))}::bigint[],
+      ${column(accounts.map(({ moved }) => moved))}::bigint[]
+    ) as c (trader_id, currency, balance, hold, sequence, moved)
+    where a.trader_id = c.trader_id and a.currency = c.currency and a.shard = ${shard}
+      and a.balance + c.moved = c.balance`);
+  if (rowCount !== accounts.length) {
+    throw new LostReportsError(`${accounts.length - rowCount} accounts are not what the ledger makes them`);
+  }
+}
