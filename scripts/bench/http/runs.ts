@@ -1,0 +1,135 @@
+// What is run against the api, one after the other, and what each run gives.
+
+import type { BenchExchange } from '../exchange.ts';
+import { cards, evenly } from '../options.ts';
+import { createRandom, type Mix, traders } from '../orders.ts';
+import { runTool } from '../tool.ts';
+import { fundedProduct } from './deposits.ts';
+
+/** Milliseconds; `errors` counts answers other than 2xx, too. */
+export type CannonResult = {
+  readonly requestsPerSecond: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly errors: number;
+};
+
+export type CannonOptions = {
+  readonly port: number;
+  readonly token: string | null;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Orders to post to the first path; without it the paths are read. */
+  readonly mix: Mix | null;
+  readonly paths: readonly string[];
+  readonly isAsync: boolean;
+};
+
+export type OpenLoopOptions = {
+  readonly port: number;
+  readonly token: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly mix: Mix;
+};
+
+export type HttpRun = CannonResult & {
+  readonly path: string;
+  readonly mode: string;
+  readonly connections: number;
+  /** Of the bare app with as many connections, in the same minute; null where it has no counterpart. */
+  readonly echoRequestsPerSecond: number | null;
+};
+
+export type Plan = {
+  readonly exchange: BenchExchange;
+  readonly echoPort: number;
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly rates: readonly number[];
+  readonly seed: number;
+  /** Called with each run as it ends. */
+  readonly take: (run: HttpRun) => void;
+};
+
+const one = { from: 1, to: 1 };
+/** Connections of the open loop: as many orders may be under way. */
+const openLoopConnections = 250;
+
+function cardMix(seed: number): Mix {
+  return { products: evenly(cards), sizes: one, seed };
+}
+
+/** One order a request, each number of connections beside the bare app. */
+export async function runOrders({
+  exchange,
+  echoPort,
+  seconds,
+  connections,
+  seed,
+  take,
+}: Plan): Promise<void> {
+  const usual = { seconds, mix: cardMix(seed), isAsync: false };
+  // Code that has not run yet is slow, in both.
+  for (const port of [exchange.port, echoPort])
+    await fire({ ...usual, port, token: exchange.token, connections: 10, paths: ['/orders'], seconds: 3 });
+  for (const count of connections) {
+    const load = { ...usual, connections: count, paths: ['/orders'] };
+    const { requestsPerSecond: echo } = await fire({ ...load, port: echoPort, token: null });
+    for (const isAsync of [false, true]) {
+      const result = await fire({ ...load, port: exchange.port, token: exchange.token, isAsync });
+      const mode = isAsync ? 'respond-async' : 'wait';
+      take({ path: 'POST /orders', mode, connections: count, ...result, echoRequestsPerSecond: echo });
+    }
+  }
+}
+
+/** The reads of a trader's page: its latest orders, the latest trades, the book. */
+export async function runReads({ exchange, seconds, connections, seed, take }: Plan): Promise<void> {
+  const random = createRandom(seed);
+  const someTraders = Array.from({ length: 50 }, () => random(1, traders));
+  const reads = {
+    'GET /orders': someTraders.map((id) => `/orders?trader_id=${id}&status=all&limit=50`),
+    'GET /products/{id}/trades': cards.map((card) => `/products/${card}/trades?limit=50`),
+    'GET /products/{id}/book?level=2': cards.map((card) => `/products/${card}/book?level=2`),
+  };
+  const { port, token } = exchange;
+  for (const [path, paths] of Object.entries(reads))
+    for (const count of connections.filter((n) => n <= 100)) {
+      const result = await fire({
+        port,
+        token,
+        connections: count,
+        seconds,
+        mix: null,
+        paths,
+        isAsync: false,
+      });
+      take({ path, mode: 'read', connections: count, ...result, echoRequestsPerSecond: null });
+    }
+}
+
+/** Fixed rates of orders for the cards, and for the product that is paid from accounts. */
+export async function runOpenLoops(plan: Plan): Promise<void> {
+  const { exchange, seconds, rates, seed, take } = plan;
+  const { port, token } = exchange;
+  const mixes = {
+    cards: cardMix(seed),
+    [fundedProduct]: { ...cardMix(seed), products: evenly([fundedProduct]) },
+  };
+  for (const [what, mix] of Object.entries(mixes))
+    for (const rate of rates) {
+      const connections = openLoopConnections;
+      const options: OpenLoopOptions = { port, token, connections, seconds, rate, mix };
+      const result = await runTool<CannonResult>('http/open-loop.ts', options);
+      const mode = `open loop, ${rate}/s, ${what}`;
+      take({ path: 'POST /orders', mode, connections, ...result, echoRequestsPerSecond: null });
+    }
+}
+
+function fire(options: CannonOptions): Promise<CannonResult> {
+  return runTool<CannonResult>('http/cannon.ts', options);
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { Client } from 'pg';
+import type { Command, Place } from '../../core/commands.ts';
+import { createLevelBook } from '../../scripts/bench/level-book.ts';
+import { readBenchOptions, UsageError } from '../../scripts/bench/options.ts';
+import { type BenchOrder, createOrders, createRandom, jsonOf } from '../../scripts/bench/orders.ts';
+import { replay, VerificationError } from '../../scripts/bench/replay.ts';
+import { checkTables } from '../../scripts/bench/verify.ts';
+import { migrate } from '../../sql/migrate.ts';
+import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const run = promisify(execFile);
+
+test('a small bench runs to its end, verifies itself and writes what it measured', async (t) => {
+  const folder = mkdtempSync(`${tmpdir()}/cardstock-bench-test-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const json = `${folder}/bench.json`;
+  const options = ['--orders', '3000', '--batch', '100', '--connections', '2', '--cancels', '0.1'];
+  const args = [`${root}scripts/bench.ts`, ...options, '--row-lock-orders', '200', '--json', json];
+  const { stdout } = await run(process.execPath, args, { cwd: root });
+  t.regex(stdout, /3,000 orders in [\d.]+ s/);
+  const result = JSON.parse(readFileSync(json, 'utf8'));
+  const { cpuSecondsPerMillion, ratios } = result;
+  t.like(result, { orders: 3_000, refusedBatches: 0 });
+  t.true(result.cancels > 0);
+  t.regex(result.tradesSha256, /^[0-9a-f]{64}$/);
+  const costs = ['total', 'redis', 'postgres', 'api', 'matcher', 'writer', 'load'];
+  t.deepEqual(Object.keys(cpuSecondsPerMillion).sort(), costs.sort());
+  const { seconds, acceptedPerSecond, matchedPerSecond, committedPerSecond } = result;
+  const rates = [seconds, acceptedPerSecond, matchedPerSecond, committedPerSecond];
+  for (const rate of [...rates, ratios.copy, ratios.xadd, ratios.rowLock]) t.true(rate > 0);
+});
+
+test('the second book trades as the naive book does', (t) => {
+  const products = ['A-USD', 'B-USD'];
+  const mix = {
+    products: products.map((productId) => ({ productId, weight: 1 })),
+    sizes: { from: 1, to: 5 },
+  };
+  const next = createOrders({ ...mix, seed: 7 });
+  const random = createRandom(8);
+  const naive = newNaiveExchange();
+  const book = createLevelBook();
+  const origin = { time: 0, requestId: null };
+  for (const productId of products)
+    applyNaively(naive, {
+      kind: 'product',
+      productId,
+      status: 'online',
+      version: 1,
+      funding: null,
+      ...origin,
+    });
+  const placed: { id: number; traderId: number }[] = [];
+  for (let id = products.length + 1; id < 3_000; id++) {
+    const canceled = random(1, 5) === 1 ? placed[random(0, placed.length - 1)] : undefined;
+    const order = next();
+    const { traderId } = canceled ?? order;
+    const command: Command = canceled
+      ? { kind: 'cancel', traderId, orderId: canceled.id, productId: null, ...origin }
+      : { kind: 'place', ...order, ...usual, ...origin };
+    const matches = applyNaively(naive, command).events.flatMap((event) =>
+      event.kind === 'match' ? [[event.tradeId, event.makerOrderId, event.price, event.size]] : [],
+    );
+    if (canceled) book.cancel(canceled.id, traderId);
+    const trades = canceled ? [] : book.place(id, order);
+    t.deepEqual(
+      trades.map(([, , tradeId, maker, , price, size]) => [tradeId, maker, price, size]),
+      matches,
+    );
+    if (!canceled) placed.push({ id, traderId });
+  }
+  t.is(book.resting(), naive.resting.length);
+  t.true(book.resting() > 100);
+});
+
+const usual: Pick<Place, 'funds' | 'timeInForce' | 'postOnly' | 'selfTradePrevention' | 'clientOid'> = {
+  funds: null,
+  timeInForce: 'GTC',
+  postOnly: false,
+  selfTradePrevention: 'none',
+  clientOid: null,
+};
+
+test('a recorded trade that the rules do not give is found, and so is a lost order', async (t) => {
+  const schema = `bench_${randomBytes(6).toString('hex')}`;
+  const given = process.env.DATABASE_URL!;
+  const databaseUrl = `${given}${given.includes('?') ? '&' : '?'}options=-c%20search_path%3D${schema}`;
+  await migrate(databaseUrl);
+  const client = new Client(databaseUrl);
+  await client.connect();
+  t.teardown(async () => {
+    await client.query(`drop schema ${schema} cascade`);
+    await client.end();
+  });
+  await client.query(`select add_partition(1, 1000)`);
+  await client.query(`
+    insert into orders (id, price, size, filled_size, executed_value, created_at, trader_id, side, time_in_force,
+      self_trade_prevention, status, done_reason, post_only, product_id)
+    values (1, 500, 2, 1, 500, now(), 1, 'sell', 'GTC', 'none', 'open', null, false, 'A-USD'),
+      (2, 600, 1, 1, 500, now(), 2, 'buy', 'GTC', 'none', 'done', 'filled', false, 'A-USD')`);
+  await client.query(`insert into feeds values ('A-USD', 1, 5)`);
+  await client.query(`
+    insert into trades (sequence, trade_id, maker_order_id, taker_order_id, price, size, created_at, maker_trader_id,
+      taker_trader_id, taker_side, product_id)
+    values (2, 1, 1, 2, 500, 1, now(), 1, 2, 'buy', 'A-USD')`);
+  await checkTables({ databaseUrl }, { orders: 2, cancels: 0 });
+  t.like(await replay(databaseUrl), { commands: 2, trades: 1, resting: 1 });
+
+  await client.query('update trades set price = 501');
+  await t.throwsAsync(replay(databaseUrl), { instanceOf: VerificationError, message: /recorded: .*501/ });
+  await t.throwsAsync(checkTables({ databaseUrl }, { orders: 2, cancels: 0 }), {
+    message: /same lots and values/,
+  });
+  await t.throwsAsync(checkTables({ databaseUrl }, { orders: 3, cancels: 0 }), { message: /3 orders .* 2 / });
+  await client.query('delete from orders where id = 1');
+  await t.throwsAsync(replay(databaseUrl), { message: /1 is missing, 2 follows/ });
+});
+
+test('the same seed gives the same orders, another seed others', (t) => {
+  const first = (seed: number): BenchOrder[] => {
+    const next = createOrders({
+      products: [{ productId: 'A-USD', weight: 1 }],
+      sizes: { from: 1, to: 9 },
+      seed,
+    });
+    return Array.from({ length: 20 }, next);
+  };
+  t.deepEqual(first(1), first(1));
+  t.notDeepEqual(first(1), first(2));
+  t.notThrows(() => first(3).map((order) => JSON.parse(jsonOf(order))));
+});
+
+const wrong: [string[], RegExp][] = [
+  [['--orders', 'many'], /--orders must be a whole number/],
+  [['--batch', '1001'], /--batch .* 1 to 1000/],
+  [['--cancels', '2'], /--cancels must be a number from 0 to 1/],
+  [['--sizes', '5-1'], /--sizes must be a range/],
+  [['--products', 'pikachu'], /"pikachu" is no product/],
+  [['--cancels', '0.5', '--async'], /--async goes with neither/],
+  [['--speed', '9'], /'--speed'/],
+];
+for (const [args, message] of wrong) {
+  test(`"${args.join(' ')}" is refused in words`, (t) => {
+    t.throws(() => readBenchOptions(args), { instanceOf: UsageError, message });
+  });
+}
+
+test('without options a million orders of the four cards are sent', (t) => {
+  const options = readBenchOptions([]);
+  t.like(options, { orders: 1_000_000, batch: 1_000, async: true, cancels: 0 });
+});
