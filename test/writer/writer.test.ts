@@ -1,82 +1,34 @@
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
-import { type DatabasePool, sql } from 'slonik';
+import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Command } from '../../core/commands.ts';
 import { eventsId } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
-import { createLog } from '../../core/log.ts';
-import { firstSequenceOf } from '../../core/order.ts';
-import { openPool } from '../../sql/pool.ts';
 import { LostReportsError, PoisonError } from '../../writer/errors.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
-import { execute, freshDatabase } from '../support/database.ts';
+import { execute } from '../support/database.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
-import { commandsOf, drafts } from '../support/random-commands.ts';
+import { addFundedShard, type FundedShard, randomCommands, start } from '../support/funded-shard.ts';
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
 import { checkpointOf, persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
-const log = createLog('test', 'silent');
-const shardNumber = 7;
-const start = firstSequenceOf(shardNumber) - 1;
 
-type Setting = { engine: Engine; shard: string; url: string; pool: DatabasePool };
+type Setting = FundedShard & { readonly engine: Engine };
 
-/** A shard that counts from above 2^46, in a schema of its own. */
 async function setUp(t: ExecutionContext): Promise<Setting> {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 10_000 });
-  const shard = newShard();
-  await execute(
-    url,
-    `insert into checkpoints (shard, number, sequence) values ('${shard}', ${shardNumber}, ${start})`,
-    `insert into currencies (currency, name, kind, increment) values ('A', 'A', 'crypto', 0.5)`,
-    `insert into products (product_id, shard, base_currency, quote_currency, funded, quote_increment, base_increment,
-      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds)
-      values ('A-USD', '${shard}', 'A', 'USD', true, 0.03, 1, 0.03, 30, 1, 1000, 0.03, 3000)`,
-  );
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
-  return { engine: await openEngine(redis, shard, start), shard, url, pool };
+  const funded = await addFundedShard(t, newShard());
+  return { ...funded, engine: await openEngine(redis, funded.shard, start) };
 }
 
-/** As the row above says it: half an A is a unit, and a quote unit is three cents. */
-const funding = { baseCurrency: 'A', baseUnits: 2, quoteCurrency: 'USD', quoteUnits: 3 };
-const world = { fundings: { 'A-USD': funding, 'B-USD': null }, lots: 200, value: 1_500 };
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Random commands over a funded and an unlimited product, the same for the same seed. */
-function randomCommands(count: number): Command[] {
-  const commands: Command[] = [];
-  for (let i = 0; commands.length < count; i++) {
-    const [draft] = fc.sample(drafts, { numRuns: 1, seed: seed + i });
-    const before = start + commands.length;
-    for (const command of commandsOf({ ...draft!, world })) commands.push(inBlock(command, i, before));
-  }
-  return commands.slice(0, count);
-}
-
-/** Drafts name things within their block; here one block follows another. */
-function inBlock(command: Command, block: number, before: number): Command {
-  const requestId = `request-${block}`;
-  if ('orderId' in command) return { ...command, requestId, orderId: command.orderId + before };
-  if ('transferId' in command) return { ...command, requestId, transferId: `${block}-${command.transferId}` };
-  const withOid = command.kind === 'place' && command.clientOid !== null;
-  return withOid
-    ? { ...command, requestId, clientOid: `${block}-${command.clientOid}` }
-    : { ...command, requestId };
-}
 
 const anyRow = z.record(z.string(), z.unknown());
 
 test('random commands become the rows that a naive exchange expects', async (t) => {
   t.log(`FUZZ_SEED=${seed}`);
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(3_000);
+  const commands = randomCommands(seed, 3_000);
   const writer = await startWriter(url, shard, { commitSize: 70 });
   await submitAll(engine, commands, [1, 40, 300]);
   await matchAll(engine, 25);
@@ -89,7 +41,7 @@ test('random commands become the rows that a naive exchange expects', async (t) 
 test('writers that are killed and followed by others write everything once', async (t) => {
   t.log(`FUZZ_SEED=${seed}`);
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(4_000);
+  const commands = randomCommands(seed, 4_000);
   await submitAll(engine, commands);
   await matchAll(engine, 20);
   for (let i = 1; i <= 6; i++) {
@@ -106,7 +58,7 @@ test('writers that are killed and followed by others write everything once', asy
 
 test('of two writers one stands by and takes over', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(2_000);
+  const commands = randomCommands(seed, 2_000);
   const half = commands.length >> 1;
   const writers = [await startWriter(url, shard), await startWriter(url, shard)];
   await submitAll(engine, commands.slice(0, half));
@@ -122,7 +74,7 @@ test('of two writers one stands by and takes over', async (t) => {
 
 test('a writer stops at a gap in the events and says which sequences are lost', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(200);
+  const commands = randomCommands(seed, 200);
   await submitAll(engine, commands);
   await matchAll(engine, 50);
   await redis.xdel(shardKeys(shard).events, eventsId(start + 100));
@@ -134,7 +86,7 @@ test('a writer stops at a gap in the events and says which sequences are lost', 
 
 test('a report that PostgreSQL refuses ends up alone, everything before it is written, nothing after it', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(300);
+  const commands = randomCommands(seed, 300);
   await submitAll(engine, commands);
   await matchAll(engine, 60);
   const poison = start + 137;
@@ -157,7 +109,7 @@ test('a report that PostgreSQL refuses ends up alone, everything before it is wr
 
 test('a writer refuses a Redis that has matched less than PostgreSQL holds', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  await submitAll(engine, randomCommands(50));
+  await submitAll(engine, randomCommands(seed, 50));
   await matchAll(engine);
   await pool.query(sql.unsafe`update checkpoints set sequence = ${start + 1_000} where shard = ${shard}`);
   const writer = await startWriter(url, shard);
@@ -166,7 +118,7 @@ test('a writer refuses a Redis that has matched less than PostgreSQL holds', asy
 
 test('a writer stops when a balance in PostgreSQL is not what the ledger rows would make it', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(600);
+  const commands = randomCommands(seed, 600);
   await submitAll(engine, commands.slice(0, 300));
   await matchAll(engine);
   const first = await startWriter(url, shard);
@@ -215,7 +167,7 @@ test('partitions are there before they are needed', async (t) => {
 
 test('the streams keep what the writer still needs, and are trimmed below that', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
-  const commands = randomCommands(6_000);
+  const commands = randomCommands(seed, 6_000);
   const writer = await startWriter(url, shard, { streamRetention: 1_000 });
   for (let from = 0; from < commands.length; from += 300) {
     await submitAll(engine, commands.slice(from, from + 300), [100]);
