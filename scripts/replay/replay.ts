@@ -32,6 +32,8 @@ export type Replayed = {
   readonly shard: string;
   readonly first: number;
   readonly last: number;
+  /** Commands played this time; fewer than there are if a replay was resumed. */
+  readonly played: number;
   readonly trades: number;
   readonly tradesSha256: string;
   readonly resting: number;
@@ -62,6 +64,7 @@ async function replayIn(namespace: Namespace, pool: DatabasePool, options: Repla
     ...{ pool, namespace, first, pageSize, signal },
     progress: (at, trades) => progress({ first, at, last, trades }),
   });
+  const before = player.at();
   const unitsOf = await loadUnits(pool);
   const explanation =
     options.explain === null
@@ -70,7 +73,8 @@ async function replayIn(namespace: Namespace, pool: DatabasePool, options: Repla
   if (explanation === null) await player.advance(last);
   const { orders: resting, sha256: booksSha256 } = await hashBooks(namespace);
   const books = until === null ? null : await readBooks(namespace, depth);
-  return { shard, first, ...sumUp(player), resting, booksSha256, books, explanation, unitsOf };
+  const played = player.at() - before;
+  return { shard, first, played, ...sumUp(player), resting, booksSha256, books, explanation, unitsOf };
 }
 
 function sumUp(player: Player): Pick<Replayed, 'last' | 'trades' | 'tradesSha256'> {

@@ -6,9 +6,20 @@ import type { Replayed } from './replay.ts';
 import type { Units } from './units.ts';
 
 export function describeReplay(replayed: Replayed, seconds: number): string {
-  const { shard, first, last, trades, tradesSha256, resting, booksSha256, books, explanation, unitsOf } =
-    replayed;
-  const rate = (last - first + 1) / seconds;
+  const {
+    shard,
+    first,
+    last,
+    played,
+    trades,
+    tradesSha256,
+    resting,
+    booksSha256,
+    books,
+    explanation,
+    unitsOf,
+  } = replayed;
+  const rate = played / seconds;
   return [
     ...(explanation ? explanation.lines : []),
     ...(books ?? []).flatMap((book) => [...drawBook(book, unitsOf(book.productId), last), '']),
@@ -32,7 +43,7 @@ function drawBook({ productId, bids, asks }: Book, units: Units, sequence: numbe
 }
 
 /**
- * `{shard, first, last, trades, tradesSha256, resting, booksSha256, seconds, books?, explanation?}`; a half of a book is a
+ * `{shard, first, last, played, trades, tradesSha256, resting, booksSha256, seconds, books?, explanation?}`; a half of a book is a
  * list of `[price, size, order id]`, best first.
  */
 export function writeReplayJson(file: string, replayed: Replayed, seconds: number): void {

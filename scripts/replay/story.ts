@@ -1,6 +1,13 @@
 // The story of one order in words, from what it met and from the reports that touch it or those before it.
 
-import { type BookEvent, type Done, type Match, orderIdOf, type Report } from '../../core/reports.ts';
+import {
+  type BookEvent,
+  type Change,
+  type Done,
+  type Match,
+  orderIdOf,
+  type Report,
+} from '../../core/reports.ts';
 import type { BookOrder } from './books.ts';
 import type { Meeting } from './explain.ts';
 import type { Units } from './units.ts';
@@ -28,9 +35,6 @@ export function createStory(orderId: number, units: Units): Story {
   const say = (sequence: number, text: string): void => {
     lines.push(`  ${sequence}  ${text}`);
   };
-  const leave = (id: number, how: string): void => {
-    if (queue.waiting.delete(id)) queue.left.set(how, (queue.left.get(how) ?? 0) + 1);
-  };
   const tellOwn = (report: Report, event: BookEvent): void => {
     if (event.kind === 'match') say(report.sequence, takes(event, units));
     else if (event.kind === 'open')
@@ -47,18 +51,7 @@ export function createStory(orderId: number, units: Units): Story {
     if (event.kind === 'done') {
       isDone = true;
       say(report.sequence, endOf(event, units));
-    } else if (event.kind === 'change') {
-      const why = event.why === 'amend' ? 'amended' : 'reduced by self-trade prevention';
-      const at = event.price === null ? '' : ` at ${units.price(event.price)}`;
-      say(
-        report.sequence,
-        `${why}: ${units.size(event.remaining)} left${at}, ${event.kept ? 'place kept' : 'place lost'}`,
-      );
-    }
-  };
-  const follow = (event: BookEvent): void => {
-    if (event.kind === 'done') leave(event.orderId, event.reason === 'filled' ? 'filled' : 'canceled');
-    else if (event.kind === 'change' && !event.kept) leave(event.orderId, 'moved');
+    } else if (event.kind === 'change') say(report.sequence, isChanged(event, units));
   };
   return {
     meet: (meeting) => {
@@ -82,12 +75,27 @@ export function createStory(orderId: number, units: Units): Story {
         else tellMaker(report, event, taken);
         if (event.kind === 'match') taken.push(event);
         tellEnd(report, event);
-        follow(event);
+        follow(queue, event);
       }
     },
     isDone: () => isDone,
     lines: () => lines,
   };
+}
+
+/** Whoever is done or moves is before it no more. */
+function follow({ waiting, left }: Queue, event: BookEvent): void {
+  const leave = (id: number, how: string): void => {
+    if (waiting.delete(id)) left.set(how, (left.get(how) ?? 0) + 1);
+  };
+  if (event.kind === 'done') leave(event.orderId, event.reason === 'filled' ? 'filled' : 'canceled');
+  else if (event.kind === 'change' && !event.kept) leave(event.orderId, 'moved');
+}
+
+function isChanged({ why, price, remaining, kept }: Change, units: Units): string {
+  const by = why === 'amend' ? 'amended' : 'reduced by self-trade prevention';
+  const at = price === null ? '' : ` at ${units.price(price)}`;
+  return `${by}: ${units.size(remaining)} left${at}, ${kept ? 'place kept' : 'place lost'}`;
 }
 
 function takes({ tradeId, makerOrderId, makerTraderId, price, size }: Match, units: Units): string {
