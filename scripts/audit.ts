@@ -12,7 +12,7 @@
 import { audit } from './audit/audit.ts';
 import { auditHelp, readCommand } from './audit/options.ts';
 import { describeAudit, passes, writeJson } from './audit/report.ts';
-import { createProgressBar } from './bench/progress-bar.ts';
+import { createProgressBar } from './progress-bar.ts';
 
 async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));

@@ -18,7 +18,7 @@
 //
 // each the SHA-256 of that text: a line each, tabs between, ticks and lots.
 
-import { createProgressBar } from './bench/progress-bar.ts';
+import { createProgressBar } from './progress-bar.ts';
 import { DifferenceError } from './replay/compare.ts';
 import { readReplayCommand, replayHelp } from './replay/options.ts';
 import { usualPageSize } from './replay/recorded.ts';

@@ -1,9 +1,9 @@
 // One measured load: sends orders, looks on until all of them are committed, and counts what that took.
 
 import { Client } from 'pg';
+import { createProgressBar } from '../progress-bar.ts';
 import type { BenchExchange } from './exchange.ts';
 import { type LoadOptions, type LoadResult, startLoad } from './load-process.ts';
-import { createProgressBar } from './progress-bar.ts';
 import { cpuSeconds, mapValues, type Roots } from './usage.ts';
 import { createWatch, type Stages } from './watch.ts';
 
