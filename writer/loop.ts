@@ -1,7 +1,7 @@
-import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
-import { z } from 'zod';
+import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import { shardKeys } from '../core/keys.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
+import { tryWriterLock } from '../sql/writer-lock.ts';
 import { CommitError, LostReportsError, PoisonError } from './errors.ts';
 import { lead, type Writer } from './lead.ts';
 
@@ -60,16 +60,10 @@ async function becomeWriter(
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
-    if (await tryLock(connection, shard)) return true;
+    if (await tryWriterLock(connection, shard)) return true;
     await sleep(standbyMs, signal);
   }
   return false;
-}
-
-async function tryLock(connection: CommonQueryMethods, shard: string): Promise<boolean> {
-  const { locked } = await connection.one(sql.type(z.object({ locked: z.boolean() }))`
-    select pg_try_advisory_lock(hashtextextended('writer of ' || current_schema() || ' ' || ${shard}, 0)) as locked`);
-  return locked;
 }
 
 /** Throws if going on would skip something: reports are lost, or one stands alone that PostgreSQL refuses. */

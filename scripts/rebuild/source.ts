@@ -4,6 +4,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { decodeCommand, encodeProductRow } from '../../core/commands.ts';
 import { firstSequenceOf } from '../../core/order.ts';
+import { releaseWriterLock, tryWriterLock } from '../../sql/writer-lock.ts';
 import { Refusal } from './refusal.ts';
 
 /** The sequences of a shard are `first` to `below` - 1; PostgreSQL has those up to the checkpoint. */
@@ -25,26 +26,18 @@ export async function loadRange(connection: CommonQueryMethods, shard: string): 
   return { shard, first: firstSequenceOf(number), below: firstSequenceOf(number + 1), checkpoint: sequence };
 }
 
-const lockRow = z.object({ locked: z.boolean() });
-
-/** The lock by which one writer writes at a time, `writer/loop.ts`. */
-const writerLock = (shard: string) =>
-  sql.fragment`hashtextextended('writer of ' || current_schema() || ' ' || ${shard}, 0)`;
-
 /** Runs `work` in the writer's stead, so that no writer writes meanwhile. */
 export async function insteadOfWriter<T>(
   connection: CommonQueryMethods,
   shard: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { locked } = await connection.one(
-    sql.type(lockRow)`select pg_try_advisory_lock(${writerLock(shard)}) as locked`,
-  );
-  if (!locked) throw new Refusal(`A writer is at work on shard ${shard}. Stop it first.`);
+  if (!(await tryWriterLock(connection, shard)))
+    throw new Refusal(`A writer is at work on shard ${shard}. Stop it first.`);
   try {
     return await work();
   } finally {
-    await connection.query(sql.unsafe`select pg_advisory_unlock(${writerLock(shard)})`);
+    await releaseWriterLock(connection, shard);
   }
 }
 
