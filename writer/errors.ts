@@ -1,3 +1,4 @@
+import { InvalidInputError } from 'slonik';
 import type { Batch } from './batch.ts';
 
 /** Rows that PostgreSQL should have cannot be had any more, or Redis has less than PostgreSQL: a person must decide. */
@@ -33,9 +34,10 @@ export class CommitError extends Error {
     this.batch = batch;
   }
 
-  /** The data does not fit (SQLSTATE classes 22 and 23). All else is the server's trouble, and may pass. */
+  /** The data does not fit (SQLSTATE classes 22 and 23; Slonik hides the code of some). All else may pass. */
   get isRefusal(): boolean {
-    const code = (this.cause as { cause?: { code?: unknown } } | null)?.cause?.code;
+    if (this.cause instanceof InvalidInputError) return true;
+    const { cause, code = cause?.code } = this.cause as { code?: unknown; cause?: { code?: unknown } };
     return typeof code === 'string' && /^2[23]/.test(code);
   }
 }

@@ -1,16 +1,15 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
+import { type Columns, copyRows } from '../../sql/copy.ts';
+import { bigint, text } from '../../sql/copy-rows.ts';
 import type { CommandRow } from '../batch.ts';
-import { codes, column, texts } from './columns.ts';
 
-export async function insertCommands(
-  transaction: CommonQueryMethods,
-  rows: readonly CommandRow[],
-): Promise<void> {
-  await transaction.query(sql.unsafe`
-    insert into commands (sequence, line, order_id, reject_reason)
-    select * from unnest(
-      ${column(rows.map(({ sequence }) => sequence))}::bigint[],
-      ${texts(rows.map(({ line }) => line))}::text[],
-      ${column(rows.map(({ orderId }) => orderId))}::bigint[],
-      ${codes(rows.map(({ rejectReason }) => rejectReason))}::reject_reason[])`);
+const columns: Columns<CommandRow> = {
+  sequence: bigint(({ sequence }) => sequence),
+  line: text(({ line }) => line),
+  order_id: bigint(({ orderId }) => orderId),
+  reject_reason: text(({ rejectReason }) => rejectReason),
+};
+
+export function insertCommands(transaction: CommonQueryMethods, rows: readonly CommandRow[]): Promise<void> {
+  return copyRows(transaction, 'commands', columns, rows);
 }

@@ -1,51 +1,34 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
+import { type Columns, copyRows } from '../../sql/copy.ts';
+import { bigint, boolean, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { NewOrder } from '../batch.ts';
-import { codes, column, texts } from './columns.ts';
 
-export async function insertOrders(
-  transaction: CommonQueryMethods,
-  orders: readonly NewOrder[],
-): Promise<void> {
-  const c = orders.map(({ command }) => command);
-  const change = orders.map(({ change }) => change);
-  await transaction.query(sql.unsafe`
-    insert into orders (
-      id, price, size, funds, amended_price, amended_size, filled_size, executed_value, first_trade_id, last_trade_id, place,
-      created_at, done_at,
-      trader_id, side, time_in_force, self_trade_prevention, status, done_reason, reject_reason,
-      post_only, product_id, client_oid)
-    select
-      id, price, size, funds, amended_price, amended_size, filled_size, executed_value, first_trade_id, last_trade_id, place,
-      to_timestamp(created_ms / 1000.0), to_timestamp(done_ms / 1000.0),
-      trader_id, side, time_in_force, self_trade_prevention, status, done_reason, reject_reason,
-      post_only, product_id, client_oid
-    from unnest(
-      ${column(orders.map(({ id }) => id))}::bigint[],
-      ${column(c.map(({ price }) => price))}::bigint[],
-      ${column(c.map(({ size }) => size))}::bigint[],
-      ${column(c.map(({ funds }) => funds))}::bigint[],
-      ${column(change.map(({ amendedPrice }) => amendedPrice))}::bigint[],
-      ${column(change.map(({ amendedSize }) => amendedSize))}::bigint[],
-      ${column(change.map(({ filledSize }) => filledSize))}::bigint[],
-      ${column(change.map(({ executedValue }) => executedValue))}::bigint[],
-      ${column(change.map(({ firstTradeId }) => firstTradeId))}::bigint[],
-      ${column(change.map(({ lastTradeId }) => lastTradeId))}::bigint[],
-      ${column(change.map(({ place }) => place))}::bigint[],
-      ${column(c.map(({ time }) => time))}::float8[],
-      ${column(change.map(({ doneAt }) => doneAt))}::float8[],
-      ${column(c.map(({ traderId }) => traderId))}::integer[],
-      ${codes(c.map(({ side }) => side))}::side[],
-      ${codes(c.map(({ timeInForce }) => timeInForce))}::time_in_force[],
-      ${codes(c.map(({ selfTradePrevention }) => selfTradePrevention))}::self_trade_prevention[],
-      ${codes(change.map(({ status }) => status))}::order_status[],
-      ${codes(change.map(({ doneReason }) => doneReason))}::done_reason[],
-      ${codes(change.map(({ rejectReason }) => rejectReason))}::reject_reason[],
-      ${codes(c.map(({ postOnly }) => postOnly))}::boolean[],
-      ${texts(c.map(({ productId }) => productId))}::text[],
-      ${texts(c.map(({ clientOid }) => clientOid))}::text[]
-    ) as o (
-      id, price, size, funds, amended_price, amended_size, filled_size, executed_value, first_trade_id, last_trade_id, place,
-      created_ms, done_ms,
-      trader_id, side, time_in_force, self_trade_prevention, status, done_reason, reject_reason,
-      post_only, product_id, client_oid)`);
+const columns: Columns<NewOrder> = {
+  id: bigint(({ id }) => id),
+  price: bigint(({ command }) => command.price),
+  size: bigint(({ command }) => command.size),
+  funds: bigint(({ command }) => command.funds),
+  amended_price: bigint(({ change }) => change.amendedPrice),
+  amended_size: bigint(({ change }) => change.amendedSize),
+  filled_size: bigint(({ change }) => change.filledSize),
+  executed_value: bigint(({ change }) => change.executedValue),
+  first_trade_id: bigint(({ change }) => change.firstTradeId),
+  last_trade_id: bigint(({ change }) => change.lastTradeId),
+  place: bigint(({ change }) => change.place),
+  created_at: timestamptz(({ command }) => command.time),
+  done_at: timestamptz(({ change }) => change.doneAt),
+  trader_id: integer(({ command }) => command.traderId),
+  side: text(({ command }) => command.side),
+  time_in_force: text(({ command }) => command.timeInForce),
+  self_trade_prevention: text(({ command }) => command.selfTradePrevention),
+  status: text(({ change }) => change.status),
+  done_reason: text(({ change }) => change.doneReason),
+  reject_reason: text(({ change }) => change.rejectReason),
+  post_only: boolean(({ command }) => command.postOnly),
+  product_id: text(({ command }) => command.productId),
+  client_oid: text(({ command }) => command.clientOid),
+};
+
+export function insertOrders(transaction: CommonQueryMethods, orders: readonly NewOrder[]): Promise<void> {
+  return copyRows(transaction, 'orders', columns, orders);
 }

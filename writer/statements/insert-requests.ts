@@ -1,15 +1,14 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
+import { type Columns, copyRows } from '../../sql/copy.ts';
+import { bigint, text } from '../../sql/copy-rows.ts';
 import type { RequestRow } from '../batch.ts';
-import { column, texts } from './columns.ts';
 
-export async function insertRequests(
-  transaction: CommonQueryMethods,
-  rows: readonly RequestRow[],
-): Promise<void> {
-  await transaction.query(sql.unsafe`
-    insert into requests (first_sequence, last_sequence, request_id)
-    select * from unnest(
-      ${column(rows.map(({ first }) => first))}::bigint[],
-      ${column(rows.map(({ last }) => last))}::bigint[],
-      ${texts(rows.map(({ requestId }) => requestId))}::text[])`);
+const columns: Columns<RequestRow> = {
+  first_sequence: bigint(({ first }) => first),
+  last_sequence: bigint(({ last }) => last),
+  request_id: text(({ requestId }) => requestId),
+};
+
+export function insertRequests(transaction: CommonQueryMethods, rows: readonly RequestRow[]): Promise<void> {
+  return copyRows(transaction, 'requests', columns, rows);
 }

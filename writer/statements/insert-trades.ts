@@ -1,32 +1,22 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
+import { type Columns, copyRows } from '../../sql/copy.ts';
+import { bigint, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { TradeRow } from '../batch.ts';
-import { codes, column, texts } from './columns.ts';
 
-export async function insertTrades(
-  transaction: CommonQueryMethods,
-  trades: readonly TradeRow[],
-): Promise<void> {
-  const matches = trades.map(({ match }) => match);
-  await transaction.query(sql.unsafe`
-    insert into trades (
-      sequence, trade_id, maker_order_id, taker_order_id, price, size, created_at,
-      maker_trader_id, taker_trader_id, taker_side, product_id)
-    select
-      sequence, trade_id, maker_order_id, taker_order_id, price, size, to_timestamp(created_ms / 1000.0),
-      maker_trader_id, taker_trader_id, taker_side, product_id
-    from unnest(
-      ${column(trades.map(({ sequence }) => sequence))}::bigint[],
-      ${column(matches.map(({ tradeId }) => tradeId))}::bigint[],
-      ${column(matches.map(({ makerOrderId }) => makerOrderId))}::bigint[],
-      ${column(trades.map(({ takerOrderId }) => takerOrderId))}::bigint[],
-      ${column(matches.map(({ price }) => price))}::bigint[],
-      ${column(matches.map(({ size }) => size))}::bigint[],
-      ${column(trades.map(({ time }) => time))}::float8[],
-      ${column(matches.map(({ makerTraderId }) => makerTraderId))}::integer[],
-      ${column(trades.map(({ takerTraderId }) => takerTraderId))}::integer[],
-      ${codes(trades.map(({ takerSide }) => takerSide))}::side[],
-      ${texts(trades.map(({ productId }) => productId))}::text[]
-    ) as t (
-      sequence, trade_id, maker_order_id, taker_order_id, price, size, created_ms,
-      maker_trader_id, taker_trader_id, taker_side, product_id)`);
+const columns: Columns<TradeRow> = {
+  sequence: bigint(({ sequence }) => sequence),
+  trade_id: bigint(({ match }) => match.tradeId),
+  maker_order_id: bigint(({ match }) => match.makerOrderId),
+  taker_order_id: bigint(({ takerOrderId }) => takerOrderId),
+  price: bigint(({ match }) => match.price),
+  size: bigint(({ match }) => match.size),
+  created_at: timestamptz(({ time }) => time),
+  maker_trader_id: integer(({ match }) => match.makerTraderId),
+  taker_trader_id: integer(({ takerTraderId }) => takerTraderId),
+  taker_side: text(({ takerSide }) => takerSide),
+  product_id: text(({ productId }) => productId),
+};
+
+export function insertTrades(transaction: CommonQueryMethods, trades: readonly TradeRow[]): Promise<void> {
+  return copyRows(transaction, 'trades', columns, trades);
 }
