@@ -15,7 +15,8 @@ export function eventsId(sequence: number): string {
 
 /** Reads an entry as ioredis gives it; `reportsOf` decodes its text. */
 export function readEventsEntry([id, fields]: [id: string, fields: string[]]): EventsEntry {
-  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: fields[3]! };
+  const parts = fields.filter((_, i) => i % 2 === 1).slice(1);
+  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: parts.join('').trimEnd() };
 }
 
 /** The reports of an entry that come after a sequence. An entry that starts later than the next one leaves a gap: that throws. */

@@ -99,10 +99,11 @@ async function submitCommands(
   commands: readonly Command[],
 ): Promise<Taken[]> {
   const keys = shardKeys(shard);
-  const lines = commands.map(encodeCommand);
   const onceKeys: string[] = [];
   const onceLines: number[] = [];
+  const traders = new Set<number>();
   commands.forEach((command, i) => {
+    for (const traderId of tradersOf(command)) traders.add(traderId);
     const key = onceKey(shard, command);
     if (key === null) return;
     onceKeys.push(key);
@@ -116,12 +117,19 @@ async function submitCommands(
       limits.maxUnmatched,
       limits.maxUnpersisted,
       limits.clientOidWindowMs,
-      lines.length,
-      ...lines,
+      commands.length,
+      commands.map(encodeCommand).join('\n'),
+      [...traders].join(' '),
       ...onceLines,
     ],
   )) as [number, ...number[]];
   return decodeTaken(reply, commands.length);
+}
+
+/** Whose reads have to wait until PostgreSQL has the command. */
+function tradersOf(command: Command): number[] {
+  if (command.kind === 'product') return [];
+  return command.kind === 'transfer' ? [command.traderId, command.toTraderId] : [command.traderId];
 }
 
 /** The key under which a command is remembered, so that it is taken once however often it is submitted. */

@@ -6,7 +6,6 @@
 local system = '0'
 local mostUnits = 9007199254740991
 
-local lines = {} -- of the events entry
 local accounts = {} -- those of this run, in order and by trader and currency
 local moved = {} -- those that the command at hand has changed, in order
 
@@ -41,7 +40,7 @@ end
 local function reportAccounts()
   for i, account in ipairs(moved) do
     account.moved = false
-    lines[#lines + 1] = format('account %s %s %d %d', account.trader, account.currency, account.available, account.hold)
+    say(format('account %s %s %d %d\n', account.trader, account.currency, account.available, account.hold))
     moved[i] = nil
   end
 end

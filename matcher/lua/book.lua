@@ -4,7 +4,7 @@
 --   stored   it rests in Redis, so leaving means removing it there
 --   gone     it rests no longer; it may still be found in the lists below and is passed over
 -- A half of a book (bids or asks) is a table:
---   ids, values   the orders that Redis holds, best first, as far as they were `fetched`
+--   ids, members, values   the orders that Redis holds, best first, as far as they were `fetched`
 --   fresh         the orders that came to rest in this run, best last
 --   sign          -1 for bids, so that price * sign grows from the best price on, as scores do
 --   top           where the best order is: a position in `ids`, and one in `fresh`
@@ -18,7 +18,7 @@ local touched = {} -- orders to write at the end, in the order in which they wer
 local function newHalf(product, name, sign)
   local key = booksKey .. product .. ':' .. name
   return {
-    key = key, sign = sign, ids = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch, complete = false,
+    key = key, sign = sign, ids = {}, members = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch, complete = false,
     top = { stored = 1, fresh = 0 }, removed = {}, added = {},
   }
 end
@@ -64,13 +64,16 @@ end
 
 -- The member of a resting order: its place, 16 digits, so that equal prices sort by time; and its id where that differs.
 local function memberOf(order)
-  local member = format('%016d', order.place)
+  if order.member then
+    return order.member
+  end
+  local member = string.sub('0000000000000000', #order.place + 1) .. order.place
   return order.place == order.id and member or member .. ':' .. order.id
 end
 
 local function encodeOrder(order)
-  return format('%s %d %s %s %d %s %d %s %s', order.trader, order.remaining, order.product, order.side, order.price,
-    order.place, order.size, order.stp, order.post)
+  return order.trader .. ' ' .. digits(order.remaining) .. ' ' .. order.product .. ' ' .. order.side .. ' '
+    .. digits(order.price) .. ' ' .. order.place .. ' ' .. digits(order.size) .. ' ' .. order.stp .. ' ' .. order.post
 end
 
 local function decodeOrder(id, value)
@@ -111,6 +114,7 @@ local function fetch(half)
   for i, member in ipairs(members) do
     found[i] = capture(member, '[1-9]%d*$')
     ids[from + i] = found[i]
+    half.members[from + i] = member
   end
   for i, value in ipairs(redis.call('HMGET', ordersKey, unpack(found))) do
     values[from + i] = value
@@ -126,6 +130,7 @@ local function storedAt(half, position)
   local order = orders[id]
   if not order then
     order = decodeOrder(id, half.values[position])
+    order.member = half.members[position]
     orders[id] = order
   end
   return order

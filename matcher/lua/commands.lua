@@ -2,10 +2,10 @@
 
 local mostEntries = 256
 
--- Calls visit(sequence, line) for every command from `first` to `last`. Returns the first one that the stream lacks, or nil.
--- An entry may hold a thousand lines, so no more entries are fetched than will be needed if they are like the one before.
-local function eachCommand(first, last, visit)
-  local nextSequence = first
+-- Calls visit(sequence as text, line) for up to `most` commands from `first` on; a line ends with a newline. Ends with an entry where it
+-- can, since each run reads its entries whole. Returns the last sequence, or nil and the one that the stream lacks.
+local function eachCommand(first, most, visit)
+  local nextSequence, last = first, first + most - 1
   -- The entry that holds a sequence is the last one whose id is not above it.
   local entries = redis.call('XREVRANGE', commandsKey, format('0-%d', first), '-', 'COUNT', 1)
   while true do
@@ -15,28 +15,30 @@ local function eachCommand(first, last, visit)
       id = entry[1]
       local start = tonumber(capture(id, '^0%-(%d+)$'))
       if start > nextSequence then
-        return nextSequence
+        return nil, nextSequence
       end
       local sequence, text, from = start, entry[2][2], 1
       while from <= #text do
         if sequence > last then
-          return nil
+          return last
         end
-        local to = string.find(text, '\n', from, true) or #text + 1 -- three times as fast as a pattern
+        local to = string.find(text, '\n', from, true) -- three times as fast as a pattern
         if sequence == nextSequence then
-          visit(sequence, string.sub(text, from, to - 1))
+          visit(format('%d', sequence), to and string.sub(text, from, to) or string.sub(text, from) .. '\n')
           nextSequence = sequence + 1
         end
-        sequence, from = sequence + 1, to + 1
+        sequence, from = sequence + 1, (to or #text) + 1
       end
       size = sequence - start
     end
-    if nextSequence > last then
-      return nil
-    elseif nextSequence == before then
-      return nextSequence
+    if nextSequence == before then
+      return nil, nextSequence
     end
-    local want = math.ceil((last - nextSequence + 1) / size)
-    entries = redis.call('XRANGE', commandsKey, '(' .. id, '+', 'COUNT', min(want, mostEntries))
+    -- The next entries are likely to be as long as this one.
+    local fit = floor((last - nextSequence + 1) / size)
+    if fit == 0 then
+      return nextSequence - 1
+    end
+    entries = redis.call('XRANGE', commandsKey, '(' .. id, '+', 'COUNT', min(fit, mostEntries))
   end
 end

@@ -21,6 +21,7 @@ local runSize = tonumber(ARGV[1])
 local format, capture, floor, min = string.format, string.match, math.floor, math.min
 
 -- @include "commands"
+-- @include "reports"
 -- @include "book"
 -- @include "accounts"
 -- @include "trade"
@@ -33,14 +34,13 @@ if not state[1] then
   return redis.error_reply('UNPREPARED the shard has no state')
 end
 local matched = tonumber(state[2])
-local applied = min(tonumber(state[1]) - matched, runSize)
-if applied == 0 then
+local unmatched = tonumber(state[1]) - matched
+if unmatched == 0 then
   return { matched, 0 }
 end
-local first, last = matched + 1, matched + applied
-local missing = eachCommand(first, last, apply)
+local last, missing = eachCommand(matched + 1, min(unmatched, runSize), apply)
 if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
 end
-write(first, last)
-return { last, applied }
+write(matched + 1, last)
+return { last, last - matched }

@@ -1,7 +1,7 @@
 -- What each kind of command does to its book.
 
 local function accept(sequence, product, line)
-  lines[#lines + 1] = format('%d ok %s %d %s', sequence, product.id, product.feed, line)
+  sayCommand(sequence, 'ok', product.id, product.feed, line)
 end
 
 -- Why orders of a product are refused, or nil.
@@ -19,9 +19,9 @@ local function settle(product, taker, sequence, reason)
     taker.gone = true
     reportDone(product, taker, reason)
   else
-    taker.place = format('%d', sequence)
+    taker.place = sequence
     rest(ownHalf(product, taker.side), taker)
-    report(product, format('open %s %d', taker.id, taker.remaining))
+    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. '\n')
   end
 end
 
@@ -29,9 +29,10 @@ local function place(sequence, line)
   local trader, productId, side, price, size, funds, timeInForce, post, stp =
     capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
   local product = productOf(productId)
+  local lots = tonumber(size) or math.huge
   local taker = {
-    id = format('%d', sequence), trader = trader, product = productId, side = side, price = tonumber(price),
-    size = tonumber(size) or math.huge, remaining = tonumber(size) or math.huge, funds = tonumber(funds),
+    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price),
+    size = lots, remaining = lots, funds = tonumber(funds),
     stp = stp, post = post,
   }
   local reason = closed(product)

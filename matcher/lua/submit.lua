@@ -9,17 +9,21 @@
 -- ARGV[2] most commands that may wait for PostgreSQL once they are matched
 -- ARGV[3] milliseconds for which such an id is remembered here
 -- ARGV[4] number of lines, n
--- ARGV[5..4+n] the lines
--- ARGV[5+n..] for each of KEYS[4..], which line it belongs to, from 1
+-- ARGV[5] the lines, joined by newlines
+-- ARGV[6] the traders whom the lines concern, joined by spaces
+-- ARGV[7..] for each of KEYS[4..], which line it belongs to, from 1 and growing
 --
 -- Reply: {first, line, sequence, line, sequence, ...}: the sequence of the first line that was taken, then each line
 -- that was not, because its id had been given that earlier sequence. The other lines follow `first` in order.
 -- Errors: BACKLOG when too many commands wait, UNPREPARED when the shard has no state.
+--
+-- Redis' Lua hashes every character of every string that it makes, so the lines come in one piece and stay so.
 
 local commandsKey, stateKey, writtenKey = KEYS[1], KEYS[2], KEYS[3]
 local maxUnmatched, maxUnpersisted = tonumber(ARGV[1]), tonumber(ARGV[2])
-local window, count = ARGV[3], tonumber(ARGV[4])
-local firstLine, firstOnce = 5, 4
+local window, count, text, traders = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local firstLine, firstOnce = 7, 4
+local mostArguments = 1000
 
 local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'persisted')
 if not state[1] then
@@ -30,54 +34,47 @@ if sequence - matched + count > maxUnmatched or matched - persisted > maxUnpersi
   return redis.error_reply('BACKLOG too many commands wait')
 end
 
-local onceOf = {}
-for i = firstOnce, #KEYS do
-  onceOf[tonumber(ARGV[firstLine + count + i - firstOnce])] = KEYS[i]
-end
-
 local first = sequence + 1
 local reply = { first }
-local taken, written, given = {}, {}, {}
-for i = 1, count do
-  local once = onceOf[i]
-  local earlier = once and (given[once] or redis.call('GET', once))
+local given, repeated, repeats = {}, {}, 0 -- sequences by id; lines that are not taken, and how many
+for i = firstOnce, #KEYS do
+  local once, line = KEYS[i], tonumber(ARGV[firstLine + i - firstOnce])
+  local earlier = given[once] or redis.call('GET', once)
   if earlier then
-    reply[#reply + 1] = i
+    reply[#reply + 1] = line
     reply[#reply + 1] = tonumber(earlier)
+    repeated[line] = true
+    repeats = repeats + 1
   else
-    local line = ARGV[firstLine + i - 1]
-    sequence = sequence + 1
-    taken[#taken + 1] = line
-    local place = string.format('%d', sequence)
-    if once then
-      given[once] = place
-    end
-    local trader = string.match(line, '^%l+ (%d+) ')
-    if trader then
-      written[trader] = place
-    end
-    local receiver = string.match(line, '^transfer %d+ (%d+) ')
-    if receiver then
-      written[receiver] = place
-    end
+    given[once] = string.format('%d', sequence + line - repeats)
   end
 end
-if #taken == 0 then
+if repeats == count then
   return reply
+elseif repeats > 0 then
+  local taken, line = {}, 0
+  for one in string.gmatch(text, '[^\n]+') do
+    line = line + 1
+    if not repeated[line] then
+      taken[#taken + 1] = one
+    end
+  end
+  text = table.concat(taken, '\n')
 end
 
 -- Nothing below can fail: the entry's id is above every id before it, because sequences only grow.
-redis.call('XADD', commandsKey, string.format('0-%d', first), 'lines', table.concat(taken, '\n'))
-redis.call('HSET', stateKey, 'sequence', string.format('%d', sequence))
+local last = string.format('%d', sequence + count - repeats)
+redis.call('XADD', commandsKey, string.format('0-%d', first), 'lines', text)
+redis.call('HSET', stateKey, 'sequence', last)
 for once, place in pairs(given) do
   redis.call('SET', once, place, 'PX', window)
 end
 local fields = {}
-for trader, place in pairs(written) do
+for trader in string.gmatch(traders, '%d+') do
   fields[#fields + 1] = trader
-  fields[#fields + 1] = place
+  fields[#fields + 1] = last
 end
-if #fields > 0 then
-  redis.call('HSET', writtenKey, unpack(fields))
+for from = 1, #fields, mostArguments do
+  redis.call('HSET', writtenKey, unpack(fields, from, math.min(from + mostArguments - 1, #fields)))
 end
 return reply

@@ -5,17 +5,17 @@
 
 local function report(product, line)
   product.feed = product.feed + 1
-  lines[#lines + 1] = line
+  say(line)
 end
 
 local function reportDone(product, order, reason)
-  local remaining = order.remaining == math.huge and '-' or format('%d', order.remaining)
-  report(product, format('done %s %s %s', order.id, reason, remaining))
+  local remaining = order.remaining == math.huge and '-' or digits(order.remaining)
+  report(product, 'done ' .. order.id .. ' ' .. reason .. ' ' .. remaining .. '\n')
 end
 
 local function reportChange(product, order, why, kept)
   local price = order.price and format('%d', order.price) or '-'
-  report(product, format('change %s %s %s %d %d %s', order.id, why, price, order.size, order.remaining, kept))
+  report(product, format('change %s %s %s %d %d %s\n', order.id, why, price, order.size, order.remaining, kept))
 end
 
 local function removeMaker(product, maker, reason)
@@ -63,7 +63,8 @@ local function trade(product, taker, maker, lots)
   maker.remaining = maker.remaining - lots
   pay(product, taker, maker, lots)
   product.tradeId = product.tradeId + 1
-  report(product, format('match %d %s %s %s %d %d', product.tradeId, taker.side, maker.id, maker.trader, maker.price, lots))
+  report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
+    .. digits(maker.price) .. ' ' .. digits(lots) .. '\n')
   if maker.remaining == 0 then
     removeMaker(product, maker, 'filled')
   else

@@ -1,12 +1,12 @@
 -- Moving money in, out, and between traders.
 
 local function refuse(sequence, reason, line)
-  lines[#lines + 1] = format('%d %s - 0 %s', sequence, reason, line)
+  sayCommand(sequence, reason, '-', 0, line)
 end
 
 -- Accepts a command that reaches no book.
 local function acceptOffBook(sequence, line)
-  lines[#lines + 1] = format('%d ok - 0 %s', sequence, line)
+  sayCommand(sequence, 'ok', '-', 0, line)
 end
 
 -- Moves what is available from one account to another. Only the system's account may go below zero, as far as integers reach.

@@ -16,7 +16,7 @@ local function writeOrders()
       resting[#resting + 1] = order.id
       resting[#resting + 1] = encodeOrder(order)
       if not order.stored then
-        half.added[#half.added + 1] = format('%d', order.price * half.sign)
+        half.added[#half.added + 1] = digits(order.price * half.sign)
         half.added[#half.added + 1] = memberOf(order)
       end
     elseif order.stored then
@@ -52,7 +52,7 @@ local function writeAccounts()
 end
 
 local function write(first, last)
-  redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), 'reports', table.concat(lines, '\n'))
+  redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), reportFields())
   writeOrders()
   writeAccounts()
   writeProducts(last)

@@ -15,6 +15,8 @@ export type Played = { readonly page: Page; readonly entries: readonly EventsEnt
 /** As large as the script allows, since nobody waits for the single command. */
 const runSize = 2_000;
 const noLimit = Number.MAX_SAFE_INTEGER;
+/** Nobody reads from a replay, so nobody has to wait for what a trader wrote. */
+const noTraders = '';
 const submitScript = loadScript('submit');
 const scripts = [submitScript, loadScript('match')];
 
@@ -89,7 +91,7 @@ async function submit(
         redis,
         submitScript,
         [keys.commands, keys.state, keys.written],
-        [...limits, entry.length, ...entry],
+        [...limits, entry.length, entry.join('\n'), noTraders],
       ),
     );
   }
@@ -98,7 +100,9 @@ async function submit(
 
 /** Sent right behind the page's commands, on the same connection, so that Redis does not wait for us in between. */
 async function matchPage({ redis, name }: Namespace, { first, last }: Page): Promise<number> {
-  const runs = Math.ceil((last - first + 1) / runSize);
+  // A run may end with an entry before it has its size.
+  const count = last - first + 1;
+  const runs = Math.ceil(count / runSize) + Math.ceil(count / mostCommandsAnEntry);
   const done = await Promise.all(Array.from({ length: runs }, () => match(redis, name, runSize)));
   return done.at(-1)!.matched;
 }

@@ -7,7 +7,7 @@ test('an empty environment gives the defaults', (t) => {
     databaseUrl: 'postgresql://127.0.0.1:5432/cardstock',
     port: 3000,
     shard: 'main',
-    runSize: 500,
+    runSize: 1_000,
     maxUnmatched: 200_000,
     maxUnpersisted: 1_000_000,
   });

@@ -49,6 +49,17 @@ test('two matchers at once do what one does', async (t) => {
   t.deepEqual(await snapshot(engine), await snapshot(await matched(500)));
 });
 
+test('a run ends with an entry rather than within the next, and goes on within one that is longer', async (t) => {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands.slice(0, 70), [10, 10, 50]);
+  const applied: number[] = [];
+  for (let run = await match(redis, engine.shard, 25); run.applied > 0; ) {
+    applied.push(run.applied);
+    run = await match(redis, engine.shard, 25);
+  }
+  t.deepEqual(applied, [20, 25, 25]);
+});
+
 test('a run says how far it came and how many commands it applied', async (t) => {
   const engine = await openEngine(redis, newShard(), 40);
   await submitAll(engine, commands.slice(0, 5));
@@ -97,7 +108,8 @@ for (const gone of [1, 11, 51, lastEntry]) {
   test(`a stream that lacks ${gone} stops the run and changes nothing`, async (t) => {
     const engine = await withGap(gone);
     const before = await snapshot(engine);
-    for (const runSize of [gone, gone + 1, gone + 14, 500])
+    // A run with less room than an entry takes would end before it.
+    for (const runSize of [gone + 9, gone + 14, 500])
       await t.throwsAsync(match(redis, engine.shard, runSize), {
         message: `GAP the commands stream lacks ${gone}`,
       });
@@ -115,8 +127,8 @@ test('a run that ends before a gap goes through', async (t) => {
 test('what is matched already may be trimmed from the stream', async (t) => {
   const engine = await openEngine(redis, newShard());
   await submitAll(engine, commands, [7]);
-  for (let run = 0; run * 20 < commands.length; run++) {
-    const { matched } = await match(redis, engine.shard, 20);
+  for (let matched = 0; matched < commands.length; ) {
+    ({ matched } = await match(redis, engine.shard, 20));
     // The entry that holds the next sequence stays.
     await redis.xtrim(shardKeys(engine.shard).commands, 'MINID', `0-${matched - (matched % 7) + 1}`);
   }

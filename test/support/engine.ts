@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Redis } from 'ioredis';
 import type { Command } from '../../core/commands.ts';
+import { readEventsEntry } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
 import { decodeReports, type Report } from '../../core/reports.ts';
 import { createSubmit, match, prepareShard, type SubmitLimits, type Taken } from '../../matcher/client.ts';
@@ -61,10 +62,10 @@ export async function readEvents({ redis, shard }: Engine): Promise<string> {
   const entries = await redis.xrange(shardKeys(shard).events, '-', '+');
   let last: number | undefined;
   const texts = entries.map(([id, fields]) => {
-    const [first, text] = [Number(fields[1]), fields[3]!];
+    const { first, last: end, text } = readEventsEntry([id, fields]);
     assert.deepEqual([fields[0], fields[2]], ['first', 'reports']);
     assert.equal(first, (last ?? first - 1) + 1, 'an entry begins after the last sequence of the one before');
-    last = Number(/^0-(\d+)$/.exec(id)?.[1]);
+    last = end;
     return text;
   });
   return texts.join('\n');

@@ -1,0 +1,41 @@
+-- What a run reports: text in pieces, every line of which ends with a newline.
+--
+-- Redis' Lua hashes every character of every string that it makes, so a line is not copied into a longer one, and the text
+-- is handed over in parts that `table.concat` makes at one go (up to BUFSIZ of C, 8 KB or less).
+
+local piecesAPart = 64
+
+-- The text of a whole number. Prices, sizes and the like are met again and again in a run.
+local texts = {}
+
+local function digits(number)
+  local text = texts[number]
+  if not text then
+    text = format('%d', number)
+    texts[number] = text
+  end
+  return text
+end
+
+local pieces, said = {}, 0
+
+local function say(piece)
+  said = said + 1
+  pieces[said] = piece
+end
+
+-- The head of a report: what became of a command, whose line follows.
+local function sayCommand(sequence, outcome, productId, feed, line)
+  say(sequence .. ' ' .. outcome .. ' ' .. productId .. ' ' .. format('%d', feed) .. ' ')
+  say(line)
+end
+
+-- The reports as fields of a stream entry, one for each part.
+local function reportFields()
+  local fields = {}
+  for from = 1, said, piecesAPart do
+    fields[#fields + 1] = 'reports'
+    fields[#fields + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, said))
+  end
+  return unpack(fields)
+end
