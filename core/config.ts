@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
 const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const metricsPort = z
+  .union([z.literal('off'), integer(0, 65_535)], { error: 'must be a port, or off' })
+  .transform((port) => (port === 'off' ? null : port));
 const second = 1_000;
 
 /** The environment of api, matcher and writer, all of it. README's table says the same in words. */
@@ -9,6 +12,8 @@ const environment = z.object({
   DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
+  MATCHER_METRICS_PORT: metricsPort.default(3001),
+  WRITER_METRICS_PORT: metricsPort.default(3002),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   API_WORKERS: integer(1, 64).default(1),
   SHARD: z
@@ -41,6 +46,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     databaseUrl: e.DATABASE_URL,
     host: e.HOST,
     port: e.PORT,
+    /** Where matcher and writer serve their metrics; null is nowhere. */
+    matcherMetricsPort: e.MATCHER_METRICS_PORT,
+    writerMetricsPort: e.WRITER_METRICS_PORT,
     logLevel: e.LOG_LEVEL,
     /** Processes that share the api's port. */
     apiWorkers: e.API_WORKERS,

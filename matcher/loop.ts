@@ -3,6 +3,7 @@ import { shardKeys } from '../core/keys.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { match } from './client.ts';
+import type { MatcherMetrics } from './metrics.ts';
 
 export type MatchLoop = {
   readonly redis: Redis;
@@ -11,6 +12,7 @@ export type MatchLoop = {
   readonly shard: string;
   readonly runSize: number;
   readonly log: Log;
+  readonly metrics: MatcherMetrics;
   readonly signal: AbortSignal;
   /** How long what was accepted before the stop may still take. */
   readonly graceMs: number;
@@ -21,7 +23,7 @@ export type MatchLoop = {
  * state: any number of loops may run on one shard. Throws if the shard's stream cannot be matched any further.
  */
 export async function matchLoop(loop: MatchLoop): Promise<void> {
-  const { redis, shard, runSize, log, signal } = loop;
+  const { redis, shard, runSize, log, metrics, signal } = loop;
   let deadline = Number.POSITIVE_INFINITY;
   signal.addEventListener('abort', () => {
     deadline = Date.now() + loop.graceMs;
@@ -30,13 +32,18 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
   let failures = 0;
   while (Date.now() < deadline) {
     try {
+      const start = performance.now();
       const { matched, applied } = await match(redis, shard, runSize);
       failures = 0;
-      if (applied > 0) continue;
+      if (applied > 0) {
+        metrics.ran(applied, (performance.now() - start) / 1_000);
+        continue;
+      }
       if (signal.aborted) return;
       await commandsAfter(matched, loop);
     } catch (error) {
       if (signal.aborted) continue;
+      metrics.failed();
       if (isFinal(error)) throw error;
       log.warn({ error: String(error) }, 'a matching run failed; trying again');
       await sleep(backoff(failures++), signal);

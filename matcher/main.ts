@@ -2,10 +2,12 @@
 import { readConfig } from '../core/config.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog } from '../core/log.ts';
+import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connected, connectOnce, connectPatiently } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { createSubmit } from './client.ts';
 import { matchLoop } from './loop.ts';
+import { createMatcherMetrics } from './metrics.ts';
 import { prepare } from './prepare.ts';
 import { announceProducts, watchProducts } from './products.ts';
 
@@ -13,6 +15,10 @@ const config = readConfig();
 const { shard } = config;
 const log = createLog('matcher', config.logLevel);
 const signal = stopSignal(log);
+const registry = createRegistry({ process: 'matcher', shard });
+const metrics = createMatcherMetrics(registry);
+const { host, matcherMetricsPort: port } = config;
+serveMetrics({ registry, host, port, variable: 'MATCHER_METRICS_PORT', log });
 
 const redis = connectPatiently(config.redisUrl, log);
 const waiting = connectPatiently(config.redisUrl, log);
@@ -32,6 +38,7 @@ try {
       shard,
       runSize: config.runSize,
       log,
+      metrics,
       signal,
       graceMs: config.shutdownGraceMs,
     }),

@@ -9,6 +9,7 @@ import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { type Batch, buildBatch, type Fundings } from './batch.ts';
 import { CommitError, LostReportsError } from './errors.ts';
+import type { WriterMetrics } from './metrics.ts';
 import { ensurePartitions } from './partitions.ts';
 import { persist } from './persist.ts';
 import { openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
@@ -16,6 +17,7 @@ import { openStream, publishPersisted, type Stream, trimStreams } from './stream
 export type Writer = {
   readonly config: Config;
   readonly log: Log;
+  readonly metrics: WriterMetrics;
   readonly redis: Redis;
   /** A connection of its own, because a blocking read holds up every command behind it. */
   readonly blocking: Redis;
@@ -36,7 +38,7 @@ const idleMs = 500;
  * goes on from the checkpoint. The next batch is read and decoded while this one is committed.
  */
 export async function lead(writer: Writer, connection: DatabasePoolConnection): Promise<void> {
-  const { config, redis } = writer;
+  const { config, metrics, redis } = writer;
   const { shard } = config;
   await connection.query(sql.unsafe`set enable_hashjoin = off`); // changed orders are few: find each by its key
   await connection.query(sql.unsafe`set enable_mergejoin = off`);
@@ -45,6 +47,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const fundings = await loadFundings(connection, shard);
   const stream = await openStream(writer, { shard, consumer: writer.consumer, checkpoint: start });
   await publishPersisted(redis, shard, start, []);
+  metrics.reached(start);
   writer.log.info({ shard, checkpoint: start }, 'writing');
 
   let persisted = start;
@@ -61,8 +64,11 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       if (batch.last >= reachesTo - config.partitionSize / 4) {
         reachesTo = await ensurePartitions(connection, batch.last, config.partitionSize);
       }
+      const began = performance.now();
       await commit(connection, shard, batch);
+      metrics.committed(batch.last - batch.first + 1, (performance.now() - began) / 1_000);
       persisted = batch.last;
+      metrics.reached(persisted);
       writer.committed();
     }
     await publishPersisted(redis, shard, persisted, entryIds);

@@ -7,7 +7,7 @@ import { lead, type Writer } from './lead.ts';
 
 const standbyMs = 200;
 
-type Process = Pick<Writer, 'config' | 'log' | 'redis' | 'blocking' | 'consumer'>;
+type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' | 'consumer'>;
 
 /**
  * Writes the shard for as long as this process holds its lock, and stands by while another does. A database or Redis that
@@ -15,7 +15,7 @@ type Process = Pick<Writer, 'config' | 'log' | 'redis' | 'blocking' | 'consumer'
  * Throws `PoisonError` or `LostReportsError`: then only a person can decide how to go on.
  */
 export async function writeLoop(pool: DatabasePool, process: Process, signal: AbortSignal): Promise<void> {
-  const { config, log } = process;
+  const { config, log, metrics } = process;
   let limit = config.commitSize;
   let failures = 0;
   let deadline = Number.POSITIVE_INFINITY;
@@ -35,11 +35,15 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
   while (!signal.aborted) {
     try {
       await pool.connect(async (connection) => {
-        if (await becomeWriter(connection, config.shard, signal)) await lead(writer, connection);
+        if (!(await becomeWriter(connection, config.shard, signal))) return;
+        metrics.leads(true);
+        await lead(writer, connection);
       });
     } catch (error) {
+      metrics.leads(false);
       await assertRecoverable(writer, error);
       if (error instanceof CommitError && error.isRefusal) {
+        metrics.refused();
         limit = Math.ceil((error.batch.last - error.batch.first + 1) / 2);
         log.error(
           { error: error.message, limit },

@@ -3,13 +3,19 @@ import { hostname } from 'node:os';
 import { readConfig } from '../core/config.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog } from '../core/log.ts';
+import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connectPatiently } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { writeLoop } from './loop.ts';
+import { createWriterMetrics } from './metrics.ts';
 
 const config = readConfig();
 const log = createLog('writer', config.logLevel);
 const signal = stopSignal(log);
+const registry = createRegistry({ process: 'writer', shard: config.shard });
+const metrics = createWriterMetrics(registry);
+const { host, writerMetricsPort: port } = config;
+serveMetrics({ registry, host, port, variable: 'WRITER_METRICS_PORT', log });
 
 const redis = connectPatiently(config.redisUrl, log);
 const blocking = connectPatiently(config.redisUrl, log);
@@ -18,7 +24,7 @@ const consumer = `${hostname()}-${process.pid}`;
 
 try {
   announceReady(log);
-  await writeLoop(pool, { config, log, redis, blocking, consumer }, signal);
+  await writeLoop(pool, { config, log, metrics, redis, blocking, consumer }, signal);
   log.info('stopped');
 } catch (error) {
   log.fatal({ error: String(error) }, 'the writer cannot go on');

@@ -109,6 +109,8 @@ async function startProcesses(
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
     PORT: String(port),
+    MATCHER_METRICS_PORT: '0',
+    WRITER_METRICS_PORT: '0',
   };
   const launch = (name: ProcessName): Promise<Started> => launchChild({ name, graceMs, dataDir, env, log });
   const [api, matcher, writer] = await Promise.all([launch('api'), launch('matcher'), launch('writer')]);

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { Registry } from 'prom-client';
 import { openShard } from '../../api/open-shard.ts';
 import type { Shard } from '../../api/shard.ts';
 import { LagError, ShardStoppedError } from '../../api/shard-errors.ts';
@@ -9,6 +10,7 @@ import { createLog } from '../../core/log.ts';
 import { firstSequenceOf } from '../../core/order.ts';
 import { prepareShard } from '../../matcher/client.ts';
 import { matchLoop } from '../../matcher/loop.ts';
+import { createMatcherMetrics } from '../../matcher/metrics.ts';
 import { openPool } from '../../sql/pool.ts';
 import { addShard, freshDatabase } from '../support/database.ts';
 import { drawBook } from '../support/draw-book.ts';
@@ -75,7 +77,9 @@ async function startMatcher(t: ExecutionContext, shard: string): Promise<void> {
   await prepareShard(redis, shard, start);
   const stop = new AbortController();
   const [own, waiting] = [redis.duplicate(), redis.duplicate()];
-  const ended = matchLoop({ redis: own, waiting, shard, runSize: 100, log, signal: stop.signal, graceMs: 0 });
+  const metrics = createMatcherMetrics(new Registry());
+  const loop = { redis: own, waiting, shard, runSize: 100, log, metrics };
+  const ended = matchLoop({ ...loop, signal: stop.signal, graceMs: 0 });
   t.teardown(async () => {
     stop.abort();
     await ended;

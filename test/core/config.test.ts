@@ -6,6 +6,8 @@ test('an empty environment gives the defaults', (t) => {
     redisUrl: 'redis://127.0.0.1:6379',
     databaseUrl: 'postgresql://127.0.0.1:5432/cardstock',
     port: 3000,
+    matcherMetricsPort: 3001,
+    writerMetricsPort: 3002,
     shard: 'main',
     runSize: 1_000,
     maxUnmatched: 200_000,
@@ -26,12 +28,22 @@ test('numbers are read as numbers', (t) => {
   t.is(readConfig({ PORT: '0' }).port, 0);
 });
 
+test('metrics are served on a port, on any free one, or not at all', (t) => {
+  for (const [given, port] of [
+    ['9100', 9_100],
+    ['0', 0],
+    ['off', null],
+  ] as const)
+    t.is(readConfig({ WRITER_METRICS_PORT: given }).writerMetricsPort, port);
+});
+
 test('the configuration cannot be changed', (t) => {
   t.true(Object.isFrozen(readConfig({})));
 });
 
 const wrong: Record<string, string[]> = {
   PORT: ['-1', '65536', '80.5', 'http', '0x1g'],
+  MATCHER_METRICS_PORT: ['-1', '65536', 'on'],
   API_WORKERS: ['0', '65'],
   RUN_SIZE: ['0', '5001', 'many'],
   COMMIT_SIZE: ['0'],

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
 import { encodeCommand } from '../../core/commands.ts';
 import { readConfig } from '../../core/config.ts';
 import { shardKeys } from '../../core/keys.ts';
@@ -12,6 +13,7 @@ import { readEnvironment } from '../../scripts/servers/environment.ts';
 import { claimDataDir, eraseData, startServers } from '../../scripts/servers/servers.ts';
 import { openPool } from '../../sql/pool.ts';
 import { writeLoop } from '../../writer/loop.ts';
+import { createWriterMetrics } from '../../writer/metrics.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
 import { addFundedShard, type FundedShard, randomCommands, start } from '../support/funded-shard.ts';
 import { assertRecorded } from '../support/recorded.ts';
@@ -50,7 +52,12 @@ async function settle(engine: Engine, { shard, url, pool }: FundedShard, last: n
   const { redis } = engine;
   const config = { ...readConfig({}), shard, partitionSize: 10_000 };
   const blocking = redis.duplicate();
-  const writer = writeLoop(writing, { config, log, redis, blocking, consumer: 'writer' }, stop.signal);
+  const metrics = createWriterMetrics(new Registry());
+  const writer = writeLoop(
+    writing,
+    { config, log, metrics, redis, blocking, consumer: 'writer' },
+    stop.signal,
+  );
   await persistedThrough(pool, shard, last);
   stop.abort();
   await writer;

@@ -49,6 +49,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     SHARD: shard,
     HOST: '127.0.0.1',
     PORT: '0',
+    MATCHER_METRICS_PORT: '0',
+    WRITER_METRICS_PORT: '0',
   };
   const processes: Exchange['processes'] = { api: [], matcher: [], writer: [] };
   const start: Exchange['start'] = async (name, env) => {

@@ -52,12 +52,26 @@ export async function killProcess({ child, exited }: Started): Promise<void> {
   await exited;
 }
 
-/** The port in the line that the api logs when it listens; the line may come after the message that it is ready. */
-export async function portOf({ lines }: Started): Promise<number> {
-  for (let waits = 0; waits < 100; waits++) {
-    const line = lines.find((text) => text.includes('"msg":"listening"'));
-    if (line) return JSON.parse(line).port;
+/** The lines that say this, as far as they are there. */
+export function linesThat(
+  says: string,
+  { lines }: Started,
+): { readonly pid: number; readonly port: number }[] {
+  return lines.filter((text) => text.includes(`"msg":"${says}"`)).map((text) => JSON.parse(text));
+}
+
+/** The first line with all of these texts. It may come after the message that the process is ready. */
+export async function lineWith({ lines }: Started, ...texts: string[]): Promise<string> {
+  const deadline = Date.now() + patienceMs;
+  while (Date.now() < deadline) {
+    const line = lines.find((line) => texts.every((text) => line.includes(text)));
+    if (line) return line;
     await sleep(20);
   }
-  throw new Error(`no line says where the api listens:\n${lines.join('\n')}`);
+  throw new Error(`no line has ${texts.join(' and ')}:\n${lines.join('\n')}`);
+}
+
+/** Where a process listens: the api for requests, or `serving metrics`. */
+export async function portOf(started: Started, says = 'listening'): Promise<number> {
+  return JSON.parse(await lineWith(started, `"msg":"${says}"`)).port;
 }

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { type Config, readConfig } from '../../core/config.ts';
@@ -6,12 +7,14 @@ import { createLog } from '../../core/log.ts';
 import { connectPatiently } from '../../core/redis.ts';
 import { openPool } from '../../sql/pool.ts';
 import { writeLoop } from '../../writer/loop.ts';
+import { createWriterMetrics } from '../../writer/metrics.ts';
 import { redisUrl } from './redis.ts';
 
 const log = createLog('test', 'silent');
 let writers = 0;
 
 export type RunningWriter = {
+  readonly registry: Registry;
   /** Ends with the loop; rejects if the writer cannot go on. */
   readonly ended: Promise<void>;
   readonly stop: () => Promise<void>;
@@ -30,7 +33,9 @@ export async function startWriter(
   const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
   const stop = new AbortController();
   writers += 1;
-  const process = { config, log, redis, blocking, consumer: `writer-${writers}` };
+  const registry = new Registry();
+  const metrics = createWriterMetrics(registry);
+  const process = { config, log, metrics, redis, blocking, consumer: `writer-${writers}` };
   const ended = writeLoop(pool, process, stop.signal).finally(async () => {
     redis.disconnect();
     blocking.disconnect();
@@ -38,6 +43,7 @@ export async function startWriter(
   });
   ended.catch(() => {}); // a test looks at it when it likes
   return {
+    registry,
     ended,
     stop: () => {
       stop.abort();

@@ -1,0 +1,50 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { durationBuckets } from '../core/metrics.ts';
+
+export type WriterMetrics = {
+  readonly leads: (leads: boolean) => void;
+  /** PostgreSQL has everything up to a sequence: where this writer starts, or its last commit. */
+  readonly reached: (sequence: number) => void;
+  readonly committed: (commands: number, seconds: number) => void;
+  readonly refused: () => void;
+};
+
+export function createWriterMetrics(registry: Registry): WriterMetrics {
+  const registers = [registry];
+  const leading = new Gauge({
+    name: 'cardstock_writer_leads',
+    help: '1 while this writer writes its shard, 0 while it stands by.',
+    registers,
+  });
+  const sequence = new Gauge({
+    name: 'cardstock_committed_sequence',
+    help: 'Last sequence that this writer knows to be in PostgreSQL.',
+    registers,
+  });
+  const sizes = new Histogram({
+    name: 'cardstock_commit_commands',
+    help: 'Commands of a commit.',
+    buckets: [1, 10, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'cardstock_commit_duration_seconds',
+    help: 'Time of a transaction from its begin to its commit.',
+    buckets: durationBuckets,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'cardstock_refused_batches_total',
+    help: 'Batches that PostgreSQL refused for what they held.',
+    registers,
+  });
+  return {
+    leads: (leads) => leading.set(leads ? 1 : 0),
+    reached: (last) => sequence.set(last),
+    committed: (commands, seconds) => {
+      sizes.observe(commands);
+      durations.observe(seconds);
+    },
+    refused: () => refusals.inc(),
+  };
+}
