@@ -4,6 +4,7 @@ import type { FindAnnounced } from './announced.ts';
 import type { FindCaller } from './callers.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Queries } from './impatient-pool.ts';
+import type { ApiMetrics } from './metrics.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { FindOrder } from './orders/find-order.ts';
 import type { Shards } from './shards.ts';
@@ -23,6 +24,10 @@ export type Api = {
   readonly findOrder: FindOrder;
   readonly findTransfer: FindTransfer;
   readonly knownTraders: KnownTraders;
+  readonly metrics: ApiMetrics;
+  /** The metrics of all api processes on this port, and how far the shards have come, as texts. */
+  readonly totals: () => Promise<string>;
+  readonly sequences: () => Promise<string>;
   /** Aborts when the process was told to stop. */
   readonly stopping: AbortSignal;
 };

@@ -7,6 +7,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { answerErrors } from './middleware/answer-errors.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { closeWhenStopping } from './middleware/close-when-stopping.ts';
+import { measure } from './middleware/measure.ts';
 import { requestId } from './middleware/request-id.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { currencyRoutes } from './routes/currencies.ts';
@@ -14,6 +15,7 @@ import { feeRoutes } from './routes/fees.ts';
 import { fillRoutes } from './routes/fills.ts';
 import { healthRoutes } from './routes/health.ts';
 import { marketDataRoutes } from './routes/market-data.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { orderBatchRoutes } from './routes/order-batches.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { positionRoutes } from './routes/positions.ts';
@@ -25,9 +27,10 @@ import { transferRoutes } from './routes/transfers.ts';
 export function createApp(api: Api): Koa<State> {
   const app = new Koa<State>();
   app.use(closeWhenStopping(api.stopping));
+  app.use(measure(api.metrics));
   app.use(requestId());
   app.use(accessLog(api.log));
-  app.use(answerErrors(api.log));
+  app.use(answerErrors(api.log, api.metrics));
   app.use(routes(api));
   app.use(() => {
     throw new NotFound();
@@ -53,5 +56,6 @@ function routes(api: Api) {
   feeRoutes(router, trader);
   profileRoutes(router, api, trader);
   healthRoutes(router, api);
+  metricsRoutes(router, api);
   return router.routes();
 }

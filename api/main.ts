@@ -3,7 +3,9 @@ import cluster from 'node:cluster';
 import { readConfig } from '../core/config.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog } from '../core/log.ts';
-import { runWorkers, stopFromPrimary } from './cluster.ts';
+import { createRegistry } from '../core/metrics.ts';
+import { runWorkers } from './cluster/primary.ts';
+import { joinPrimary } from './cluster/worker.ts';
 import { serve } from './serve.ts';
 
 const config = readConfig();
@@ -14,14 +16,18 @@ try {
   if (cluster.isPrimary && config.apiWorkers > 1) {
     await runWorkers({ config, log, stopping: signal });
   } else {
-    const stopping = cluster.isWorker ? AbortSignal.any([signal, stopFromPrimary()]) : signal;
+    const registry = createRegistry({ process: 'api' });
+    const primary = cluster.isWorker ? joinPrimary(registry) : null;
+    const stopping = primary ? AbortSignal.any([signal, primary.stopping]) : signal;
+    const totals = primary?.totals ?? (() => registry.metrics());
     const isWaiting = new AbortController();
     // Before it is ready it may wait for Redis and PostgreSQL, and nothing is under way that would have to end.
     stopping.addEventListener('abort', () => process.exit(), { signal: isWaiting.signal });
-    await serve({ config, log, stopping }, () => {
+    await serve({ config, log, stopping, registry, totals }, () => {
       isWaiting.abort();
       announceReady(log);
     });
+    await primary?.leave();
   }
 } catch (error) {
   log.fatal({ err: error }, 'the api cannot go on');

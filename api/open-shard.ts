@@ -74,6 +74,7 @@ export async function openShard({
     name,
     submit: unlessStopped(createSubmit(once, name, config)),
     verdict: verdicts.verdict,
+    awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
     writesOf: unlessStopped(async (traderId) =>
       persisted.through((await questions.writtenBy(traderId)) ?? 0),

@@ -1,8 +1,9 @@
+import type { Registry } from 'prom-client';
 import type { DatabasePool } from 'slonik';
 import type { Config } from '../core/config.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import { connectOnce } from '../core/redis.ts';
+import { connected, connectOnce } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { createFindAnnounced } from './announced.ts';
 import type { Api } from './api.ts';
@@ -10,11 +11,13 @@ import { createApp } from './app.ts';
 import { createFindCaller } from './callers.ts';
 import { type Catalogue, openCatalogue } from './catalogue.ts';
 import { impatient } from './impatient-pool.ts';
+import { createApiMetrics } from './metrics.ts';
 import { openShard } from './open-shard.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
 import { createFindOrder } from './orders/find-order.ts';
 import { isPostgresAway } from './postgres-away.ts';
 import { loadShards } from './queries/shards.ts';
+import { createSequenceMetrics } from './sequences.ts';
 import { closeServer, listen, portOf } from './server.ts';
 import { createShards, type Shards } from './shards.ts';
 import { loadKnownTraders } from './traders.ts';
@@ -23,10 +26,11 @@ import { createFindTransfer } from './transfers/find-transfer.ts';
 /** Orders can do without what is looked up for them, if it takes long. */
 const lookUpTimeoutMs = 1_000;
 
-export type Process = { readonly config: Config; readonly log: Log; readonly stopping: AbortSignal };
+export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'totals'> & { readonly registry: Registry };
 
 /** Opens all that requests need, answers them until told to stop, and closes. `onReady` is called once it answers. */
-export async function serve({ config, log, stopping }: Process, onReady: () => void): Promise<void> {
+export async function serve(process: Process, onReady: () => void): Promise<void> {
+  const { config, log, stopping, registry, totals } = process;
   const pool = await openPoolPatiently(config.databaseUrl, log, {
     maxPoolSize: 8,
     statementTimeout: config.readTimeoutMs,
@@ -36,9 +40,11 @@ export async function serve({ config, log, stopping }: Process, onReady: () => v
   const reads = impatient(pool, config.readTimeoutMs);
   const lookUps = impatient(pool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
-  const redis = connectOnce(config.redisUrl, log);
+  const redis = await connected(connectOnce(config.redisUrl, log));
   const api: Api = {
-    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping },
+    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, totals },
+    metrics: createApiMetrics(registry, shards),
+    sequences: createSequenceMetrics(redis, shards.all),
     findAnnounced: createFindAnnounced(redis),
     findCaller: createFindCaller(lookUps),
     findClientOid: createFindClientOid(lookUps, log),

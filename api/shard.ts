@@ -14,6 +14,8 @@ export type Shard = {
    * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Never throws.
    */
   readonly verdict: (sequence: number) => Promise<Report | null>;
+  /** How many verdicts are waited for. */
+  readonly awaitedVerdicts: () => number;
   /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError` after the configured time. */
   readonly persistedThrough: (sequence: number) => Promise<void>;
   /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process. */

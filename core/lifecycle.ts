@@ -37,6 +37,16 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** What the work gives, or after `ms` what `late` does. */
+export async function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+  const done = new AbortController();
+  try {
+    return await Promise.race([work, sleep(ms, done.signal).then(late)]);
+  } finally {
+    done.abort();
+  }
+}
+
 /** Waits that grow from 100 ms to 2 s, with jitter so that processes do not come back in step. */
 export function backoff(attempt: number): number {
   return Math.min(100 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2);

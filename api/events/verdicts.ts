@@ -8,6 +8,8 @@ export type Verdicts = {
   readonly passOver: (sequence: number) => void;
   /** Null after `waitTimeoutMs`, and at once for a report that has been delivered and is not kept any more. */
   readonly verdict: (sequence: number) => Promise<Report | null>;
+  /** How many are waited for. */
+  readonly awaited: () => number;
   readonly close: () => void;
 };
 
@@ -63,6 +65,7 @@ export function createVerdicts({
       }
       return waiter.answer;
     },
+    awaited: () => waiting.size,
     close: () => {
       for (const sequence of waiting.keys()) settle(sequence, null);
       deadlines.clear();

@@ -3,14 +3,16 @@ import type { Log } from '../../core/log.ts';
 import { SubmitError } from '../../matcher/client.ts';
 import type { State } from '../context.ts';
 import { answerTo } from '../error-answers.ts';
+import type { ApiMetrics } from '../metrics.ts';
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is logged with its stack. */
-export function answerErrors(log: Log): Middleware<State> {
+export function answerErrors(log: Log, metrics: Pick<ApiMetrics, 'refusedByBacklog'>): Middleware<State> {
   const warn = createWarn(log);
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
+      if (error instanceof SubmitError && error.backlog) metrics.refusedByBacklog();
       const answer = answerTo(error);
       if (answer.status >= 500) {
         const request = { requestId: ctx.state.requestId, method: ctx.method, path: ctx.path };

@@ -1,4 +1,4 @@
-import { sleep } from '../../core/lifecycle.ts';
+import { within } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
 import type { ApiRouter } from '../context.ts';
 import { Unavailable } from '../http-errors.ts';
@@ -14,24 +14,13 @@ export function healthRoutes(router: ApiRouter, api: Api): void {
 
   router.get('/health/ready', async (ctx) => {
     if (api.stopping.aborted) throw new Unavailable('The process is stopping');
-    await patiently(allAnswer(api));
+    await within(patienceMs, allAnswer(api), () => {
+      throw new Unavailable(`Redis and PostgreSQL have not both answered within ${patienceMs} ms`);
+    });
     ctx.body = { status: 'ready' };
   });
 }
 
 async function allAnswer({ pool, shards }: Api): Promise<void> {
   await Promise.all([pingPostgres(pool), ...shards.all.map(({ marketData }) => marketData.caughtUp())]);
-}
-
-/** Rejects if the work takes longer than patience lasts. */
-async function patiently(work: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  const late = sleep(patienceMs, done.signal).then(() => {
-    throw new Unavailable(`Redis and PostgreSQL have not both answered within ${patienceMs} ms`);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

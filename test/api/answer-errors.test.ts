@@ -9,7 +9,7 @@ type Line = { readonly msg: string; readonly requestId?: string; readonly untold
 async function logged(error: Error, requests: number): Promise<Line[]> {
   const lines: Line[] = [];
   const log = pino({ base: null }, { write: (text: string) => lines.push(JSON.parse(text)) });
-  const answer = answerErrors(log);
+  const answer = answerErrors(log, { refusedByBacklog: () => {} });
   for (let i = 1; i <= requests; i++) {
     const ctx = { state: { requestId: `request-${i}` }, method: 'POST', path: '/orders', set: () => {} };
     await answer(ctx as never, async () => {

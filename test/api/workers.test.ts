@@ -1,7 +1,8 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import test from 'ava';
 import { issueToken } from '../../sql/tokens.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
+import { type How, type Sent, sendBy } from '../support/http.ts';
 import { stopProcess } from '../support/processes.ts';
 
 let exchange: Exchange;
@@ -10,28 +11,9 @@ test.before(async () => {
 });
 test.after.always(() => exchange?.stop());
 
-type Sent = { readonly status: number; readonly text: string };
-
 /** A connection each is how requests get to any of the workers; `agent` keeps one. */
-function send(
-  method: string,
-  path: string,
-  options: { token: string; body?: string; agent?: Agent },
-): Promise<Sent> {
-  const { token, body, agent = new Agent() } = options;
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(exchange.baseUrl + path, { method, headers, agent }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk) => {
-        text += chunk;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode!, text }));
-      answer.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
+function send(method: string, path: string, how: How): Promise<Sent> {
+  return sendBy(exchange.baseUrl + path, { method, ...how });
 }
 
 const order = JSON.stringify({ product_id: 'PIKACHU-USD', side: 'buy', price: '1.00', size: '1' });

@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+
 /** What a server answered: status, headers, and the JSON body. */
 export type Answer = {
   readonly status: number;
@@ -39,4 +41,37 @@ export function createClient(baseUrl: string, token: string | null): Client {
     put: (path, body) => send('PUT', path, JSON.stringify(body)),
     delete: (path, body) => send('DELETE', path, body === undefined ? undefined : JSON.stringify(body)),
   };
+}
+
+export type How = {
+  readonly method?: string;
+  readonly token: string | null;
+  readonly body?: string;
+  /** Says which connections are kept and used again; without one each request has its own. */
+  readonly agent?: Agent;
+};
+
+export type Sent = { readonly status: number; readonly text: string; readonly onKeptConnection: boolean };
+
+/** Sends a request where it matters on which connection. */
+export function sendBy(
+  url: string,
+  { method = 'GET', token, body, agent = new Agent() }: How,
+): Promise<Sent> {
+  const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+  const headers = { ...authorization, 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode!, text, onKeptConnection: outgoing.reusedSocket }),
+      );
+      answer.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
 }

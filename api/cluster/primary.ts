@@ -1,9 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Config } from '../core/config.ts';
-import { announceReady, backoff, sleep } from '../core/lifecycle.ts';
-import type { Log } from '../core/log.ts';
+import type { Config } from '../../core/config.ts';
+import { announceReady, backoff, sleep } from '../../core/lifecycle.ts';
+import type { Log } from '../../core/log.ts';
+import { tell } from './messages.ts';
+import { addUpMetrics } from './totals.ts';
 
-const stopMessage = 'stop';
 /** A worker that lived so long did not fail at its start, so the next one starts without a wait. */
 const settledMs = 10_000;
 
@@ -11,6 +12,7 @@ export type Primary = { readonly config: Config; readonly log: Log; readonly sto
 
 /** Runs `apiWorkers` workers on one port, and another one for each that dies, until told to stop. */
 export async function runWorkers({ config, log, stopping }: Primary): Promise<void> {
+  addUpMetrics();
   const ready = new Set<number>();
   const onReady = (place: number): void => {
     if (ready.has(place)) return;
@@ -19,7 +21,7 @@ export async function runWorkers({ config, log, stopping }: Primary): Promise<vo
   };
   // A message, because in a terminal the signal reaches the workers too, and a second signal ends them at once.
   stopping.addEventListener('abort', () => {
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.send(stopMessage);
+    for (const worker of Object.values(cluster.workers ?? {})) tell(worker, { kind: 'stop' });
   });
   const places = Array.from({ length: config.apiWorkers }, (_, place) => place);
   await Promise.all(places.map((place) => keepWorker({ log, stopping, onReady: () => onReady(place) })));
@@ -42,11 +44,4 @@ async function keepWorker({ log, stopping, onReady }: Place): Promise<void> {
 
 function ended(worker: Worker): Promise<{ code: number | null; signal: string | null }> {
   return new Promise((resolve) => worker.on('exit', (code, signal) => resolve({ code, signal })));
-}
-
-/** Aborts when the primary says stop. */
-export function stopFromPrimary(): AbortSignal {
-  const stop = new AbortController();
-  process.on('message', (message) => message === stopMessage && stop.abort());
-  return stop.signal;
 }
