@@ -19,5 +19,5 @@ COPY writer ./writer
 COPY api ./api
 COPY scripts ./scripts
 USER node
-EXPOSE 3000
+EXPOSE 3000 3001 3002
 CMD ["node", "api/main.ts"]

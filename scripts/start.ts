@@ -14,6 +14,7 @@ import { type Supervised, supervise } from './servers/supervise.ts';
 import { banner } from './start/banner.ts';
 import { type ChildOptions, launchChild } from './start/child.ts';
 import { removeDemo, writeDemo } from './start/demo.ts';
+import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './start/metrics.ts';
 import { listenForStop } from './start/signals.ts';
 
 const help = `Usage: npm start
@@ -24,6 +25,8 @@ Environment:
   PORT              port of the API                                    3000
   HOST              address the API listens on                         127.0.0.1
   DATA_DIR          data, logs, tokens of this copy                    .data
+  MATCHER_METRICS_PORT, WRITER_METRICS_PORT
+                    where these serve their metrics, or off            3001, 3002
   REDIS_URL         use this Redis instead of a private one
   DATABASE_URL      use this PostgreSQL instead of a private one
   REDIS_SERVER_BIN  redis-server or valkey-server (7.0 or newer) to run
@@ -46,14 +49,22 @@ async function checkPort({ host, port }: Environment): Promise<void> {
   if (trouble === undefined) return;
   throw new StartError(
     trouble === 'EADDRINUSE'
-      ? `Port ${port} on ${host} is taken by another program; choose another: PORT=${port + 1} npm start`
+      ? `Port ${port} on ${host} is taken by another program; choose another: PORT=${port + 10} npm start`
       : `Port ${port} on ${host} cannot be listened on (${trouble}); check PORT and HOST.`,
   );
 }
 
-function baseUrlOf({ host, port }: Environment): string {
+function urlOf(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function httpUrls({ host, port }: Environment, metricsPorts: MetricsPorts) {
+  const served = Object.entries({ api: port, ...metricsPorts }).filter(([, port]) => port !== null);
+  return {
+    baseUrl: urlOf(host, port),
+    metricsUrls: Object.fromEntries(served.map(([name, port]) => [name, `${urlOf(host, port!)}/metrics`])),
+  };
 }
 
 /** What there is so far, for whoever has to stop it. */
@@ -64,10 +75,11 @@ type Exchange = {
   children: Supervised[];
 };
 
-function startChildren(environment: Environment, servers: Servers): Supervised[] {
+function startChildren(environment: Environment, servers: Servers, metricsPorts: MetricsPorts): Supervised[] {
   const { dataDir, host, port, inherited } = environment;
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
-  const env = { ...inherited, ...urls, HOST: host, PORT: String(port), DATA_DIR: dataDir };
+  const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
+  const env = { ...inherited, ...addresses, DATA_DIR: dataDir };
   return children.map(({ name, graceMs }) =>
     supervise({ name, log, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
   );
@@ -84,13 +96,14 @@ async function startInto(exchange: Exchange, environment: Environment): Promise<
   const applied = await migrate(servers.databaseUrl);
   if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
   await seed(servers.databaseUrl);
+  const metricsPorts = await pickMetricsPorts(environment);
   // Whoever stops us has counted the children already.
   exchange.stopping.signal.throwIfAborted();
   log('Starting api, matcher and writer.');
-  exchange.children = startChildren(environment, servers);
+  exchange.children = startChildren(environment, servers, metricsPorts);
   await Promise.all(exchange.children.map(({ ready }) => ready));
   const { redisTcpUrl: redisUrl, databaseTcpUrl: databaseUrl, redisCli } = servers;
-  const demo = await writeDemo({ dataDir, baseUrl: baseUrlOf(environment), redisUrl, databaseUrl });
+  const demo = await writeDemo({ dataDir, ...httpUrls(environment, metricsPorts), redisUrl, databaseUrl });
   log(banner({ demo, redisCli, dataDir, databaseUrl }));
 }
 

@@ -11,6 +11,8 @@ export type Environment = {
   dataDir: string;
   host: string;
   port: number;
+  /** Where matcher and writer shall serve their metrics: 0 is any free port, null is nowhere. */
+  metricsPorts: { matcher: number | null; writer: number | null };
   /** Servers to use instead of private ones. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
@@ -24,17 +26,25 @@ export type Environment = {
   inherited: NodeJS.ProcessEnv;
 };
 
-function readPort(text: string): number {
+function readPort(name: string, text: string, least = 1): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new StartError(`PORT must be a whole number from 1 to 65535, and is "${text}".`);
+  if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
+  throw new StartError(`${name} must be a whole number from ${least} to 65535, and is "${text}".`);
+}
+
+function readMetricsPort(name: string, text: string): number | null {
+  return text === 'off' ? null : readPort(name, text, 0);
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   return Object.freeze({
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : `${projectRoot}/.data`,
     host: env.HOST || '127.0.0.1',
-    port: readPort(env.PORT || '3000'),
+    port: readPort('PORT', env.PORT || '3000'),
+    metricsPorts: {
+      matcher: readMetricsPort('MATCHER_METRICS_PORT', env.MATCHER_METRICS_PORT || '3001'),
+      writer: readMetricsPort('WRITER_METRICS_PORT', env.WRITER_METRICS_PORT || '3002'),
+    },
     redisUrl: env.REDIS_URL || undefined,
     databaseUrl: env.DATABASE_URL || undefined,
     redisServerBin: env.REDIS_SERVER_BIN || undefined,

@@ -17,6 +17,7 @@ function curlOrder({ baseUrl, traders }: Demo): string {
 }
 
 export function banner({ demo, redisCli, dataDir, databaseUrl }: BannerFacts): string {
+  const metrics = Object.entries(demo.metricsUrls).map(([name, url]) => `${url}  ${name}`);
   const holders = demo.traders.map(({ traderId, token }) => `  Trader ${traderId}    Bearer ${token}`);
   return `
 Cardstock is open for trading.
@@ -24,6 +25,7 @@ Cardstock is open for trading.
   API         ${demo.baseUrl}
 ${holders.join('\n')}
   Operator    Bearer ${demo.operator.token}
+  Metrics     ${metrics.join('\n              ')}
 
   Place an order (trader 2 can buy it: change the token, and "sell" to "buy"):
     ${curlOrder(demo)}

@@ -5,6 +5,8 @@ import { issueToken } from '../../sql/tokens.ts';
 
 export type Demo = {
   baseUrl: string;
+  /** By process, as far as it serves any. */
+  metricsUrls: Record<string, string>;
   redisUrl: string;
   databaseUrl: string;
   operator: { token: string };
@@ -44,7 +46,13 @@ async function isAccepted(baseUrl: string, token: string | undefined): Promise<b
   return answer.status !== 401;
 }
 
-export type Address = { dataDir: string; baseUrl: string; redisUrl: string; databaseUrl: string };
+export type Address = {
+  dataDir: string;
+  baseUrl: string;
+  metricsUrls: Demo['metricsUrls'];
+  redisUrl: string;
+  databaseUrl: string;
+};
 
 /** Tokens stay the same from start to start, so that a script or a shell history goes on working. */
 async function demoTokens({ dataDir, baseUrl, databaseUrl }: Address): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import { readEnvironment } from '../../scripts/servers/environment.ts';
@@ -8,6 +8,7 @@ import { lifeFromPs, lifeOf } from '../../scripts/servers/liveness.ts';
 import { lockDataDir } from '../../scripts/servers/lock.ts';
 import { rememberedPorts } from '../../scripts/servers/ports.ts';
 import { shellWord } from '../../scripts/servers/servers.ts';
+import { metricsEnv, pickMetricsPorts } from '../../scripts/start/metrics.ts';
 import { readableWarning } from '../../scripts/start/warning.ts';
 import { closingLine, countResults } from '../../scripts/test/results.ts';
 
@@ -75,6 +76,28 @@ test('the environment has defaults, and a bad port is refused', (t) => {
   t.regex(dataDir, /\/\.data$/);
   for (const PORT of ['abc', '-1', '65536', '1.5'])
     t.throws(() => readEnvironment({ PORT }), { message: /PORT/ });
+  t.throws(() => readEnvironment({ WRITER_METRICS_PORT: 'on' }), { message: /WRITER_METRICS_PORT/ });
+});
+
+test('metrics are served where it is wished, or on free ports that are remembered', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const squatter = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => squatter.close());
+  await new Promise((resolve) => squatter.once('listening', resolve));
+  const taken = (squatter.address() as AddressInfo).port;
+  const free = await rememberedPorts(dataDir).pick('free');
+  const pick = (env: NodeJS.ProcessEnv) => pickMetricsPorts(readEnvironment({ DATA_DIR: dataDir, ...env }));
+  const wished = await pick({ MATCHER_METRICS_PORT: String(free), WRITER_METRICS_PORT: 'off' });
+  t.deepEqual(wished, { matcher: free, writer: null });
+  t.deepEqual(metricsEnv(wished), { MATCHER_METRICS_PORT: String(free), WRITER_METRICS_PORT: 'off' });
+  const ports = {
+    MATCHER_METRICS_PORT: String(taken),
+    WRITER_METRICS_PORT: String(free),
+    PORT: String(free),
+  };
+  const { matcher, writer } = await pick(ports);
+  t.is(new Set([taken, free, matcher, writer]).size, 4, "not the api's either");
+  t.deepEqual(await pick(ports), { matcher, writer });
 });
 
 test('shell words are quoted only where a shell would read more into them', (t) => {
