@@ -19,11 +19,14 @@ try {
     const registry = createRegistry({ process: 'api' });
     const primary = cluster.isWorker ? joinPrimary(registry) : null;
     const stopping = primary ? AbortSignal.any([signal, primary.stopping]) : signal;
+    const hurried = primary ? AbortSignal.any([signal, primary.hurried]) : signal;
     const totals = primary?.totals ?? (() => registry.metrics());
+    // A worker lets it be: where the signal reaches the whole group of processes, it is for the primary.
+    process.on('SIGHUP', () => primary ?? log.info('API_WORKERS is 1: there are no workers to replace'));
     const isWaiting = new AbortController();
     // Before it is ready it may wait for Redis and PostgreSQL, and nothing is under way that would have to end.
     stopping.addEventListener('abort', () => process.exit(), { signal: isWaiting.signal });
-    await serve({ config, log, stopping, registry, totals }, () => {
+    await serve({ config, log, stopping, hurried, registry, totals }, () => {
       isWaiting.abort();
       announceReady(log);
     });

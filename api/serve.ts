@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { DatabasePool } from 'slonik';
 import type { Config } from '../core/config.ts';
-import { backoff, sleep } from '../core/lifecycle.ts';
+import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { connected, connectOnce } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
@@ -26,11 +26,13 @@ import { createFindTransfer } from './transfers/find-transfer.ts';
 /** Orders can do without what is looked up for them, if it takes long. */
 const lookUpTimeoutMs = 1_000;
 
-export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'totals'> & { readonly registry: Registry };
+export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'hurried' | 'totals'> & {
+  readonly registry: Registry;
+};
 
 /** Opens all that requests need, answers them until told to stop, and closes. `onReady` is called once it answers. */
 export async function serve(process: Process, onReady: () => void): Promise<void> {
-  const { config, log, stopping, registry, totals } = process;
+  const { config, log, stopping, hurried, registry, totals } = process;
   const pool = await openPoolPatiently(config.databaseUrl, log, {
     maxPoolSize: 8,
     statementTimeout: config.readTimeoutMs,
@@ -42,7 +44,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const redis = await connected(connectOnce(config.redisUrl, log));
   const api: Api = {
-    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, totals },
+    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
     sequences: createSequenceMetrics(redis, shards.all),
     findAnnounced: createFindAnnounced(redis),
@@ -55,7 +57,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   log.info({ host: config.host, port: portOf(server) }, 'listening');
   onReady();
   await aborted(stopping);
-  await closeServer(server, config.shutdownGraceMs);
+  await closeServer(server, hurried, config.shutdownGraceMs);
   catalogue.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
   redis.disconnect();
@@ -95,11 +97,4 @@ async function untilThere<T>(log: Log, open: () => Promise<T>): Promise<T> {
       await sleep(backoff(attempt));
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

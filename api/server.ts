@@ -47,15 +47,15 @@ const idleCheckMs = 100;
 /**
  * Takes no more connections and answers what is under way, for `graceMs` at most. A request may be on its way on a
  * connection that looks idle, so idle ones are not closed at once as `server.close()` would: the answers ask the clients
- * to close, and those who have nothing to ask are closed a moment later.
+ * to close, and those who have nothing to ask are closed a moment later; or at the end, if nobody is `hurried`.
  */
-export async function closeServer(server: Server, graceMs: number): Promise<void> {
+export async function closeServer(server: Server, hurried: AbortSignal, graceMs: number): Promise<void> {
   const closed = new AbortController();
   NetServer.prototype.close.call(server, () => closed.abort());
   const deadline = Date.now() + graceMs;
   while (!closed.signal.aborted && Date.now() < deadline) {
     await sleep(Math.min(idleCheckMs, deadline - Date.now()), closed.signal);
-    server.closeIdleConnections();
+    if (hurried.aborted) server.closeIdleConnections();
   }
   server.closeAllConnections();
 }

@@ -37,13 +37,22 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** What the work gives, or after `ms` what `late` does. */
 export async function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
-  const done = new AbortController();
+  const { promise: isLate, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
   try {
-    return await Promise.race([work, sleep(ms, done.signal).then(late)]);
+    return await Promise.race([work, isLate.then(late)]);
   } finally {
-    done.abort();
+    clearTimeout(timer);
   }
 }
 

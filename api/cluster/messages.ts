@@ -6,7 +6,10 @@ export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 /** What the primary tells a worker. */
 export type ToWorker =
+  /** End; somebody waits for it. */
   | { readonly kind: 'stop' }
+  /** End, and let every connection be used once more: another worker has taken the place. */
+  | { readonly kind: 'retire' }
   | { readonly kind: 'tell' }
   /** The answer to `scrape`. */
   | { readonly kind: 'totals'; readonly text: string }

@@ -1,47 +1,51 @@
-import cluster, { type Worker } from 'node:cluster';
-import type { Config } from '../../core/config.ts';
-import { announceReady, backoff, sleep } from '../../core/lifecycle.ts';
-import type { Log } from '../../core/log.ts';
+import cluster from 'node:cluster';
+import { aborted, announceReady } from '../../core/lifecycle.ts';
+import { keepWorker, type Primary } from './kept-worker.ts';
 import { tell } from './messages.ts';
 import { addUpMetrics } from './totals.ts';
 
-/** A worker that lived so long did not fail at its start, so the next one starts without a wait. */
-const settledMs = 10_000;
-
-export type Primary = { readonly config: Config; readonly log: Log; readonly stopping: AbortSignal };
-
-/** Runs `apiWorkers` workers on one port, and another one for each that dies, until told to stop. */
-export async function runWorkers({ config, log, stopping }: Primary): Promise<void> {
+/** Runs `apiWorkers` workers on one port until told to stop, and on SIGHUP gives each of them a successor. */
+export async function runWorkers(primary: Primary): Promise<void> {
+  const { config, log, stopping } = primary;
   addUpMetrics();
-  const ready = new Set<number>();
-  const onReady = (place: number): void => {
-    if (ready.has(place)) return;
-    ready.add(place);
-    if (ready.size === config.apiWorkers) announceReady(log);
+  const workers = new Set(Array.from({ length: config.apiWorkers }, () => keepWorker(primary)));
+  const ready = Promise.all([...workers].map((worker) => worker.ready));
+  const roll = async (): Promise<void> => {
+    await ready;
+    log.info('replacing the workers, one after another');
+    for (const worker of [...workers]) {
+      const successor = keepWorker(primary);
+      workers.add(successor);
+      await Promise.race([successor.ready, aborted(stopping)]);
+      if (stopping.aborted) return;
+      await worker.retire();
+      workers.delete(worker);
+    }
+    log.info('all workers are replaced');
   };
+  process.on('SIGHUP', oneAtATime(roll));
   // A message, because in a terminal the signal reaches the workers too, and a second signal ends them at once.
   stopping.addEventListener('abort', () => {
     for (const worker of Object.values(cluster.workers ?? {})) tell(worker, { kind: 'stop' });
   });
-  const places = Array.from({ length: config.apiWorkers }, (_, place) => place);
-  await Promise.all(places.map((place) => keepWorker({ log, stopping, onReady: () => onReady(place) })));
+  await Promise.race([ready, aborted(stopping)]);
+  if (!stopping.aborted) announceReady(log);
+  await aborted(stopping);
+  await Promise.all([...workers].map((worker) => worker.ended));
 }
 
-type Place = { readonly log: Log; readonly stopping: AbortSignal; readonly onReady: () => void };
-
-async function keepWorker({ log, stopping, onReady }: Place): Promise<void> {
-  for (let attempt = 0; !stopping.aborted; attempt++) {
-    const start = Date.now();
-    const worker = cluster.fork();
-    worker.on('message', (message) => message === 'ready' && onReady());
-    const end = await ended(worker);
-    if (stopping.aborted) return;
-    log.error({ worker: worker.process.pid, ...end }, 'an api worker died; starting another');
-    if (Date.now() - start > settledMs) attempt = 0;
-    await sleep(backoff(attempt), stopping);
-  }
-}
-
-function ended(worker: Worker): Promise<{ code: number | null; signal: string | null }> {
-  return new Promise((resolve) => worker.on('exit', (code, signal) => resolve({ code, signal })));
+/** Calls while the work is under way have it done once more, together. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let isWanted = false;
+  let isUnderWay = false;
+  return async () => {
+    isWanted = true;
+    if (isUnderWay) return;
+    isUnderWay = true;
+    while (isWanted) {
+      isWanted = false;
+      await work();
+    }
+    isUnderWay = false;
+  };
 }

@@ -13,7 +13,7 @@ export function healthRoutes(router: ApiRouter, api: Api): void {
   });
 
   router.get('/health/ready', async (ctx) => {
-    if (api.stopping.aborted) throw new Unavailable('The process is stopping');
+    if (api.hurried.aborted) throw new Unavailable('The process is stopping');
     await within(patienceMs, allAnswer(api), () => {
       throw new Unavailable(`Redis and PostgreSQL have not both answered within ${patienceMs} ms`);
     });
