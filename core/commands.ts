@@ -1,5 +1,12 @@
-import type { Side, TimeInForce } from './order.ts';
-import type { Funding, ProductStatus, SelfTradePrevention } from './product.ts';
+import { type Side, sides, type TimeInForce, timesInForce } from './order.ts';
+import {
+  type Funding,
+  type ProductStatus,
+  productStatuses,
+  type SelfTradePrevention,
+  selfTradePreventions,
+} from './product.ts';
+import { Words } from './words.ts';
 
 /**
  * What was accepted, one line of text each. A command's sequence is not in its line: the entry that carries it has the
@@ -107,87 +114,84 @@ export function encodeProductRow(row: Pick<ProductChange, 'status' | 'version' |
   return `${row.status} ${row.version} ${funding}`;
 }
 
-/** Reads a command from the words of its line, which start at `words[at]`. Throws on an unknown verb. */
-export function decodeCommand(words: readonly string[], at = 0): Command {
-  const time = Number(words.at(-2));
-  const requestId = text(words.at(-1)!);
-  const kind = words[at];
+/** Reads a command from its line. Throws on what is none. */
+export function decodeCommand(line: string): Command {
+  return readCommand(new Words(line));
+}
+
+const kinds = ['place', 'cancel', 'amend', 'product', 'deposit', 'withdraw', 'transfer'] as const;
+
+/** Reads the line of a command from where it begins. */
+export function readCommand(words: Words): Command {
+  const kind = words.oneOf(kinds);
   switch (kind) {
     case 'place':
       return {
         kind,
-        traderId: Number(words[at + 1]),
-        productId: words[at + 2]!,
-        side: words[at + 3] as Side,
-        price: number(words[at + 4]!),
-        size: number(words[at + 5]!),
-        funds: number(words[at + 6]!),
-        timeInForce: words[at + 7] as TimeInForce,
-        postOnly: words[at + 8] === 'post',
-        selfTradePrevention: words[at + 9] as SelfTradePrevention,
-        clientOid: text(words[at + 10]!),
-        time,
-        requestId,
+        traderId: words.number(),
+        productId: words.text(),
+        side: words.among(sides),
+        price: words.numberOrNull(),
+        size: words.numberOrNull(),
+        funds: words.numberOrNull(),
+        timeInForce: words.among(timesInForce),
+        postOnly: words.textOrNull() !== null,
+        selfTradePrevention: words.among(selfTradePreventions),
+        clientOid: words.textOrNull(),
+        ...readOrigin(words),
       };
     case 'cancel':
-      return { kind, ...whose(words, at), productId: text(words[at + 3]!), time, requestId };
+      return { kind, ...readWhose(words), productId: words.textOrNull(), ...readOrigin(words) };
     case 'amend':
       return {
         kind,
-        ...whose(words, at),
-        price: number(words[at + 3]!),
-        size: number(words[at + 4]!),
-        time,
-        requestId,
+        ...readWhose(words),
+        price: words.numberOrNull(),
+        size: words.numberOrNull(),
+        ...readOrigin(words),
       };
     case 'product':
-      return { kind, ...decodeProduct(words, at), time, requestId };
+      return { kind, ...readProduct(words), ...readOrigin(words) };
     case 'deposit':
     case 'withdraw':
-      return { kind, traderId: Number(words[at + 1]), ...decodeAmount(words, at + 2), time, requestId };
+      return { kind, traderId: words.number(), ...readAmount(words), ...readOrigin(words) };
     case 'transfer':
-      return { kind, ...between(words, at), ...decodeAmount(words, at + 3), time, requestId };
-    default:
-      throw new Error(`unknown command: ${words.slice(at).join(' ')}`);
+      return {
+        kind,
+        traderId: words.number(),
+        toTraderId: words.number(),
+        ...readAmount(words),
+        ...readOrigin(words),
+      };
+    case null:
+      throw new Error(`unknown command: ${words.rest()}`);
   }
 }
 
-const text = (word: string): string | null => (word === '-' ? null : word);
-const number = (word: string): number | null => (word === '-' ? null : Number(word));
+const readOrigin = (words: Words): Origin => ({ time: words.number(), requestId: words.textOrNull() });
 
-const whose = (words: readonly string[], at: number) => ({
-  traderId: Number(words[at + 1]),
-  orderId: Number(words[at + 2]),
+const readWhose = (words: Words) => ({ traderId: words.number(), orderId: words.number() });
+
+const readAmount = (words: Words) => ({
+  currency: words.text(),
+  amount: words.number(),
+  transferId: words.text(),
 });
 
-const between = (words: readonly string[], at: number) => ({
-  traderId: Number(words[at + 1]),
-  toTraderId: Number(words[at + 2]),
+const readProduct = (words: Words) => ({
+  productId: words.text(),
+  status: words.among(productStatuses),
+  version: words.number(),
+  funding: readFunding(words.textOrNull()),
 });
 
-const decodeAmount = (words: readonly string[], at: number) => ({
-  currency: words[at]!,
-  amount: Number(words[at + 1]),
-  transferId: words[at + 2]!,
-});
-
-function decodeProduct(
-  words: readonly string[],
-  at: number,
-): Omit<ProductChange, 'kind' | 'time' | 'requestId'> {
-  const [baseCurrency, baseUnits, quoteCurrency, quoteUnits] = words[at + 4]!.split(':');
-  const funded = baseUnits !== undefined;
-  return {
-    productId: words[at + 1]!,
-    status: words[at + 2] as ProductStatus,
-    version: Number(words[at + 3]),
-    funding: funded
-      ? {
-          baseCurrency: baseCurrency!,
-          baseUnits: Number(baseUnits),
-          quoteCurrency: quoteCurrency!,
-          quoteUnits: Number(quoteUnits),
-        }
-      : null,
-  };
+function readFunding(text: string | null): Funding | null {
+  if (text === null) return null;
+  const [baseCurrency, baseUnits, quoteCurrency, quoteUnits] = text.split(':') as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { baseCurrency, baseUnits: Number(baseUnits), quoteCurrency, quoteUnits: Number(quoteUnits) };
 }

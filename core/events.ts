@@ -16,7 +16,7 @@ export function eventsId(sequence: number): string {
 /** Reads an entry as ioredis gives it; `reportsOf` decodes its text. */
 export function readEventsEntry([id, fields]: [id: string, fields: string[]]): EventsEntry {
   const parts = fields.filter((_, i) => i % 2 === 1).slice(1);
-  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: parts.join('').trimEnd() };
+  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: parts.join('') };
 }
 
 /** The reports of an entry that come after a sequence. An entry that starts later than the next one leaves a gap: that throws. */

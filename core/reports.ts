@@ -1,6 +1,7 @@
-import { type Command, decodeCommand } from './commands.ts';
-import type { DoneReason, Side } from './order.ts';
-import type { RejectReason } from './reject-reasons.ts';
+import { type Command, readCommand } from './commands.ts';
+import { type DoneReason, doneReasons, type Side, sides } from './order.ts';
+import { type RejectReason, rejectReasons } from './reject-reasons.ts';
+import { Words } from './words.ts';
 
 /**
  * What the matcher says became of each command. A report is a line of its own, followed by a line for each thing that
@@ -38,6 +39,8 @@ export type AccountState = {
   readonly hold: number;
 };
 
+const changeCauses = ['amend', 'self_trade'] as const;
+
 export type BookEvent = Match | Change | Open | Done;
 
 /** A trade at the maker's price. The taker is the order that the command placed or amended. */
@@ -58,7 +61,7 @@ export type Match = {
 export type Change = {
   readonly kind: 'change';
   readonly orderId: number;
-  readonly why: 'amend' | 'self_trade';
+  readonly why: (typeof changeCauses)[number];
   /** Null for a market order. */
   readonly price: number | null;
   readonly size: number;
@@ -92,72 +95,78 @@ export function orderIdOf({ command, sequence }: Report): number | null {
 /** Decodes the text of one events entry. Throws on a line it does not know. */
 export function decodeReports(text: string): Report[] {
   const reports: Report[] = [];
+  const words = new Words(text);
   let current: Report | undefined;
-  for (const line of text.split('\n')) {
-    const words = line.split(' ');
-    if (line.charCodeAt(0) <= 57 /* '9' */) {
-      current = decodeHead(words);
+  while (!words.atEnd()) {
+    if (words.atNumber()) {
+      current = readHead(words);
       reports.push(current);
-    } else if (words[0] === 'account') {
-      current!.accounts.push(decodeAccount(words));
     } else {
-      current!.events.push(decodeEvent(words));
+      readLine(words, current!);
     }
   }
   return reports;
 }
 
-function decodeHead(words: string[]): Report {
-  const accepted = words[1] === 'ok';
-  return {
-    sequence: Number(words[0]),
-    command: decodeCommand(words, 4),
-    rejectReason: accepted ? null : (words[1] as RejectReason),
-    productId: words[2] === '-' ? null : words[2]!,
-    feedSequence: Number(words[3]),
-    events: [],
-    accounts: [],
-  };
+const outcomes = ['ok', ...rejectReasons] as const;
+
+function readHead(words: Words): Report {
+  const sequence = words.number();
+  const outcome = words.among(outcomes);
+  const productId = words.textOrNull();
+  const feedSequence = words.number();
+  const command = readCommand(words);
+  const rejectReason = outcome === 'ok' ? null : outcome;
+  return { sequence, command, rejectReason, productId, feedSequence, events: [], accounts: [] };
 }
 
-function decodeAccount(words: string[]): AccountState {
-  return {
-    traderId: Number(words[1]),
-    currency: words[2]!,
-    available: Number(words[3]),
-    hold: Number(words[4]),
-  };
-}
+const lineKinds = ['match', 'open', 'done', 'change', 'account'] as const;
 
-function decodeEvent(words: string[]): BookEvent {
-  switch (words[0]) {
+function readLine(words: Words, { events, accounts }: Report): void {
+  const kind = words.oneOf(lineKinds);
+  switch (kind) {
     case 'match':
-      return {
-        kind: 'match',
-        tradeId: Number(words[1]),
-        takerSide: words[2] as Side,
-        makerOrderId: Number(words[3]),
-        makerTraderId: Number(words[4]),
-        price: Number(words[5]),
-        size: Number(words[6]),
-      };
-    case 'change':
-      return {
-        kind: 'change',
-        orderId: Number(words[1]),
-        why: words[2] as Change['why'],
-        price: words[3] === '-' ? null : Number(words[3]),
-        size: Number(words[4]),
-        remaining: Number(words[5]),
-        kept: words[6] === 'kept',
-      };
+      events.push({
+        kind,
+        tradeId: words.number(),
+        takerSide: words.among(sides),
+        makerOrderId: words.number(),
+        makerTraderId: words.number(),
+        price: words.number(),
+        size: words.number(),
+      });
+      break;
     case 'open':
-      return { kind: 'open', orderId: Number(words[1]), remaining: Number(words[2]) };
-    case 'done': {
-      const remaining = words[3] === '-' ? null : Number(words[3]);
-      return { kind: 'done', orderId: Number(words[1]), reason: words[2] as DoneReason, remaining };
-    }
-    default:
-      throw new Error(`unknown report line: ${words.join(' ')}`);
+      events.push({ kind, orderId: words.number(), remaining: words.number() });
+      break;
+    case 'done':
+      events.push({
+        kind,
+        orderId: words.number(),
+        reason: words.among(doneReasons),
+        remaining: words.numberOrNull(),
+      });
+      break;
+    case 'change':
+      events.push({
+        kind,
+        orderId: words.number(),
+        why: words.among(changeCauses),
+        price: words.numberOrNull(),
+        size: words.number(),
+        remaining: words.number(),
+        kept: words.text() === 'kept',
+      });
+      break;
+    case 'account':
+      accounts.push({
+        traderId: words.number(),
+        currency: words.text(),
+        available: words.number(),
+        hold: words.number(),
+      });
+      break;
+    case null:
+      throw new Error(`unknown report line: ${words.rest()}`);
   }
 }

@@ -19,5 +19,5 @@ export async function loadCheckpoint(
     left join orders o on o.id = c.sequence
     left join commands m on m.sequence = c.sequence
     where c.shard = ${shard}`);
-  return { sequence, time: placedAt ?? (line === null ? 0 : decodeCommand(line.split(' ')).time) };
+  return { sequence, time: placedAt ?? (line === null ? 0 : decodeCommand(line).time) };
 }

@@ -141,6 +141,6 @@ function costsOf(orders: RedisLook['orders'], products: RedisLook['products']): 
 }
 
 function fundingIn(productId: string, row: string): Funding | null {
-  const command = decodeCommand(`product ${productId} ${row} 0 -`.split(' '));
+  const command = decodeCommand(`product ${productId} ${row} 0 -`);
   return command.kind === 'product' ? command.funding : null;
 }

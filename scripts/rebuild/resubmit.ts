@@ -39,7 +39,7 @@ async function remember(
   const { written } = shardKeys(shard);
   const pipeline = redis.pipeline();
   for (const [i, line] of lines.entries()) {
-    const command = decodeCommand(line.split(' '));
+    const command = decodeCommand(line);
     for (const traderId of tradersOf(command)) pipeline.hset(written, traderId, from + i);
     const key = onceKey(shard, command);
     if (key !== null) pipeline.set(key, from + i, 'PX', restOfWindow(command.time, windowMs));

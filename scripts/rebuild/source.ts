@@ -61,7 +61,7 @@ export async function loadAnnounced(
     order by product_id, sequence desc`);
   return new Map(
     rows.map(({ line }) => {
-      const command = decodeCommand(line.split(' '));
+      const command = decodeCommand(line);
       if (command.kind !== 'product') throw new TypeError(`not an announcement: ${line}`);
       return [command.productId, encodeProductRow(command)];
     }),

@@ -98,7 +98,7 @@ async function entrances(pool: DatabasePool, { orderId }: Target, last: number):
     order by sequence`);
   return [
     { sequence: orderId, amend: null },
-    ...amends.map(({ sequence, line }) => ({ sequence, amend: decodeCommand(line.split(' ')) as Amend })),
+    ...amends.map(({ sequence, line }) => ({ sequence, amend: decodeCommand(line) as Amend })),
   ];
 }
 

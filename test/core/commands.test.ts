@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decodeCommand, encodeCommand } from '../../core/commands.ts';
+import { decodeCommand, encodeCommand, readCommand } from '../../core/commands.ts';
+import { Words } from '../../core/words.ts';
 import { anyCommand } from '../support/arbitrary-commands.ts';
 import {
   amendCommand,
@@ -16,7 +17,7 @@ import {
 test('every command survives encoding and decoding', (t) => {
   fc.assert(
     fc.property(anyCommand, (command) => {
-      t.deepEqual(decodeCommand(encodeCommand(command).split(' ')), command);
+      t.deepEqual(decodeCommand(encodeCommand(command)), command);
     }),
     { numRuns: 1_000 },
   );
@@ -36,9 +37,12 @@ test('a command is one line with as many words as its kind has', (t) => {
   t.pass();
 });
 
-test('a command is decoded from where it begins', (t) => {
-  const words = ['7', 'ok', ...encodeCommand(placeCommand()).split(' ')];
-  t.deepEqual(decodeCommand(words, 2), placeCommand());
+test('a command is read from where it begins to the end of its line', (t) => {
+  const words = new Words(`7 ok ${encodeCommand(placeCommand())}\n${encodeCommand(cancelCommand())}\n9 ok`);
+  t.deepEqual([words.number(), words.text()], [7, 'ok']);
+  t.deepEqual(readCommand(words), placeCommand());
+  t.deepEqual(readCommand(words), cancelCommand());
+  t.is(words.rest(), '9 ok');
 });
 
 test('commands read as documented', (t) => {
@@ -78,5 +82,5 @@ test('movements of money read as documented', (t) => {
 });
 
 test('an unknown verb is an error that shows the line', (t) => {
-  t.throws(() => decodeCommand(['7', 'ok', 'buy', 'low'], 2), { message: 'unknown command: buy low' });
+  t.throws(() => decodeCommand('buy low'), { message: 'unknown command: buy low' });
 });

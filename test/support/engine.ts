@@ -68,5 +68,5 @@ export async function readEvents({ redis, shard }: Engine): Promise<string> {
     last = end;
     return text;
   });
-  return texts.join('\n');
+  return texts.join('');
 }

@@ -53,7 +53,7 @@ export async function readHistory(databaseUrl: string): Promise<History> {
     const commands: Command[] = [];
     const requestIds = await readRequestIds(pool);
     for (const { sequence, line } of others) {
-      const command = decodeCommand(line.split(' '));
+      const command = decodeCommand(line);
       if (command.requestId !== (requestIds.get(sequence) ?? null))
         throw new Error(`PostgreSQL has another request of sequence ${sequence} than its command`);
       put(commands, sequence, command);
