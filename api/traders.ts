@@ -27,12 +27,31 @@ export async function refuseUnknownTrader(
   traderId: number,
   field = 'trader_id',
 ): Promise<void> {
-  if (caller !== 'operator' || (await knownTraders(traderId))) return;
-  throw new BadRequest(`Invalid ${field}: there is no trader ${traderId}`);
+  if (caller !== 'operator' || (await knownTraders.has(traderId))) return;
+  throw unknownTrader(traderId, field);
 }
 
-/** Whether there is such a trader. */
-export type KnownTraders = (traderId: number) => Promise<boolean>;
+/** The first of them that there is not, by its place in the list; -1 if there are all. */
+export async function firstUnknownTrader(
+  { knownTraders }: Api,
+  caller: Caller,
+  traderIds: readonly number[],
+): Promise<number> {
+  if (caller !== 'operator' || traderIds.every(knownTraders.hasSeen)) return -1;
+  const known = await Promise.all(traderIds.map(knownTraders.has));
+  return known.indexOf(false);
+}
+
+export function unknownTrader(traderId: number, field = 'trader_id'): BadRequest {
+  return new BadRequest(`Invalid ${field}: there is no trader ${traderId}`);
+}
+
+export type KnownTraders = {
+  /** Whether there is such a trader. */
+  readonly has: (traderId: number) => Promise<boolean>;
+  /** Whether it was seen before; if not, there may be one all the same. */
+  readonly hasSeen: (traderId: number) => boolean;
+};
 
 const mostAtStart = 100_000;
 
@@ -40,10 +59,13 @@ const mostAtStart = 100_000;
 export async function loadKnownTraders(pool: Queries): Promise<KnownTraders> {
   const known = new Set(await loadTraders(pool, mostAtStart));
   const find = gather((traderIds: readonly number[]) => findTraders(pool, traderIds));
-  return async (traderId) => {
-    if (known.has(traderId)) return true;
-    const exists = await find(traderId);
-    if (exists) known.add(traderId);
-    return exists;
+  return {
+    hasSeen: (traderId) => known.has(traderId),
+    has: async (traderId) => {
+      if (known.has(traderId)) return true;
+      const exists = await find(traderId);
+      if (exists) known.add(traderId);
+      return exists;
+    },
   };
 }

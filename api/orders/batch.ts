@@ -6,7 +6,7 @@ import { answerTo } from '../error-answers.ts';
 import { BadRequest } from '../http-errors.ts';
 import { atIndex } from '../middleware/json-body.ts';
 import { presentOrder } from '../present/orders.ts';
-import { refuseUnknownTrader } from '../traders.ts';
+import { firstUnknownTrader, unknownTrader } from '../traders.ts';
 import { acceptOrders, outcomeOf } from './place.ts';
 import { type ReadPlace, readPlace } from './read-place.ts';
 
@@ -16,11 +16,9 @@ export async function readBatch(api: Api, state: State, body: unknown): Promise<
   if (body.length < 1 || body.length > mostCommandsAnEntry)
     throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);
   const orders = body.map((element, index) => atElement(index, () => readPlace(api, state, element)));
-  await Promise.all(
-    orders.map(({ place }, index) =>
-      atElementLater(index, refuseUnknownTrader(api, state.caller, place.traderId)),
-    ),
-  );
+  const traderIds = orders.map(({ place }) => place.traderId);
+  const unknown = await firstUnknownTrader(api, state.caller, traderIds);
+  if (unknown !== -1) throw namingElement(unknown, unknownTrader(traderIds[unknown]!));
   if (orders.some(({ product }) => product.shard !== orders[0]!.product.shard))
     throw new BadRequest('Invalid body: the products of a batch must be of one shard');
   return orders;
@@ -56,12 +54,6 @@ function atElement<T>(index: number, read: () => T): T {
   } catch (error) {
     throw namingElement(index, error);
   }
-}
-
-async function atElementLater(index: number, check: Promise<void>): Promise<void> {
-  await check.catch((error) => {
-    throw namingElement(index, error);
-  });
 }
 
 function namingElement(index: number, error: unknown): unknown {

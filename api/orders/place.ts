@@ -17,7 +17,8 @@ export async function acceptOrders(api: Api, shard: Shard, places: readonly Plac
   );
 }
 
-function earlierOrders(api: Api, places: readonly Place[]): Promise<(number | null)[]> {
+async function earlierOrders(api: Api, places: readonly Place[]): Promise<(number | null)[]> {
+  if (places.every(({ clientOid }) => clientOid === null)) return places.map(() => null);
   return Promise.all(
     places.map(({ traderId, clientOid }) =>
       clientOid === null ? null : api.findClientOid({ traderId, clientOid }),

@@ -95,6 +95,6 @@ async function accountOf(api: Api, ctx: ApiContext): Promise<OwnAccount> {
   const owner = caller === 'operator' ? (named ?? Number(trader)) : traderOf(caller, named);
   const currency = api.catalogue.fundedCurrency(code ?? '');
   if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();
-  if (caller === 'operator' && !(await api.knownTraders(owner))) throw new NotFound();
+  if (caller === 'operator' && !(await api.knownTraders.has(owner))) throw new NotFound();
   return { traderId: owner, currency };
 }

@@ -32,7 +32,7 @@ test('a currency of several shards needs the shard to be named', async (t) => {
   const api = {
     catalogue: { fundedCurrency: () => usd },
     shards: { named: (name: string) => ({ name }) },
-    knownTraders: async () => true,
+    knownTraders: { has: async () => true, hasSeen: () => true },
   } as unknown as Api;
   const read = (shard?: string) =>
     readDeposit(api, { caller: 'operator', requestId: 'r' }, 'deposit', {
