@@ -32,9 +32,8 @@ const productRow = z.object({ product: z.string() });
 
 /** All but the open orders, which take longer. */
 export async function loadAccounts({ connection, shard }: Session): Promise<Carried> {
-  const accounts = await connection.any(
-    sql.type(accountRow)`select trader_id as trader, currency, balance, hold from accounts`,
-  );
+  const accounts = await connection.any(sql.type(accountRow)`
+    select trader_id as trader, currency, balance, hold from accounts where shard = ${shard}`);
   const products = await connection.any(
     sql.type(productRow)`select product_id as product from products where shard = ${shard}`,
   );

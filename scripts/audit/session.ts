@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { firstSequenceOf } from '../../core/order.ts';
 import { type Check, differs } from './checks.ts';
 
-/** The shard's rows in the order of their sequences, from `first` to `checkpoint`. */
+/** The shard's rows in the order of their sequences, from `first` to `checkpoint`; all that it may give are below `below`. */
 export type Session = {
   readonly connection: CommonQueryMethods;
   readonly shard: string;
   readonly first: number;
   readonly checkpoint: number;
+  readonly below: number;
   /** Parts of the sequence that share a partition each, so that no query has to sort more than one. */
   readonly ranges: readonly Range[];
 };
@@ -52,11 +53,12 @@ async function openSession(connection: CommonQueryMethods, shard: string): Promi
     sql.type(checkpointRow)`select number, sequence from checkpoints where shard = ${shard}`,
   );
   if (!found) throw new Error(`PostgreSQL has no shard ${shard}`);
-  const [first, checkpoint] = [firstSequenceOf(found.number), Number(found.sequence)];
+  const { number, sequence: checkpoint } = found;
+  const [first, below] = [firstSequenceOf(number), firstSequenceOf(number + 1)];
   const ranges = await connection.any(sql.type(rangeRow)`
     select from_sequence as "from", least(below_sequence - 1, ${checkpoint}) as "to" from partitions
     where from_sequence between ${first} and ${checkpoint} order by from_sequence`);
-  return { connection, shard, first, checkpoint, ranges };
+  return { connection, shard, first, checkpoint, below, ranges };
 }
 
 const differenceRow = z.object({ difference: z.string(), total: z.number() });

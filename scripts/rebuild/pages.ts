@@ -48,16 +48,15 @@ export async function* openOrders(
 const accountRow = z.object({ traderId: whole, currency: z.string(), balance: whole, hold: whole });
 export type Account = z.infer<typeof accountRow>;
 
-/** The accounts that the shard changed last. */
 export async function* accounts(
   connection: CommonQueryMethods,
-  { first, below }: ShardRange,
+  { shard }: ShardRange,
 ): AsyncGenerator<readonly Account[]> {
   let after = { traderId: -1, currency: '' };
   for (;;) {
     const page = await connection.any(sql.type(accountRow)`
       select trader_id as "traderId", currency, balance, hold from accounts
-      where (trader_id, currency) > (${after.traderId}, ${after.currency}) and sequence >= ${first} and sequence < ${below}
+      where shard = ${shard} and (trader_id, currency) > (${after.traderId}, ${after.currency})
       order by trader_id, currency limit ${pageSize}`);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
@@ -101,7 +100,7 @@ export type Transferred = z.infer<typeof transferRow>;
 /** Transfers of any outcome that are younger than `since`. */
 export async function* transfersSince(
   connection: CommonQueryMethods,
-  { first, below }: ShardRange,
+  { shard }: ShardRange,
   since: number,
 ): AsyncGenerator<readonly Transferred[]> {
   let after = '';
@@ -109,8 +108,7 @@ export async function* transfersSince(
     const page = await connection.any(sql.type(transferRow)`
       select transfer_id as "transferId", sequence, (extract(epoch from created_at) * 1000)::bigint as time
       from transfers
-      where transfer_id > ${after} and created_at > to_timestamp(${since} / 1000.0)
-        and sequence >= ${first} and sequence < ${below}
+      where shard = ${shard} and transfer_id > ${after} and created_at > to_timestamp(${since} / 1000.0)
       order by transfer_id limit ${pageSize}`);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;

@@ -46,9 +46,9 @@ type Target = {
 /** Stops before each command that brings the order in, to look at the book it meets. */
 export async function explain(explained: Explained, orderId: number): Promise<Explanation> {
   const { pool, namespace, player, unitsOf, last } = explained;
-  const target = await findOrder(pool, orderId);
-  if (!target || orderId > last)
-    throw new Error(`PostgreSQL has no order ${orderId}${target ? ` up to ${last}` : ''}`);
+  const first = player.at() + 1;
+  const target = orderId < first || orderId > last ? null : await findOrder(pool, orderId);
+  if (!target) throw new Error(`there is no order ${orderId} from sequence ${first} to ${last}`);
   const story = createStory(orderId, unitsOf(target.productId));
   const visit = (report: Report): void => story.tell(report);
   for (const entrance of await entrances(pool, target, last)) {

@@ -143,8 +143,9 @@ export async function checkRunningBalances(
 const accountRow = z.object({ account: z.string(), balance: units });
 
 export async function checkBalances(session: Session, checks: Checks, balances: Balances): Promise<void> {
-  const rows = await session.connection.any(sql.type(accountRow)`
-    select trader_id || ' ' || currency as account, balance::text from accounts`);
+  const { connection, shard } = session;
+  const rows = await connection.any(sql.type(accountRow)`
+    select trader_id || ' ' || currency as account, balance::text from accounts where shard = ${shard}`);
   const left = new Map(balances);
   for (const { account, balance } of rows) {
     checks.balances.looked++;
@@ -157,9 +158,9 @@ export async function checkBalances(session: Session, checks: Checks, balances: 
     differs(checks.balances, `account ${account} is missing, and its ledger comes to ${sum}`);
 }
 
-export async function checkCurrencies(session: Session, checks: Checks): Promise<void> {
-  const rows = await session.connection.any(sql.type(z.object({ currency: z.string(), sum: z.string() }))`
-    select currency, sum(balance)::text from accounts group by currency order by currency`);
+export async function checkCurrencies({ connection, shard }: Session, checks: Checks): Promise<void> {
+  const rows = await connection.any(sql.type(z.object({ currency: z.string(), sum: z.string() }))`
+    select currency, sum(balance)::text from accounts where shard = ${shard} group by currency order by currency`);
   for (const { currency, sum } of rows) {
     checks.currencies.looked++;
     if (sum !== '0') differs(checks.currencies, `the accounts in ${currency} sum to ${sum} in PostgreSQL`);
@@ -168,11 +169,13 @@ export async function checkCurrencies(session: Session, checks: Checks): Promise
 
 /** Open orders of funded products against what their traders have on hold. */
 export async function checkHolds(session: Session, checks: Checks): Promise<void> {
+  const { shard } = session;
   await findDifferences(
     session,
     checks.holds,
     sql.fragment`
-    with funded as (${funded(session.shard)}),
+    with funded as (${funded(shard)}),
+    held as (select trader_id, currency, hold from accounts where shard = ${shard}),
     costs as (
       select trader_id, case side when 'buy' then quote else base end as currency,
         sum((coalesce(amended_size, size) - filled_size)
@@ -181,7 +184,7 @@ export async function checkHolds(session: Session, checks: Checks): Promise<void
     )
     select format('account %s %s has %s on hold in PostgreSQL, and its open orders may cost %s',
       trader_id, currency, coalesce(hold, 0), coalesce(cost, 0)::bigint)
-    from accounts full join costs using (trader_id, currency)
+    from held full join costs using (trader_id, currency)
     where coalesce(hold, 0) <> coalesce(cost, 0) order by trader_id, currency`,
   );
 }

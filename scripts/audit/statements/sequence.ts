@@ -2,7 +2,6 @@
 
 import { sql } from 'slonik';
 import { z } from 'zod';
-import { firstSequenceOf, shardNumberOf } from '../../../core/order.ts';
 import type { Checks } from '../checks.ts';
 import { findDifferences, type Range, type Session } from '../session.ts';
 
@@ -39,8 +38,7 @@ const gaps = ({ from, to }: Range) => sql.fragment`
 
 /** The partitions reach from the first sequence to the checkpoint, and nothing was written beyond it. */
 export async function checkEnds(session: Session, checks: Checks): Promise<void> {
-  const { first, checkpoint, ranges } = session;
-  const below = firstSequenceOf(shardNumberOf(first) + 1);
+  const { first, checkpoint, below, ranges } = session;
   await findDifferences(
     session,
     checks.sequence,
