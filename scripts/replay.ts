@@ -1,7 +1,7 @@
 // Plays everything that was recorded through the matching script once more, and compares every outcome and every trade.
 //
-// Why: the outcome is a function of the commands, so the record must explain itself. PostgreSQL alone is read; the commands
-// go through the real scripts, in a namespace of their own that is removed afterwards.
+// Why: the outcome is a function of the commands, so the record must explain itself. PostgreSQL alone is read, and what it
+// has exported; the commands go through the real scripts, in a namespace of their own that is removed afterwards.
 //
 // Usage: npm run replay                            all there is, in a private Redis
 //        npm run replay -- --until 5000            and the books as they stood then
@@ -19,6 +19,7 @@
 // each the SHA-256 of that text: a line each, tabs between, ticks and lots.
 
 import { createProgressBar } from './progress-bar.ts';
+import { ArchivesNeededError } from './replay/archives.ts';
 import { DifferenceError } from './replay/compare.ts';
 import { readReplayCommand, replayHelp } from './replay/options.ts';
 import { usualPageSize } from './replay/recorded.ts';
@@ -32,7 +33,13 @@ function untilSignal(): AbortSignal {
   return stopping.signal;
 }
 
-function showProgress(startedAt: number): { show: Progress; end: () => void } {
+type Shown = {
+  readonly show: Progress;
+  readonly takeIn: (file: string) => void;
+  readonly end: () => void;
+};
+
+function showProgress(startedAt: number): Shown {
   const bar = createProgressBar(1);
   let from: number | null = null;
   return {
@@ -45,6 +52,7 @@ function showProgress(startedAt: number): { show: Progress; end: () => void } {
         `${count(trades)} trades, ${count(Math.round(rate))} commands/s`,
       );
     },
+    takeIn: (file) => bar.show(0, file),
     end: bar.end,
   };
 }
@@ -57,7 +65,10 @@ async function main(): Promise<void> {
   }
   const startedAt = performance.now();
   const bar = showProgress(startedAt);
-  const options = { ...command, pageSize: usualPageSize, signal: untilSignal(), progress: bar.show };
+  const options = {
+    ...{ ...command, pageSize: usualPageSize, signal: untilSignal() },
+    ...{ progress: bar.show, takingIn: bar.takeIn },
+  };
   const replayed = await replay(options).finally(() => bar.end());
   const seconds = (performance.now() - startedAt) / 1_000;
   console.log(describeReplay(replayed, seconds));
@@ -65,6 +76,7 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error) => {
-  console.error(error instanceof DifferenceError ? error.message : `The replay ended: ${error.message}.`);
-  process.exitCode = 1;
+  const isWhole = error instanceof DifferenceError || error instanceof ArchivesNeededError;
+  console.error(isWhole ? error.message : `The replay ended: ${error.message}.`);
+  process.exitCode = error instanceof ArchivesNeededError ? 2 : 1;
 });

@@ -26,6 +26,8 @@ export type AuditOptions = {
 export type Audit = {
   readonly shard: string;
   readonly first: number;
+  /** Nothing before `first` is in archives. */
+  readonly isWhole: boolean;
   /** PostgreSQL was looked at here, Redis there, and so much was accepted. */
   readonly checkpoint: number;
   readonly matched: number;
@@ -59,8 +61,8 @@ async function auditShard({ pool, redis }: Connections, { shard, progress }: Aud
     const place = { sequence: numberIn(look, 'sequence'), matched: numberIn(look, 'matched') };
     await checkStreams({ pool, redis }, { shard, look, checks });
     await checkRecord(session, checks, progress);
-    const { first, checkpoint } = session;
-    return { shard, first, checkpoint, ...place, checks };
+    const { first, isWhole, checkpoint } = session;
+    return { shard, first, isWhole, checkpoint, ...place, checks };
   });
 }
 

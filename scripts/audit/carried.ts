@@ -58,7 +58,7 @@ const pageRow = z.object({ lines: z.string().nullable() });
 
 /** In the order of the index of open orders, page after page: `<id> <the text that Redis has>`, a line each. */
 export async function loadOpenOrders(
-  { connection, first, checkpoint }: Session,
+  { connection, origin, checkpoint }: Session,
   { orders }: Carried,
 ): Promise<void> {
   let after = ['0', '-1'];
@@ -69,7 +69,7 @@ export async function loadOpenOrders(
           coalesce(amended_price, price), coalesce(place, id), coalesce(amended_size, size), self_trade_prevention,
           case when post_only then 'post' else '-' end) as line
         from orders where status = 'open' and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
-          and id between ${first} and ${checkpoint}
+          and id between ${origin} and ${checkpoint}
         order by trader_id, id limit ${page}
       ) o`);
     if (lines === null) return;

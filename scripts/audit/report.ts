@@ -11,10 +11,11 @@ export function passes({ checks }: Audit): boolean {
 }
 
 export function describeAudit(audit: Audit, seconds: number): string {
-  const { shard, first, checkpoint, matched, sequence, checks } = audit;
+  const { shard, first, isWhole, checkpoint, matched, sequence, checks } = audit;
   const failed = names.filter((name) => checks[name].differences > 0);
   return [
     `Shard ${shard} from sequence ${first}: PostgreSQL at ${checkpoint}, Redis at ${matched}, accepted up to ${sequence}.`,
+    ...(isWhole ? [] : ['What came before is in archives, and what it led to is taken as given.']),
     '',
     ...table(
       names.map((name) => [
@@ -57,7 +58,7 @@ function table(rows: readonly Row[]): string[] {
   );
 }
 
-/** `{shard, first, checkpoint, matched, sequence, seconds, ok, checks: {<name>: {looked, differences, first}}}` */
+/** `{shard, first, isWhole, checkpoint, matched, sequence, seconds, ok, checks: {<name>: {looked, differences, first}}}` */
 export function writeJson(file: string, audit: Audit, seconds: number): void {
   writeFileSync(file, `${JSON.stringify({ ...audit, seconds, ok: passes(audit) }, null, 2)}\n`);
 }

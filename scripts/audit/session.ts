@@ -3,14 +3,20 @@
 import { type CommonQueryMethods, type DatabasePool, type QuerySqlToken, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf } from '../../core/order.ts';
+import { loadCoverage } from '../../sql/coverage.ts';
 import { type Check, differs } from './checks.ts';
 
-/** The shard's rows in the order of their sequences, from `first` to `checkpoint`; all that it may give are below `below`. */
+/** The shard's rows in the order of their sequences. */
 export type Session = {
   readonly connection: CommonQueryMethods;
   readonly shard: string;
+  /** From here on PostgreSQL has everything. What led there is given, unless the record is whole. */
   readonly first: number;
+  /** Nothing of it is in archives. */
+  readonly isWhole: boolean;
   readonly checkpoint: number;
+  /** All sequences of the shard are from `origin` on and below `below`. */
+  readonly origin: number;
   readonly below: number;
   /** Parts of the sequence that share a partition each, so that no query has to sort more than one. */
   readonly ranges: readonly Range[];
@@ -24,9 +30,13 @@ type Fragment = ReturnType<typeof sql.fragment>;
 const checkpointRow = z.object({ number: z.number(), sequence: z.number() });
 const rangeRow = z.object({ from: z.number(), to: z.number() });
 
-/** The session sorts in as much memory as a sort of some ten million rows needs to stay quick; the rest goes to disk. */
+/**
+ * The lock comes before the first look at any row, so that no partition leaves that the rows of `archives` do not tell of.
+ * The session sorts in as much memory as a sort of some ten million rows needs to stay quick; the rest goes to disk.
+ */
 const settings = [
   sql.unsafe`begin isolation level repeatable read read only`,
+  sql.unsafe`lock table only orders, only trades, only commands, only ledger in access share mode`,
   sql.unsafe`set local work_mem = '256MB'`,
   sql.unsafe`set local jit = off`,
   sql.unsafe`set local statement_timeout = 0`,
@@ -54,11 +64,12 @@ async function openSession(connection: CommonQueryMethods, shard: string): Promi
   );
   if (!found) throw new Error(`PostgreSQL has no shard ${shard}`);
   const { number, sequence: checkpoint } = found;
-  const [first, below] = [firstSequenceOf(number), firstSequenceOf(number + 1)];
+  const { fromSequence: first } = await loadCoverage(connection, shard);
+  const [origin, below] = [firstSequenceOf(number), firstSequenceOf(number + 1)];
   const ranges = await connection.any(sql.type(rangeRow)`
     select from_sequence as "from", least(below_sequence - 1, ${checkpoint}) as "to" from partitions
     where from_sequence between ${first} and ${checkpoint} order by from_sequence`);
-  return { connection, shard, first, checkpoint, below, ranges };
+  return { connection, shard, first, isWhole: first === origin, checkpoint, origin, below, ranges };
 }
 
 const differenceRow = z.object({ difference: z.string(), total: z.number() });

@@ -1,6 +1,6 @@
 // Why an order traded as it did: where it stood when it came in, and what became of those before it.
 
-import { type DatabasePool, sql } from 'slonik';
+import { sql } from 'slonik';
 import { z } from 'zod';
 import { type Amend, decodeCommand } from '../../core/commands.ts';
 import { shardKeys } from '../../core/keys.ts';
@@ -9,6 +9,7 @@ import { decodeResting, scoreOf } from '../audit/resting-order.ts';
 import { type BookOrder, ordersOf } from './books.ts';
 import type { Namespace } from './namespace.ts';
 import type { Player } from './player.ts';
+import type { Part } from './recorded.ts';
 import { createStory } from './story.ts';
 import type { UnitsOf } from './units.ts';
 
@@ -27,7 +28,7 @@ export type Meeting = {
 };
 
 export type Explained = {
-  readonly pool: DatabasePool;
+  readonly parts: readonly Part[];
   readonly namespace: Namespace;
   readonly player: Player;
   readonly unitsOf: UnitsOf;
@@ -45,13 +46,13 @@ type Target = {
 
 /** Stops before each command that brings the order in, to look at the book it meets. */
 export async function explain(explained: Explained, orderId: number): Promise<Explanation> {
-  const { pool, namespace, player, unitsOf, last } = explained;
+  const { parts, namespace, player, unitsOf, last } = explained;
   const first = player.at() + 1;
-  const target = orderId < first || orderId > last ? null : await findOrder(pool, orderId);
+  const target = orderId < first || orderId > last ? null : await findOrder(parts, orderId);
   if (!target) throw new Error(`there is no order ${orderId} from sequence ${first} to ${last}`);
   const story = createStory(orderId, unitsOf(target.productId));
   const visit = (report: Report): void => story.tell(report);
-  for (const entrance of await entrances(pool, target, last)) {
+  for (const entrance of await entrances(parts, target, last)) {
     await player.advance(entrance.sequence - 1, player.at() >= orderId ? visit : undefined);
     if (story.isDone()) break;
     const meeting = await meet(namespace, target, entrance);
@@ -80,7 +81,8 @@ const orderRow = z.object({
   price: z.number().nullable(),
 });
 
-async function findOrder(pool: DatabasePool, orderId: number): Promise<Target | null> {
+async function findOrder(parts: readonly Part[], orderId: number): Promise<Target | null> {
+  const { pool } = parts.find(({ last }) => orderId <= last)!;
   const row = await pool.maybeOne(
     sql.type(orderRow)`select side, product_id as "productId", price from orders where id = ${orderId}`,
   );
@@ -91,11 +93,16 @@ type Entrance = { readonly sequence: number; readonly amend: Amend | null };
 const amendRow = z.object({ sequence: z.number(), line: z.string() });
 
 /** The order's own command, and each amend of it that was accepted. */
-async function entrances(pool: DatabasePool, { orderId }: Target, last: number): Promise<Entrance[]> {
-  const amends = await pool.any(sql.type(amendRow)`
-    select sequence, line from commands
-    where order_id = ${orderId} and reject_reason is null and starts_with(line, 'amend ') and sequence <= ${last}
-    order by sequence`);
+async function entrances(parts: readonly Part[], { orderId }: Target, last: number): Promise<Entrance[]> {
+  const pools = [...new Set(parts.map(({ pool }) => pool))];
+  const found = await Promise.all(
+    pools.map((pool) =>
+      pool.any(sql.type(amendRow)`
+        select sequence, line from commands
+        where order_id = ${orderId} and reject_reason is null and starts_with(line, 'amend ') and sequence <= ${last}`),
+    ),
+  );
+  const amends = found.flat().sort((a, b) => a.sequence - b.sequence);
   return [
     { sequence: orderId, amend: null },
     ...amends.map(({ sequence, line }) => ({ sequence, amend: decodeCommand(line) as Amend })),

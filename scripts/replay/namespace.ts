@@ -1,4 +1,5 @@
-// Where a replay runs: a shard's keys under a name of their own, in a given Redis or in a private one.
+// Where a replay runs: a shard's keys under a name of their own, in a given Redis or in a private one, with a private
+// PostgreSQL beside it if there are archives to take in.
 
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
@@ -20,22 +21,26 @@ export type NamespaceOptions = {
   readonly shard: string;
   readonly redisUrl: string | null;
   readonly environment: Environment;
+  readonly needsDatabase: boolean;
   /** Keep what an interrupted replay left there. */
   readonly resume: boolean;
 };
 
-/** Hands over the shard's namespace, empty unless it is resumed, and removes it afterwards unless that is interrupted. */
+type Urls = { readonly redisUrl: string; readonly databaseUrl: string | null };
+
+/** Hands over the shard's namespace and the private database's address; the namespace is empty unless it is resumed, and
+ * removed afterwards unless that is interrupted. */
 export async function withNamespace<T>(
   options: NamespaceOptions,
-  use: (namespace: Namespace) => Promise<T>,
+  use: (namespace: Namespace, databaseUrl: string | null) => Promise<T>,
 ): Promise<T> {
-  return withRedis(options, async (redisUrl) => {
+  return withServers(options, async ({ redisUrl, databaseUrl }) => {
     const redis = await connectRedis(redisUrl);
     const namespace = { redis, name: `replay-${options.shard}` };
     let isFinished = true;
     try {
       if (!options.resume) await drop(namespace);
-      return await use(namespace);
+      return await use(namespace, databaseUrl);
     } catch (error) {
       isFinished = !(error instanceof InterruptedError);
       throw error;
@@ -46,26 +51,30 @@ export async function withNamespace<T>(
   });
 }
 
-/** The private Redis has a folder that an interrupted replay leaves behind. */
-async function withRedis<T>(
-  { shard, redisUrl, environment, resume }: NamespaceOptions,
-  use: (redisUrl: string) => Promise<T>,
+/** The private servers have a folder that an interrupted replay leaves behind. */
+async function withServers<T>(
+  { shard, redisUrl, environment, needsDatabase, resume }: NamespaceOptions,
+  use: (urls: Urls) => Promise<T>,
 ): Promise<T> {
-  if (redisUrl !== null) return use(redisUrl);
+  if (redisUrl !== null && !needsDatabase) return use({ redisUrl, databaseUrl: null });
   const folder = `${environment.dataDir}/replay-${shard}`;
   const claim = claimDataDir(folder);
   if (!resume) eraseServer(folder);
   let isFinished = true;
   try {
-    const url = 'postgresql://localhost/'; // a given one is not started
+    const notStarted = 'postgresql://localhost/'; // because it is given
     const servers = await startServers({
       claim,
-      environment: { ...environment, redisUrl: undefined, databaseUrl: url },
+      environment: {
+        ...environment,
+        redisUrl: redisUrl ?? undefined,
+        databaseUrl: needsDatabase ? undefined : notStarted,
+      },
       log: () => {},
     });
     try {
-      await syncRarely(servers.redisUrl);
-      return await use(servers.redisUrl);
+      if (redisUrl === null) await syncRarely(servers.redisUrl);
+      return await use({ ...servers, databaseUrl: needsDatabase ? servers.databaseUrl : null });
     } finally {
       await servers.stop();
     }

@@ -7,13 +7,15 @@ import { readDemo } from '../start/demo.ts';
 export const replayHelp = `Usage: npm run replay [-- options]
 
 Rebuilds every command from PostgreSQL alone, runs them through the matching script in a namespace of their own, and
-compares what each came to, trade by trade. Ends with 0 if all is equal, and with 1 at the first difference.
+compares what each came to, trade by trade. Ends with 0 if all is equal, with 2 if rows that it needs are in archives that it was
+not given, and with 1 at the first difference or whatever else goes wrong.
 
   --until SEQUENCE      stop there, and print the books as they stood then
   --explain ORDER       say what was ahead of an order when it came in, and why it traded as it did
   --depth N             prices of each half to print                               10
   --shard NAME          whose commands                                             main
   --redis URL           replay in this Redis, instead of a private one
+  --archives DIR        read what npm run retention has exported from there, in a private PostgreSQL
   --resume              go on where a replay was interrupted
   --json FILE           write the result there as well
   --help
@@ -24,6 +26,7 @@ export type ReplayCommand = {
   readonly databaseUrl: string;
   /** Null for a private Redis. */
   readonly redisUrl: string | null;
+  readonly archives: string | null;
   readonly environment: Environment;
   readonly shard: string;
   readonly until: number | null;
@@ -40,7 +43,7 @@ export function readReplayCommand(args: readonly string[]): ReplayCommand | 'hel
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ until: text, explain: text, redis: text, json: text, resume: flag, help: flag },
+      ...{ until: text, explain: text, redis: text, archives: text, json: text, resume: flag, help: flag },
       depth: { type: 'string', default: '10' },
       shard: { type: 'string', default: 'main' },
     },
@@ -54,6 +57,7 @@ export function readReplayCommand(args: readonly string[]): ReplayCommand | 'hel
   return {
     ...{ databaseUrl, environment, shard: values.shard, resume: values.resume, json: values.json ?? null },
     redisUrl: values.redis ?? null,
+    archives: values.archives ?? null,
     until: sequenceIn('until', values.until),
     explain: sequenceIn('explain', values.explain),
     depth: sequenceIn('depth', values.depth)!,

@@ -1,14 +1,13 @@
 // Goes forward through the recorded commands, comparing all the way.
 
 import { createHash } from 'node:crypto';
-import type { DatabasePool } from 'slonik';
 import { reportsAfter } from '../../core/events.ts';
 import type { Report } from '../../core/reports.ts';
 import { ahead } from './ahead.ts';
 import { comparePage } from './compare.ts';
 import { InterruptedError, type Namespace } from './namespace.ts';
 import { leave, type Played, play, prepareNamespace } from './play.ts';
-import { recordedPages, recordedTrades } from './recorded.ts';
+import { type Part, recordedPages, recordedTrades } from './recorded.ts';
 
 export type Player = {
   /** Plays through a sequence, and shows each report. Throws `DifferenceError` or `InterruptedError`. */
@@ -21,7 +20,7 @@ export type Player = {
 };
 
 export type PlayerOptions = {
-  readonly pool: DatabasePool;
+  readonly parts: readonly Part[];
   readonly namespace: Namespace;
   readonly first: number;
   readonly pageSize: number;
@@ -31,7 +30,7 @@ export type PlayerOptions = {
 
 /** Where the namespace has got to already, its trades are read once more, for their hash. */
 export async function createPlayer(options: PlayerOptions): Promise<Player> {
-  const { pool, namespace, first, pageSize, signal, progress } = options;
+  const { parts, namespace, first, pageSize, signal, progress } = options;
   const standing = await prepareNamespace(namespace, first);
   const sha = createHash('sha256');
   let trades = 0;
@@ -41,13 +40,13 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
     sha.update(`${text}\n`);
     trades += text.split('\n').length;
   };
-  for await (const text of ahead(recordedTrades(pool, { first, last: at, pageSize }))) addTrades(text);
+  for await (const text of ahead(recordedTrades(parts, { first, last: at, pageSize }))) addTrades(text);
   const advance: Player['advance'] = async (through, visit) => {
     if (standing.sequence > through)
       throw new Error(
         `the interrupted replay is at ${standing.sequence} already, beyond ${through}; leave --resume out`,
       );
-    const pages = ahead(recordedPages(pool, { first: at + 1, last: through, pageSize }));
+    const pages = ahead(recordedPages(parts, { first: at + 1, last: through, pageSize }));
     for await (const played of ahead(play(namespace, pages, standing))) {
       comparePage(played);
       addTrades(played.page.trades);

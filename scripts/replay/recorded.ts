@@ -31,11 +31,13 @@ const columns = sql.join(
 
 const rangeRow = z.object({ number: z.number(), sequence: z.number() });
 
+export type Range = { readonly first: number; readonly last: number };
+
+/** Sequences next to each other, and the database that has them. */
+export type Part = Range & { readonly pool: DatabasePool };
+
 /** The first sequence of the shard, and the last one that PostgreSQL has now. Throws if it has none. */
-export async function recordedRange(
-  pool: DatabasePool,
-  shard: string,
-): Promise<{ first: number; last: number }> {
+export async function recordedRange(pool: DatabasePool, shard: string): Promise<Range> {
   const found = await pool.maybeOne(
     sql.type(rangeRow)`select number, sequence from checkpoints where shard = ${shard}`,
   );
@@ -61,18 +63,23 @@ const pageRow = z.object({
   trades: z.string().nullable(),
 });
 
-type Paging = { readonly first: number; readonly last: number; readonly pageSize: number };
+type Paging = Range & { readonly pageSize: number };
 
-export async function* recordedPages(
-  pool: DatabasePool,
-  { first: from, last: to, pageSize }: Paging,
-): AsyncGenerator<Page> {
-  for (let first = from; first <= to; first += pageSize)
-    yield await recordedPage(pool, first, Math.min(first + pageSize - 1, to));
+/** The parts cut into pages, of which none belongs to two. */
+function* cut(parts: readonly Part[], { first, last, pageSize }: Paging): Generator<Part> {
+  for (const part of parts) {
+    const to = Math.min(part.last, last);
+    for (let from = Math.max(part.first, first); from <= to; from += pageSize)
+      yield { pool: part.pool, first: from, last: Math.min(from + pageSize - 1, to) };
+  }
+}
+
+export async function* recordedPages(parts: readonly Part[], paging: Paging): AsyncGenerator<Page> {
+  for (const part of cut(parts, paging)) yield await recordedPage(part);
 }
 
 /** PostgreSQL puts the page together, because a row each would take Node longer than the matching takes Redis. */
-async function recordedPage(pool: DatabasePool, first: number, last: number): Promise<Page> {
+async function recordedPage({ pool, first, last }: Part): Promise<Page> {
   const page = await pool.one(sql.type(pageRow)`
     with page as (
       select id as sequence, reject_reason, concat_ws(' ', 'place', trader_id, product_id, side,
@@ -86,7 +93,7 @@ async function recordedPage(pool: DatabasePool, first: number, last: number): Pr
     select count(*), coalesce(bool_and(sequence = ${first}::bigint + number - 1), false) as "isWhole",
       string_agg(line, E'\n' order by sequence) as lines,
       string_agg(sequence || ' ' || reject_reason, E'\n' order by sequence) as refusals,
-      (${tradesBetween(first, last)}) as trades
+      (${tradesBetween({ first, last })}) as trades
     from numbered`);
   if (!page.isWhole || page.count !== last - first + 1) throw new GapInRecordError(first, last);
   return {
@@ -98,20 +105,16 @@ async function recordedPage(pool: DatabasePool, first: number, last: number): Pr
   };
 }
 
-const tradesBetween = (first: number, last: number) => sql.fragment`
+const tradesBetween = ({ first, last }: Range) => sql.fragment`
   select string_agg(concat_ws(E'\t', ${columns}), E'\n' order by sequence, trade_id) from trades
   where sequence between ${first} and ${last}`;
 
 const tradesRow = z.object({ trades: z.string().nullable() });
 
-/** The text of the trades alone, for a part that was compared before. */
-export async function* recordedTrades(
-  pool: DatabasePool,
-  { first: from, last: to, pageSize }: Paging,
-): AsyncGenerator<string> {
-  for (let first = from; first <= to; first += pageSize) {
-    const last = Math.min(first + pageSize - 1, to);
-    const { trades } = await pool.one(sql.type(tradesRow)`select (${tradesBetween(first, last)}) as trades`);
+/** The text of the trades alone, for sequences that were compared before. */
+export async function* recordedTrades(parts: readonly Part[], paging: Paging): AsyncGenerator<string> {
+  for (const part of cut(parts, paging)) {
+    const { trades } = await part.pool.one(sql.type(tradesRow)`select (${tradesBetween(part)}) as trades`);
     yield trades ?? '';
   }
 }

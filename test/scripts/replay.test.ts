@@ -60,7 +60,10 @@ test.before(async (t) => {
   random = await record(commands);
 });
 
-const quiet = { until: null, explain: null, depth: 1_000, resume: false, pageSize: 1_000 };
+const quiet = {
+  ...{ until: null, explain: null, depth: 1_000, resume: false, pageSize: 1_000, archives: null },
+  takingIn: () => {},
+};
 
 function replayOf({ shard, url }: Recorded, options: Partial<ReplayOptions> = {}) {
   return replay({

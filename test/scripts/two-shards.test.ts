@@ -89,8 +89,8 @@ test.serial('each shard is replayed by itself, and they come to the same books',
     [first!, second!].map(({ engine: { shard } }) =>
       replay({
         ...{ databaseUrl: url, redisUrl: redisUrl(), environment: readEnvironment(), shard },
-        ...{ until: null, explain: null, depth: 10, resume: false, pageSize: 1_000 },
-        ...{ signal: new AbortController().signal, progress: () => {} },
+        ...{ until: null, explain: null, depth: 10, resume: false, pageSize: 1_000, archives: null },
+        ...{ signal: new AbortController().signal, progress: () => {}, takingIn: () => {} },
       }),
     ),
   );

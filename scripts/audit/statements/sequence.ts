@@ -36,7 +36,7 @@ const gaps = ({ from, to }: Range) => sql.fragment`
     ) there
   ) pairs where next > sequence + 1 order by sequence`;
 
-/** The partitions reach from the first sequence to the checkpoint, and nothing was written beyond it. */
+/** The partitions reach from the first sequence that nothing is archived of to the checkpoint, and nothing was written beyond it. */
 export async function checkEnds(session: Session, checks: Checks): Promise<void> {
   const { first, checkpoint, below, ranges } = session;
   await findDifferences(
@@ -76,7 +76,7 @@ export async function checkOutcomes(session: Session, { from, to }: Range, check
     sql.fragment`
     select format('%s (%s) was accepted, and left order %s %s', c.sequence, c.line, c.order_id, coalesce(o.status::text, 'missing'))
     from commands c left join orders o on o.id = c.order_id
-    where c.sequence between ${from} and ${to} and c.reject_reason is null and c.order_id is not null
+    where c.sequence between ${from} and ${to} and c.reject_reason is null and c.order_id >= ${session.first}
       and (case when starts_with(c.line, 'cancel ') then o.done_reason = 'canceled' else o.amended_size is not null end) is not true
     order by c.sequence`,
   );
