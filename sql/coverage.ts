@@ -9,7 +9,7 @@ const row = z.object({ number: z.number(), below: z.number().nullable(), newest:
  * milliseconds; null if they lack nothing. Of what is older they hold the partitions that have open orders.
  */
 export async function loadCoverage(
-  connection: CommonQueryMethods,
+  connection: Pick<CommonQueryMethods, 'one'>,
   shard: string,
 ): Promise<{ fromSequence: number; newestMissing: number | null }> {
   const { number, below, newest } = await connection.one(sql.type(row)`

@@ -1,6 +1,7 @@
 import type { Place } from '../../core/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
+import { archivedBelow } from '../archived.ts';
 import { BadRequest } from '../http-errors.ts';
 import { isAnsweredAsOrder, refusalFor } from '../reject-answers.ts';
 import type { Shard } from '../shard.ts';
@@ -36,10 +37,15 @@ export async function outcomeOf(api: Api, place: Place, taken: Taken): Promise<O
   return order;
 }
 
-/** The first order with the client order id, as it stands now. Throws if it was another order than this one. */
+/** The first order with the client order id, as it stands now. Throws if it was another order than this one, or is archived. */
 async function repeatedOrder(api: Api, place: Place, orderId: number): Promise<OrderRecord> {
   await api.shards.visibleTo(place.traderId);
   const order = await api.findOrder(orderId);
-  if (!order || !isSameOrder(order, place)) throw new BadRequest('Duplicate client_oid');
-  return order;
+  if (order && isSameOrder(order, place)) return order;
+  const isArchived = !order && (await archivedBelow(api, orderId)) !== null;
+  throw new BadRequest(
+    isArchived
+      ? `Duplicate client_oid: it is that of order ${orderId}, which is archived`
+      : 'Duplicate client_oid',
+  );
 }

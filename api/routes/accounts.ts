@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
+import { setCoverage } from '../archived.ts';
 import type { FundedCurrency } from '../catalogue.ts';
 import type { ApiContext, ApiRouter, Handler, State } from '../context.ts';
 import { NotFound } from '../http-errors.ts';
@@ -58,6 +59,7 @@ function getLedger(api: Api): Handler {
     await api.shards.visibleTo(traderId);
     const entries = await findLedger(api.pool, filter);
     setCursors(ctx, entries, ({ id }) => id);
+    await setCoverage(api, ctx, null);
     ctx.body = entries.map((entry) => presentLedgerEntry(entry, currency));
   };
 }

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
+import { setCoverage } from '../archived.ts';
 import type { ListedProduct } from '../catalogue.ts';
 import type { ApiRouter, State } from '../context.ts';
 import { BadRequest } from '../http-errors.ts';
@@ -21,12 +22,14 @@ export function fillRoutes(router: ApiRouter, api: Api, authenticate: Middleware
     const filter = { ...readPage(query), ...readPeriod(query), traderId };
     const subject = await subjectOf(api, traderId, { ...scope, order: query.one('order_id') });
     if (!subject) {
+      await setCoverage(api, ctx, scope.product);
       ctx.body = [];
       return;
     }
     const { product, order } = subject;
     const fills = await findFills(api.pool, { ...filter, productId: product.productId, order });
     setCursors(ctx, fills, ({ tradeId }) => tradeId);
+    await setCoverage(api, ctx, product);
     ctx.body = fills.map((fill) => presentFill(fill, traderId, product));
   });
 }

@@ -1,4 +1,5 @@
 import type { Api } from '../api.ts';
+import { setCoverage } from '../archived.ts';
 import type { ListedProduct } from '../catalogue.ts';
 import type { ApiContext, ApiRouter } from '../context.ts';
 import { BadRequest, NotFound } from '../http-errors.ts';
@@ -16,6 +17,7 @@ export function marketDataRoutes(router: ApiRouter, api: Api): void {
     await api.shards.ofProduct(product).everythingMatched();
     const trades = await findTrades(api.pool, product.productId, page);
     setCursors(ctx, trades, ({ tradeId }) => tradeId);
+    await setCoverage(api, ctx, product);
     ctx.body = trades.map((trade) => presentTrade(trade, product));
   });
 

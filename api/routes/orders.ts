@@ -1,7 +1,8 @@
 import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
+import { orderNotFound, setCoverage } from '../archived.ts';
 import type { ApiContext, ApiRouter, Handler, State } from '../context.ts';
-import { BadRequest, NotFound } from '../http-errors.ts';
+import { BadRequest } from '../http-errors.ts';
 import { amendBody, refuseEmptyAmend } from '../input/amend.ts';
 import { readBody } from '../input/body.ts';
 import { readOrderName } from '../input/order-id.ts';
@@ -10,7 +11,7 @@ import { readScope } from '../input/scope.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { amendOrder } from '../orders/amend.ts';
 import { cancelOrder, cancelOrders } from '../orders/cancel.ts';
-import { findOwnOrder } from '../orders/find-order.ts';
+import { findOwnOrder, idOfOrder } from '../orders/find-order.ts';
 import { acceptOrders, outcomeOf } from '../orders/place.ts';
 import { readPlace } from '../orders/read-place.ts';
 import { type OrderRecord, recordOf } from '../orders/record.ts';
@@ -60,6 +61,7 @@ function getOrders(api: Api): Handler {
         ? []
         : await findOrdersOfTrader(api.pool, { ...filter, traderId, productId, statuses });
     setCursors(ctx, orders, ({ orderId }) => orderId);
+    if (statuses.has('done') || statuses.has('rejected')) await setCoverage(api, ctx, scope.product);
     ctx.body = orders.map((order) => present(api, order));
   };
 }
@@ -81,8 +83,9 @@ function getOrder(api: Api): Handler {
   return async (ctx) => {
     const name = readOrderName(ctx.params.id!);
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-    const order = await findOwnOrder(api, traderOf(ctx.state.caller, traderId), name);
-    if (!order) throw new NotFound();
+    const trader = traderOf(ctx.state.caller, traderId);
+    const order = await findOwnOrder(api, trader, name);
+    if (!order) throw await orderNotFound(api, await idOfOrder(api, trader, name));
     ctx.body = present(api, order);
   };
 }
