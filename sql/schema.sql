@@ -190,6 +190,7 @@ create table trades partition by RANGE (sequence)
   product_id text not null
   constraint trades_pkey PRIMARY KEY (product_id, trade_id, sequence)
 CREATE INDEX trades_by_maker ON ONLY trades USING btree (maker_trader_id, product_id, trade_id)
+CREATE INDEX trades_by_sequence ON ONLY trades USING brin (sequence) WITH (autosummarize='on')
 CREATE INDEX trades_by_taker ON ONLY trades USING btree (taker_trader_id, product_id, trade_id)
 CREATE INDEX trades_by_time ON ONLY trades USING brin (created_at)
 create table transfers

@@ -112,7 +112,7 @@ export async function takeIn(archives: readonly Archive[], taking: TakingIn): Pr
     await migrate(databaseUrl);
     for (const index of indexesOfReads) await client.query(`drop index if exists ${index}`);
     for (const archive of archives) await takeInPartition(client, archive, taking);
-    await client.query('analyze');
+    await client.query('vacuum analyze');
   } finally {
     await client.end();
   }
