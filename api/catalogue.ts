@@ -37,6 +37,9 @@ type Contents = {
   readonly funded: ReadonlyMap<string, FundedCurrency>;
 };
 
+/** No command announces a currency, so its row is looked for. */
+const currencyPollMs = 1_000;
+
 /** Throws if it cannot be read at first. */
 export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Log }): Promise<Catalogue> {
   let contents = await load(pool);
@@ -62,6 +65,15 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
     for (let attempt = 0; stale && !stop.signal.aborted; ) attempt = await reloadOnce(attempt);
     reloading = false;
   };
+  const watchCurrencies = async (): Promise<void> => {
+    for (;;) {
+      await sleep(currencyPollMs, stop.signal);
+      if (stop.signal.aborted) return;
+      const rows = await loadCurrencies(pool).catch(() => null);
+      if (rows) contents = { ...contents, currencies: byCode(rows) };
+    }
+  };
+  void watchCurrencies();
 
   return {
     product: (productId) => contents.products.get(productId),
@@ -85,9 +97,13 @@ async function load(pool: DatabasePool): Promise<Contents> {
   const products = rows.map((row) => productOf(row, fundings.get(row.productId) ?? null));
   return {
     products: new Map(products.map((product) => [product.productId, product])),
-    currencies: new Map(currencyRows.map((row) => [row.currency, row])),
+    currencies: byCode(currencyRows),
     funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, products))),
   };
+}
+
+function byCode(rows: readonly CurrencyRow[]): Contents['currencies'] {
+  return new Map(rows.map((row) => [row.currency, row]));
 }
 
 async function loadAllFundings(

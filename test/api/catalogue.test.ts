@@ -104,6 +104,22 @@ test('a changed row is seen after a reload', async (t) => {
   t.is(catalogue.product('PIKACHU-USD')?.version, 2);
 });
 
+test('a currency that is added is seen without a reload, and its removal as well', async (t) => {
+  const { url, drop } = await freshDatabase();
+  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
+  t.teardown(drop);
+  t.teardown(() => pool.end());
+  const catalogue = await openCatalogue({ pool, log });
+  t.teardown(catalogue.close);
+
+  await execute(url, `insert into currencies values ('EUR', 'Euro', 'fiat', 0.01)`);
+  t.is(catalogue.currency('EUR'), undefined);
+  await until(() => catalogue.currency('EUR') !== undefined);
+  await execute(url, `delete from currencies where currency = 'EUR'`);
+  await until(() => catalogue.currency('EUR') === undefined);
+  t.is(catalogue.products().length, 5);
+});
+
 test('what was known stays while it cannot be read, and is read as soon as it can', async (t) => {
   const { url, drop } = await freshDatabase();
   const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
