@@ -13,7 +13,8 @@ import { migrate } from '../../sql/migrate.ts';
 import { openPool } from '../../sql/pool.ts';
 import { readBack } from '../retention/export.ts';
 import { type ExportedFile, type Manifest, manifestSchema } from '../retention/manifest.ts';
-import { nameOf, type Partition } from '../retention/partitions.ts';
+import { nameOf, type Partition, type PartitionedTable } from '../retention/partitions.ts';
+import { InterruptedError } from './namespace.ts';
 import type { Part, Range } from './recorded.ts';
 
 /** A partition that left, and what its files must hold by PostgreSQL's own word. */
@@ -32,24 +33,20 @@ export function findArchives(pool: DatabasePool, { first, last }: Range): Promis
 export class ArchivesNeededError extends Error {
   readonly archives: readonly Archive[];
   constructor(archives: readonly Archive[], folder: string | null) {
-    super(
-      [
-        `PostgreSQL has exported these sequences and holds them no more. ${
-          folder === null
-            ? 'Say --archives DIR with the folder that has their files:'
-            : `Not all of their files are in ${folder}:`
-        }`,
-        ...archives.map(
-          (archive) =>
-            `  ${archive.from} to ${archive.below - 1}: ${filesOf(archive)
-              .map(({ file }) => file)
-              .join(', ')}`,
-        ),
-      ].join('\n'),
-    );
+    const where =
+      folder === null
+        ? 'Say --archives DIR with the folder that has their files:'
+        : `Not all of their files are in ${folder}:`;
+    const head = `PostgreSQL has exported these sequences and holds them no more. ${where}`;
+    super([head, ...archives.map(lineOf)].join('\n'));
     this.name = 'ArchivesNeededError';
     this.archives = archives;
   }
+}
+
+function lineOf(archive: Archive): string {
+  const files = filesOf(archive).map(({ file }) => file);
+  return `  ${archive.from} to ${archive.below - 1}: ${files.join(', ')}`;
 }
 
 /** A file is not the one that was exported. */
@@ -97,26 +94,29 @@ export type TakingIn = {
   readonly databaseUrl: string;
   readonly folder: string;
   readonly resume: boolean;
+  readonly signal: AbortSignal;
   /** Told the name of each file before it is read. */
   readonly say: (file: string) => void;
 };
 
-/** Takes the archives in, and opens the database that has them then. Throws `OtherArchiveError`. */
+/** Apart from whatever else a database may have. */
+const schema = 'archived';
+
+/** Takes the archives in, and opens the database that has them then. Throws `OtherArchiveError` or `InterruptedError`. */
 export async function takeIn(archives: readonly Archive[], taking: TakingIn): Promise<DatabasePool> {
-  const { databaseUrl, resume } = taking;
-  const client = new Client(databaseUrl);
+  const url = `${taking.databaseUrl}?options=-c%20search_path%3D${schema}`;
+  const client = new Client(url);
   await client.connect();
   try {
-    if (!resume) await client.query('drop schema if exists public cascade');
-    await client.query('create schema if not exists public');
-    await migrate(databaseUrl);
+    if (!taking.resume) await client.query(`drop schema if exists ${schema} cascade`);
+    await migrate(url);
     for (const index of indexesOfReads) await client.query(`drop index if exists ${index}`);
     for (const archive of archives) await takeInPartition(client, archive, taking);
     await client.query('vacuum analyze');
   } finally {
     await client.end();
   }
-  return openPool(databaseUrl, createLog('replay', 'silent'), { maxPoolSize: 2, statementTimeout: 600_000 });
+  return openPool(url, createLog('replay', 'silent'), { maxPoolSize: 2, statementTimeout: 600_000 });
 }
 
 /** Those that only the api needs cost more than the rows. */
@@ -125,19 +125,29 @@ const indexesOfReads = [
   ...['trades_by_maker', 'trades_by_taker', 'trades_by_time'],
 ];
 
-async function takeInPartition(client: Client, archive: Archive, { folder, say }: TakingIn): Promise<void> {
+/** Whole or not at all, so that a replay that is resumed finds what it needs not take in again. */
+async function takeInPartition(client: Client, archive: Archive, taking: TakingIn): Promise<void> {
   const { from, below } = archive;
+  if (taking.signal.aborted) throw new InterruptedError(from - 1);
   const { rowCount } = await client.query('select from partitions where from_sequence = $1', [from]);
   if (rowCount === 1) return;
   await client.query('begin');
   await client.query('select add_partition($1, $2)', [from, below]);
-  for (const { table, file, columns, sha256 } of filesOf(archive)) {
-    say(file);
-    const path = join(folder, file);
-    if ((await readBack(path)).sha256 !== sha256) throw new OtherArchiveError(path);
-    const into = `${nameOf(table as 'orders', archive)} (${columns.join()})`;
-    const copy = client.query(copyFrom(`copy ${into} from stdin (format csv, header)`));
-    await pipeline(createReadStream(path), createGunzip(), copy);
-  }
+  for (const file of filesOf(archive)) await takeInFile(client, { archive, file }, taking);
   await client.query('commit');
+}
+
+type ArchivedFile = { readonly archive: Archive; readonly file: ExportedFile };
+
+async function takeInFile(
+  client: Client,
+  { archive, file: { table, file, columns, sha256 } }: ArchivedFile,
+  { folder, say }: TakingIn,
+): Promise<void> {
+  say(file);
+  const path = join(folder, file);
+  if ((await readBack(path)).sha256 !== sha256) throw new OtherArchiveError(path);
+  const into = `${nameOf(table as PartitionedTable, archive)} (${columns.join()})`;
+  const copy = client.query(copyFrom(`copy ${into} from stdin (format csv, header)`));
+  await pipeline(createReadStream(path), createGunzip(), copy);
 }

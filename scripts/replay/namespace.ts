@@ -28,8 +28,10 @@ export type NamespaceOptions = {
 
 type Urls = { readonly redisUrl: string; readonly databaseUrl: string | null };
 
-/** Hands over the shard's namespace and the private database's address; the namespace is empty unless it is resumed, and
- * removed afterwards unless that is interrupted. */
+/**
+ * Hands over the shard's namespace and the address of the private database. The namespace is empty unless it is resumed, and
+ * removed afterwards unless that is interrupted.
+ */
 export async function withNamespace<T>(
   options: NamespaceOptions,
   use: (namespace: Namespace, databaseUrl: string | null) => Promise<T>,

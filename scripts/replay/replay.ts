@@ -86,11 +86,11 @@ type Sources = {
 
 async function withParts<T>(
   { live, range, archives, databaseUrl }: Sources,
-  { archives: folder, resume, takingIn: say }: ReplayOptions,
+  { archives: folder, resume, signal, takingIn: say }: ReplayOptions,
   use: (parts: readonly Part[]) => Promise<T>,
 ): Promise<T> {
   if (databaseUrl === null) return use([{ pool: live, ...range }]);
-  const archived = await takeIn(archives, { databaseUrl, folder: folder!, resume, say });
+  const archived = await takeIn(archives, { databaseUrl, folder: folder!, resume, signal, say });
   try {
     return await use(partsOf(range, archives, { live, archived }));
   } finally {

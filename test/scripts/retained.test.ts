@@ -220,6 +220,21 @@ test.serial('interrupted, it goes on with what it had taken in', async (t) => {
   t.true(resumed.played < last - start - 300);
 });
 
+test.serial('interrupted while archives are taken in, it does not take in again what it had', async (t) => {
+  const servers = privateServers(t);
+  const stop = new AbortController();
+  const takingIn = (file: string): void => {
+    if (file.startsWith('commands_')) stop.abort();
+  };
+  const interrupted = replayAll({ ...servers, redisUrl: null, signal: stop.signal, takingIn });
+  await t.throwsAsync(interrupted, { instanceOf: InterruptedError });
+  const files: string[] = [];
+  const again = (file: string) => files.push(file);
+  const resumed = await replayAll({ ...servers, redisUrl: null, resume: true, takingIn: again });
+  t.is(files.length, 3 * (gone.length - 1));
+  t.is(resumed.tradesSha256, whole.tradesSha256);
+});
+
 test.serial('only the archives up to its end are needed, and they must be what was exported', async (t) => {
   const servers = privateServers(t);
   const path = `${folder}/trades_${start + 201}.csv.gz`;
