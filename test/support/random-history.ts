@@ -49,5 +49,5 @@ export function inSecondShard(command: Command): Command {
   const line = encodeCommand(command)
     .replace(/\b[AB]\b/g, (card) => (card === 'A' ? 'C' : 'D'))
     .replace(/\b\d{15}\b/g, (orderId) => String(Number(orderId) + secondStart - start));
-  return decodeCommand(line.split(' '));
+  return decodeCommand(line);
 }
