@@ -1,3 +1,6 @@
+import { charCodesOf } from './char-codes.ts';
+
+/** What is above is part of a word; spaces, newlines and the end are not. */
 const space = 0x20;
 const minus = 0x2d;
 const zero = 0x30;
@@ -9,10 +12,12 @@ const nine = 0x39;
  */
 export class Words {
   readonly #lines: string;
+  readonly #codes: Uint16Array;
   #at = 0;
 
   constructor(lines: string) {
     this.#lines = lines;
+    this.#codes = charCodesOf(lines);
   }
 
   atEnd(): boolean {
@@ -20,14 +25,14 @@ export class Words {
   }
 
   atNumber(): boolean {
-    const code = this.#lines.charCodeAt(this.#at);
+    const code = this.#codes[this.#at]!;
     return code >= zero && code <= nine;
   }
 
   text(): string {
     const from = this.#at;
     let to = from;
-    while (isInWord(this.#lines.charCodeAt(to))) to++;
+    while (this.#codes[to]! > space) to++;
     this.#at = to + 1;
     return this.#lines.slice(from, to);
   }
@@ -52,11 +57,11 @@ export class Words {
 
   /** A whole number below 2^53. */
   number(): number {
-    const lines = this.#lines;
-    const isNegative = lines.charCodeAt(this.#at) === minus;
+    const codes = this.#codes;
+    const isNegative = codes[this.#at] === minus;
     let at = isNegative ? this.#at + 1 : this.#at;
     let value = 0;
-    for (let code = lines.charCodeAt(at); isInWord(code); code = lines.charCodeAt(++at)) {
+    for (let code = codes[at]!; code > space; code = codes[++at]!) {
       if (code < zero || code > nine) throw new Error(`not a number: ${this.text()}`);
       value = value * 10 + (code - zero);
     }
@@ -89,14 +94,8 @@ export class Words {
   }
 
   #is(word: string): boolean {
-    if (isInWord(this.#lines.charCodeAt(this.#at + word.length))) return false;
-    for (let i = 0; i < word.length; i++)
-      if (this.#lines.charCodeAt(this.#at + i) !== word.charCodeAt(i)) return false;
-    return true;
+    const codes = this.#codes;
+    for (let i = 0; i < word.length; i++) if (codes[this.#at + i] !== word.charCodeAt(i)) return false;
+    return !(codes[this.#at + word.length]! > space);
   }
-}
-
-/** Not a space, not a newline, and not the end of the text, where the code is not a number. */
-function isInWord(code: number): boolean {
-  return code > space;
 }

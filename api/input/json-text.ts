@@ -1,3 +1,5 @@
+import { charCodesOf } from '../../core/char-codes.ts';
+
 /** What `JSON.parse` decides in silence and should not: which of two equal keys counts, and how a number is rounded. */
 export type JsonProblem = {
   readonly message: string;
@@ -30,10 +32,11 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
   let keyIsNext = false;
   let key = '';
   const problem = (message: string): JsonProblem => ({ message, index });
+  const codes = charCodesOf(text);
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+    const code = codes[i]!;
     if (code === quote) {
-      const end = endOfText(text, i);
+      const end = endOfText(codes, i);
       if (keyIsNext) {
         key = readKey(text, i, end);
         const keys = keysAt.at(-1)!;
@@ -63,10 +66,9 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
 }
 
 /** Where the closing quote is. */
-function endOfText(text: string, start: number): number {
+function endOfText(codes: Uint16Array, start: number): number {
   let i = start + 1;
-  for (let code = text.charCodeAt(i); code !== quote; code = text.charCodeAt(i))
-    i += code === backslash ? 2 : 1;
+  while (codes[i] !== quote) i += codes[i] === backslash ? 2 : 1;
   return i;
 }
 
