@@ -32,11 +32,11 @@ export async function openShard({
   onProductChange,
   ...rest
 }: ShardParts): Promise<Shard> {
-  const { redisUrl, readTimeoutMs, waitTimeoutMs } = config;
+  const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
-  const once = connectOnce(redisUrl, log);
-  const stream = connectPatiently(redisUrl, log);
-  const channel = connectPatiently(redisUrl, log);
+  const once = connectOnce(redisUrl, log, redisTimeoutMs);
+  const stream = connectPatiently(redisUrl, log, redisTimeoutMs);
+  const channel = connectPatiently(redisUrl, log, redisTimeoutMs);
   const stop = new AbortController();
 
   const questions = createQuestions({ redis: once, shard: name, timeoutMs: readTimeoutMs });

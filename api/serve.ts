@@ -42,7 +42,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const reads = impatient(pool, config.readTimeoutMs);
   const lookUps = impatient(pool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
-  const redis = await connected(connectOnce(config.redisUrl, log));
+  const redis = await connected(connectOnce(config.redisUrl, log, config.redisTimeoutMs));
   const api: Api = {
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),

@@ -30,6 +30,8 @@ const environment = z.object({
   WAIT_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
   READ_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
   PRODUCT_POLL_MS: integer(10, 60 * second).default(500),
+  REDIS_TIMEOUT_MS: integer(2 * second, 60 * second).default(5 * second),
+  WRITER_LEASE_MS: integer(second, 60 * second).default(3 * second),
   SHUTDOWN_GRACE_MS: integer(0, 300 * second).default(10 * second),
 });
 
@@ -73,6 +75,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     readTimeoutMs: e.READ_TIMEOUT_MS,
     /** How often the matcher looks for changed product rows. */
     productPollMs: e.PRODUCT_POLL_MS,
+    /** How long an answer of Redis may take before its connection is given up. Blocking reads wait for less. */
+    redisTimeoutMs: e.REDIS_TIMEOUT_MS,
+    /** How long a writer may leave its session in PostgreSQL idle before that ends it, and another writer takes over. */
+    writerLeaseMs: e.WRITER_LEASE_MS,
     /** How long requests under way may take once the api was told to stop. */
     shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
   });

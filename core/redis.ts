@@ -1,27 +1,32 @@
 import { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 
+/** A connection on which an answer is due and nothing comes for so long is given up, and another one opened. */
+const usualTimeoutMs = 5_000;
+
 /**
  * For commands that must not be sent twice. A command whose answer was lost fails, and so does every command while Redis
  * is away: ioredis would otherwise send it again after reconnecting, which doubles what a script adds.
  */
-export function connectOnce(url: string, log: Log): Redis {
+export function connectOnce(url: string, log: Log, timeoutMs = usualTimeoutMs): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     // A Redis that hangs must not hold requests for ever; what it was sent may still be done.
-    commandTimeout: 5_000,
+    commandTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
   return redis;
 }
 
-/** For loops and reads that wait until Redis is back, and whose commands may safely run twice. */
-export function connectPatiently(url: string, log: Log): Redis {
+/** For loops and reads that wait until Redis is back, and whose commands may safely run twice. No read may block as long. */
+export function connectPatiently(url: string, log: Log, timeoutMs = usualTimeoutMs): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
+    socketTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(50 * attempt, 2_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));

@@ -12,7 +12,7 @@ import { prepare } from './prepare.ts';
 import { announceProducts, watchProducts } from './products.ts';
 
 const config = readConfig();
-const { shard } = config;
+const { redisUrl, redisTimeoutMs, shard } = config;
 const log = createLog('matcher', config.logLevel);
 const signal = stopSignal(log);
 const registry = createRegistry({ process: 'matcher', shard });
@@ -20,9 +20,9 @@ const metrics = createMatcherMetrics(registry);
 const { host, matcherMetricsPort: port } = config;
 serveMetrics({ registry, host, port, variable: 'MATCHER_METRICS_PORT', log });
 
-const redis = connectPatiently(config.redisUrl, log);
-const waiting = connectPatiently(config.redisUrl, log);
-const submitting = await connected(connectOnce(config.redisUrl, log));
+const redis = connectPatiently(redisUrl, log, redisTimeoutMs);
+const waiting = connectPatiently(redisUrl, log, redisTimeoutMs);
+const submitting = await connected(connectOnce(redisUrl, log, redisTimeoutMs));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 
 try {

@@ -1,3 +1,4 @@
+import { defaults } from 'pg';
 import {
   createPool,
   type DatabasePool,
@@ -37,6 +38,7 @@ export async function openPool(
     ...options,
     minPoolSize: 1,
     connectionTimeout: 5_000,
+    gracefulTerminationTimeout: 1_000,
     idleTimeout: 'DISABLE_TIMEOUT',
     maximumConnectionAge: 'DISABLE_TIMEOUT',
     // The default, DISCARD ALL after every use, doubles the cost of a small query, and no session here is left changed.
@@ -48,10 +50,17 @@ export async function openPool(
   return pool;
 }
 
-/** Opens a pool as soon as the database is there. */
+/** How much later than PostgreSQL itself a client gives up a statement. */
+const silenceMs = 1_000;
+
+/**
+ * For a process with this one pool: opens it as soon as the database is there. A connection on which nothing comes any
+ * more is given up; Slonik has no option for that, and it would hold a place in the pool for ever.
+ */
 export async function openPoolPatiently(
   ...[databaseUrl, log, options]: Parameters<typeof openPool>
 ): Promise<DatabasePool> {
+  defaults.query_timeout = options.statementTimeout + silenceMs;
   for (let attempt = 0; ; attempt++) {
     try {
       return await openPool(databaseUrl, log, options);

@@ -17,8 +17,8 @@ const metrics = createWriterMetrics(registry);
 const { host, writerMetricsPort: port } = config;
 serveMetrics({ registry, host, port, variable: 'WRITER_METRICS_PORT', log });
 
-const redis = connectPatiently(config.redisUrl, log);
-const blocking = connectPatiently(config.redisUrl, log);
+const redis = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
+const blocking = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 60_000 });
 const consumer = `${hostname()}-${process.pid}`;
 

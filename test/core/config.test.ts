@@ -52,6 +52,8 @@ const wrong: Record<string, string[]> = {
   STREAM_RETENTION: ['1'],
   CLIENT_OID_WINDOW_MS: ['1000'],
   WAIT_TIMEOUT_MS: ['0'],
+  REDIS_TIMEOUT_MS: ['1000'],
+  WRITER_LEASE_MS: ['0'],
   LOG_LEVEL: ['loud'],
   SHARD: ['Main', 'a b', '{main}', 'x'.repeat(33)],
 };
