@@ -7,6 +7,7 @@ import { createSubmit } from '../matcher/client.ts';
 import { followPersisted } from './events/persisted.ts';
 import { createQuestions } from './events/questions.ts';
 import { createVerdicts } from './events/verdicts.ts';
+import { assertTakesWrites } from './events/writable.ts';
 import { createLiveMarketData } from './market-data/live.ts';
 import type { MarketData } from './market-data/market-data.ts';
 import type { Shard } from './shard.ts';
@@ -72,6 +73,7 @@ export async function openShard({
   await firstCatchUp(live, log, close);
   return {
     name,
+    takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
     submit: unlessStopped(createSubmit(once, name, config)),
     verdict: verdicts.verdict,
     awaitedVerdicts: verdicts.awaited,

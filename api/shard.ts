@@ -8,6 +8,8 @@ import type { MarketData } from './market-data/market-data.ts';
  */
 export type Shard = {
   readonly name: string;
+  /** Throws if no command would be taken, since Redis refuses writes. */
+  readonly takesWrites: () => Promise<void>;
   readonly submit: Submit;
   /**
    * What became of a command. Null if the matcher has not said within `waitTimeoutMs`; at once null if it said so long

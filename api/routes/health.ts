@@ -6,7 +6,7 @@ import { pingPostgres } from '../queries/ping.ts';
 
 const patienceMs = 2_000;
 
-/** `live`: the process answers. `ready`: so do Redis and PostgreSQL, and the market data are up to date. */
+/** `live`: the process answers. `ready`: so do Redis and PostgreSQL, Redis takes orders, and the market data are up to date. */
 export function healthRoutes(router: ApiRouter, api: Api): void {
   router.get('/health/live', (ctx) => {
     ctx.body = { status: 'live' };
@@ -22,5 +22,6 @@ export function healthRoutes(router: ApiRouter, api: Api): void {
 }
 
 async function allAnswer({ pool, shards }: Api): Promise<void> {
-  await Promise.all([pingPostgres(pool), ...shards.all.map(({ marketData }) => marketData.caughtUp())]);
+  const ofShards = shards.all.flatMap((shard) => [shard.takesWrites(), shard.marketData.caughtUp()]);
+  await Promise.all([pingPostgres(pool), ...ofShards]);
 }
