@@ -25,6 +25,14 @@ export class CheckpointMovedError extends Error {
   }
 }
 
+/** Reports are in the stream that this reader was not given: another one took them, or the answer with them was lost. */
+export class TakenError extends Error {
+  constructor(sequence: number) {
+    super(`what follows sequence ${sequence} was given to another reader`);
+    this.name = 'TakenError';
+  }
+}
+
 /** A commit failed; `batch` is what it held, `cause` why. */
 export class CommitError extends Error {
   readonly batch: Batch;

@@ -9,10 +9,11 @@ import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { type Batch, buildBatch, type Fundings } from './batch.ts';
 import { CommitError, LostReportsError } from './errors.ts';
+import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
 import { ensurePartitions } from './partitions.ts';
 import { persist } from './persist.ts';
-import { openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
+import { firstAfter, openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
 
 export type Writer = {
   readonly config: Config;
@@ -31,7 +32,9 @@ export type Writer = {
   readonly overdue: () => boolean;
 };
 
-const idleMs = 500;
+/** Longest wait for events, and shortest that several of them fit into a lease. */
+const longestIdleMs = 500;
+const waitsInLease = 4;
 
 /**
  * Drains the shard's events through one database session, until it is told to stop or something fails; whoever leads next
@@ -42,8 +45,9 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const { shard } = config;
   await connection.query(sql.unsafe`set enable_hashjoin = off`); // changed orders are few: find each by its key
   await connection.query(sql.unsafe`set enable_mergejoin = off`);
+  await openLease(connection, config.writerLeaseMs);
   const start = await readCheckpoint(connection, shard);
-  await assertNotAhead(redis, shard, start);
+  await assertGoesOn(redis, shard, start);
   const fundings = await loadFundings(connection, shard);
   const stream = await openStream(writer, { shard, consumer: writer.consumer, checkpoint: start });
   await publishPersisted(redis, shard, start, []);
@@ -56,7 +60,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
   while (!writer.overdue()) {
-    const { batch, entryIds } = await next.catch((error) => rethrowGap(error, persisted === start));
+    const { batch, entryIds } = await next;
     if (!batch && writer.stopping()) return;
     next = takeBatch(taking);
     next.catch(() => {}); // awaited above, unless the commit fails first
@@ -70,7 +74,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       persisted = batch.last;
       metrics.reached(persisted);
       writer.committed();
-    }
+    } else await renewLease(connection);
     await publishPersisted(redis, shard, persisted, entryIds);
     if (persisted - trimmed > config.streamRetention / 10) {
       await trimStreams(redis, shard, persisted, config.streamRetention);
@@ -84,6 +88,7 @@ type TakenBatch = { readonly batch: Batch | null; readonly entryIds: string[] };
 type Taking = { readonly stream: Stream; readonly writer: Writer; readonly fundings: Fundings };
 
 async function takeBatch({ stream, writer, fundings }: Taking): Promise<TakenBatch> {
+  const idleMs = Math.min(longestIdleMs, Math.floor(writer.config.writerLeaseMs / waitsInLease));
   const taken = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
   return {
     batch: taken.reports.length > 0 ? buildBatch(taken.reports, fundings) : null,
@@ -107,18 +112,18 @@ async function readCheckpoint(connection: DatabasePoolConnection, shard: string)
   return sequence;
 }
 
-/** A Redis that lost data, or was replaced by an older copy, would give sequences again that PostgreSQL has. */
-async function assertNotAhead(redis: Redis, shard: string, checkpoint: number): Promise<void> {
+/**
+ * A Redis that lost data, or was replaced by an older copy, would give sequences again that PostgreSQL has. And the stream must
+ * have what follows: a gap that a reader meets later only says that another reader, or an answer that was lost, took it.
+ */
+async function assertGoesOn(redis: Redis, shard: string, checkpoint: number): Promise<void> {
   const matched = await redis.hget(shardKeys(shard).state, 'matched');
   const unused = checkpoint < firstSequenceOf(shardNumberOf(checkpoint));
-  if (matched === null ? unused : Number(matched) >= checkpoint) return;
-  throw new LostReportsError(
-    `PostgreSQL holds shard ${shard} up to ${checkpoint}, but Redis has matched it up to ${matched ?? 'nothing'} only`,
-  );
-}
-
-/** A gap right behind the checkpoint is one in the stream. Later, another writer may have taken what is missing. */
-function rethrowGap(error: unknown, fresh: boolean): never {
-  if (error instanceof GapError && fresh) throw new LostReportsError(error.message);
-  throw error;
+  if (matched === null ? !unused : Number(matched) < checkpoint)
+    throw new LostReportsError(
+      `PostgreSQL holds shard ${shard} up to ${checkpoint}, but Redis has matched it up to ${matched ?? 'nothing'} only`,
+    );
+  if (Number(matched) <= checkpoint) return;
+  const first = (await firstAfter(redis, shard, checkpoint)) ?? Number(matched) + 1;
+  if (first > checkpoint + 1) throw new LostReportsError(new GapError(checkpoint + 1, first).message);
 }

@@ -4,6 +4,7 @@ import { backoff, sleep } from '../core/lifecycle.ts';
 import { tryWriterLock } from '../sql/writer-lock.ts';
 import { CommitError, LostReportsError, PoisonError } from './errors.ts';
 import { lead, type Writer } from './lead.ts';
+import { withinLease } from './lease.ts';
 
 const standbyMs = 200;
 
@@ -35,7 +36,7 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
   while (!signal.aborted) {
     try {
       await pool.connect(async (connection) => {
-        if (!(await becomeWriter(connection, config.shard, signal))) return;
+        if (!(await becomeWriter(connection, config, signal))) return;
         metrics.leads(true);
         await lead(writer, connection);
       });
@@ -60,11 +61,11 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
 /** Waits for the shard's lock. It belongs to the session, so it is free as soon as its holder is gone. False if told to stop. */
 async function becomeWriter(
   connection: CommonQueryMethods,
-  shard: string,
+  { shard, writerLeaseMs }: Writer['config'],
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
-    if (await tryWriterLock(connection, shard)) return true;
+    if (await withinLease(tryWriterLock(connection, shard), writerLeaseMs)) return true;
     await sleep(standbyMs, signal);
   }
   return false;

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../core/events.ts';
 import { shardKeys } from '../core/keys.ts';
 import type { Report } from '../core/reports.ts';
+import { TakenError } from './errors.ts';
 
 /** The consumer group that drains a shard's events. The checkpoint in PostgreSQL says where it stands, not Redis. */
 const group = 'writer';
@@ -13,7 +14,7 @@ export type Taken = { readonly reports: Report[]; readonly entryIds: string[] };
 export type Stream = {
   /**
    * Takes up to `most` reports; waits for the first of them, for `blockMs` at most. Throws `GapError` once everything
-   * before the gap was taken.
+   * before the gap was taken, and `TakenError` if there is more that the group has given away.
    */
   readonly take: (most: number, blockMs: number) => Promise<Taken>;
 };
@@ -48,9 +49,15 @@ export async function openStream(
     return entries.length > 0;
   };
 
+  /** What the stream shows before a read that gives nothing is lost to this reader. */
+  const assertNothingTaken = async (): Promise<void> => {
+    const isThere = (await firstAfter(redis, shard, last)) !== null;
+    if (isThere && !(await read(0))) throw new TakenError(last);
+  };
+
   return {
     take: async (most, blockMs) => {
-      if (waiting.length === 0) await read(blockMs);
+      if (waiting.length === 0 && !(await read(blockMs)) && !gap) await assertNothingTaken();
       while (waiting.length > 0 && waiting.length < most && (await read(0))) {
         // Whatever is there already joins the batch.
       }
@@ -63,6 +70,12 @@ export async function openStream(
       return { reports, entryIds };
     },
   };
+}
+
+/** Where the events after a sequence begin; null if the stream has none. */
+export async function firstAfter(redis: Redis, shard: string, sequence: number): Promise<number | null> {
+  const [found] = await redis.xrange(shardKeys(shard).events, eventsId(sequence + 1), '+', 'COUNT', 1);
+  return found ? readEventsEntry(found).first : null;
 }
 
 type GroupRead = { readonly events: string; readonly consumer: string; readonly blockMs: number };

@@ -1,0 +1,26 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { sleep } from '../core/lifecycle.ts';
+
+/**
+ * Lets PostgreSQL end this session, and with it the writer's lock, once nothing was heard in it for `leaseMs`: a writer that
+ * hangs, or whose machine is gone without a word, then makes way for one that stands by.
+ */
+export async function openLease(connection: CommonQueryMethods, leaseMs: number): Promise<void> {
+  const lease = sql.literalValue(`${leaseMs}ms`);
+  await connection.query(sql.unsafe`set idle_session_timeout = ${lease}`);
+  await connection.query(sql.unsafe`set idle_in_transaction_session_timeout = ${lease}`);
+}
+
+/** Says that whoever leads is still there. Called several times in a lease, if there is nothing to write. */
+export async function renewLease(connection: CommonQueryMethods): Promise<void> {
+  await connection.query(sql.unsafe`select 1`);
+}
+
+/** Who stands by must not wait longer than a lease for an answer that does not come: its own session may be the one that is lost. */
+export async function withinLease<T>(answer: Promise<T>, leaseMs: number): Promise<T> {
+  const answered = new AbortController();
+  const late = sleep(leaseMs, answered.signal).then(() => {
+    throw new Error(`PostgreSQL has not answered within ${leaseMs} ms`);
+  });
+  return Promise.race([answer, late]).finally(() => answered.abort());
+}
