@@ -19,7 +19,7 @@ serveMetrics({ registry, host, port, variable: 'WRITER_METRICS_PORT', log });
 
 const redis = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
 const blocking = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
-const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 60_000 });
+const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 const consumer = `${hostname()}-${process.pid}`;
 
 try {
