@@ -28,8 +28,9 @@ export async function startWriter(
   shard: string,
   settings: Partial<Config> = {},
 ): Promise<RunningWriter> {
-  const config: Config = { ...readConfig({}), shard, partitionSize: 10_000, ...settings };
-  const [redis, blocking] = [connectPatiently(redisUrl(), log), connectPatiently(redisUrl(), log)];
+  const usual = { redisUrl: redisUrl(), shard, partitionSize: 10_000 };
+  const config: Config = { ...readConfig({}), ...usual, ...settings };
+  const [redis, blocking] = [connectPatiently(config.redisUrl, log), connectPatiently(config.redisUrl, log)];
   const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
   const stop = new AbortController();
   writers += 1;

@@ -8,6 +8,7 @@ import { placeCommand, productCommand } from '../support/commands.ts';
 import { execute } from '../support/database.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
 import { addFundedShard, type FundedShard, randomCommands, start } from '../support/funded-shard.ts';
+import { proxyRedis } from '../support/proxied-redis.ts';
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
 import { checkpointOf, persistedThrough, startWriter } from '../support/writer.ts';
@@ -71,6 +72,25 @@ test('of two writers one stands by and takes over', async (t) => {
   await writers[1]!.stop();
   await assertRecorded(t, { pool, engine, commands, start });
 });
+
+for (const [title, runSize] of [
+  ['all there is', 1_000],
+  ['the first of many', 5],
+] as const)
+  test(`events in an answer that was lost are written all the same: ${title}`, async (t) => {
+    const { engine, shard, url, pool } = await setUp(t);
+    const commands = randomCommands(seed, 400);
+    await submitAll(engine, commands);
+    await matchAll(engine, runSize);
+    const { proxy, url: throughProxy } = await proxyRedis(t, redis);
+    const lost = proxy.spring({ pattern: 'xreadgroup', loses: 'answer' }, AbortSignal.timeout(20_000));
+    const writer = await startWriter(url, shard, { redisUrl: throughProxy });
+    await lost;
+    proxy.cut();
+    await persistedThrough(pool, shard, start + commands.length);
+    await writer.stop();
+    await assertRecorded(t, { pool, engine, commands, start });
+  });
 
 test('a writer stops at a gap in the events and says which sequences are lost', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
