@@ -75,3 +75,8 @@ export function memoryMegabytes(roots: Roots): Record<string, number> {
 export function mapValues<T>(roots: Roots, map: (value: number, name: string) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(roots).map(([name, value]) => [name, map(value, name)]));
 }
+
+/** The process and all that descend from it. */
+export function processTree(root: number): number[] {
+  return treeOf(root, allRows()).map(({ pid }) => pid);
+}

@@ -1,0 +1,96 @@
+// A process of the exchange that is killed, stopped and started again, and the proxies through which it sees the servers.
+
+import type { Started } from '../servers/process.ts';
+import { launchChild } from '../start/child.ts';
+import { openProxy, type TcpProxy } from './proxy.ts';
+
+export type ActorName = 'api' | 'matcher' | 'writer';
+
+export type Actor = {
+  /** `writer-1`: its application name in PostgreSQL. */
+  readonly id: string;
+  readonly redis: TcpProxy;
+  readonly postgres: TcpProxy;
+  readonly pid: () => number;
+  readonly send: (message: object) => void;
+  /** Sends a signal and waits for the end. */
+  readonly end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
+  /** Starts it if it has ended. It is ready when this resolves. */
+  readonly revive: () => Promise<void>;
+  /** How often it ended without being told to. */
+  readonly ownEnds: () => number;
+  readonly close: () => Promise<void>;
+};
+
+export type ActorParts = {
+  readonly name: ActorName;
+  readonly id: string;
+  readonly dataDir: string;
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly env: NodeJS.ProcessEnv;
+};
+
+const graceMs = 20_000;
+/** As supervisors do, a process that ended by itself is started again after a moment. */
+const restartMs = 100;
+
+export async function startActor(parts: ActorParts): Promise<Actor> {
+  const { name, id, dataDir } = parts;
+  const [redis, postgres] = [await proxyTo(parts.redisUrl), await proxyTo(parts.databaseUrl)];
+  const env = {
+    ...parts.env,
+    REDIS_URL: at(parts.redisUrl, redis),
+    DATABASE_URL: `${at(parts.databaseUrl, postgres)}?application_name=${id}`,
+  };
+  let current: Started;
+  let isOurs = false;
+  let ownEnds = 0;
+  let isClosed = false;
+  const launch = async (): Promise<void> => {
+    const started = await launchChild({ name, dataDir, env, graceMs, log: () => {} });
+    current = started;
+    isOurs = false;
+    started.ready.catch(() => {});
+    started.exited.then(async () => {
+      if (isOurs || isClosed) return;
+      ownEnds++;
+      setTimeout(() => isClosed || current !== started || launch(), restartMs);
+    });
+  };
+  const hasEnded = (): boolean => current.child.exitCode !== null || current.child.signalCode !== null;
+  await launch();
+  await current!.ready;
+  return {
+    ...{ id, redis, postgres },
+    pid: () => current.child.pid!,
+    send: (message) => current.child.connected && current.child.send(message, () => {}),
+    end: async (signal) => {
+      isOurs = true;
+      current.child.kill(signal);
+      await current.exited;
+    },
+    revive: async () => {
+      if (hasEnded()) await launch();
+      await current.ready.catch(() => {});
+    },
+    ownEnds: () => ownEnds,
+    close: async () => {
+      isClosed = true;
+      current.child.kill('SIGCONT');
+      await current.stop();
+      await Promise.all([redis.close(), postgres.close()]);
+    },
+  };
+}
+
+function proxyTo(url: string): Promise<TcpProxy> {
+  const { hostname, port } = new URL(url);
+  return openProxy({ host: hostname, port: Number(port) });
+}
+
+function at(url: string, { port }: TcpProxy): string {
+  const moved = new URL(url);
+  moved.port = String(port);
+  return moved.href;
+}

@@ -1,0 +1,57 @@
+// A disk of its own for a server, which can be filled up.
+
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+
+/** A folder; `fill` is there if it lies on a disk of its own. */
+export type Disk = {
+  readonly folder: string;
+  /** Takes all the room that is left. */
+  readonly fill?: () => void;
+  readonly free?: () => void;
+  readonly remove: () => void;
+};
+
+const bytes = 8 * 2 ** 30;
+
+/** As root on Linux an image of ext4 that takes only the room that is used of it, elsewhere a plain folder. */
+export function makeDisk(folder: string): Disk {
+  mkdirSync(folder, { recursive: true });
+  const image = `${folder}.img`;
+  try {
+    writeFileSync(image, '');
+    truncateSync(image, bytes);
+    run('mkfs.ext4', '-q', '-m', '0', image);
+    run('mount', '-o', 'loop', image, folder);
+  } catch {
+    rmSync(image, { force: true });
+    return { folder, remove: () => {} };
+  }
+  chmodSync(folder, 0o711);
+  const ballast = `${folder}/ballast`;
+  return {
+    folder,
+    fill: () => fill(ballast, folder),
+    free: () => rmSync(ballast, { force: true }),
+    remove: () => {
+      run('umount', folder);
+      rmSync(image, { force: true });
+    },
+  };
+}
+
+/** `fallocate` takes room without writing to it. */
+function fill(ballast: string, folder: string): void {
+  const free = Number(run('df', '--output=avail', '--block-size=1', folder).split('\n')[1]);
+  run('fallocate', '--length', String(free - 65_536), ballast);
+  try {
+    for (;;) appendFileSync(ballast, Buffer.alloc(4_096));
+  } catch {
+    // Full.
+  }
+}
+
+function run(program: string, ...args: string[]): string {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
+}

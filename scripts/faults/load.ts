@@ -1,0 +1,128 @@
+// Clients that trade without a pause, whatever dies.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom, type Random } from '../bench/orders.ts';
+import { type Order, oneOf, randomAmend, randomMovement, randomOrder } from './orders.ts';
+import { type Sent, toldOf } from './record.ts';
+import { createSender, type Send, type SenderParts } from './sender.ts';
+
+export type Load = {
+  readonly sent: readonly Sent[];
+  /** Orders that were answered positively so far. */
+  readonly answered: () => number;
+  /** Sends one order, once. */
+  readonly probe: () => Promise<Sent>;
+  /** Lets what is under way end, and begins nothing else until resumed. */
+  readonly pause: () => Promise<void>;
+  readonly resume: () => void;
+  readonly stop: () => Promise<void>;
+};
+
+const clients = 10;
+/** Of each client between two requests, so that the exchange is busy and not full. */
+const thinkMs = 12;
+
+export function startLoad(parts: SenderParts & { readonly seed: number }): Load {
+  const sender = createSender(parts);
+  const { sent, answered, send, insist } = sender;
+  let gate: PromiseWithResolvers<void> | null = null;
+  let underWay = 0;
+  const work = async (traderId: number): Promise<void> => {
+    const random = createRandom(parts.seed * 1_000 + traderId);
+    const act = createClient({ traderId, random, send, insist });
+    while (!sender.isStopped()) {
+      await gate?.promise;
+      underWay++;
+      await act().finally(() => underWay--);
+      await sleep(thinkMs);
+    }
+  };
+  const all = Array.from({ length: clients }, (_, i) => work(i + 1));
+  const ofProbes = createRandom(parts.seed);
+  const resume = (): void => {
+    gate?.resolve();
+    gate = null;
+  };
+  return {
+    ...{ sent, answered, resume },
+    probe: () => place(send, [randomOrder(ofProbes, clients + 1, null)], {}),
+    pause: async () => {
+      gate ??= Promise.withResolvers<void>();
+      while (underWay > 0) await sleep(10);
+    },
+    stop: async () => {
+      sender.stop();
+      resume();
+      await Promise.all(all);
+    },
+  };
+}
+
+function place(send: Send, orders: readonly Order[], headers: Record<string, string>): Promise<Sent> {
+  const bodies = orders.map(({ body }) => body);
+  const [path, body] = orders.length === 1 ? ['/orders', bodies[0]] : ['/orders/batch', bodies];
+  const what = { kind: 'place', orders: orders.map(({ meant }) => meant) } as const;
+  return send(what, { method: 'POST', path, body, headers });
+}
+
+type ClientParts = {
+  readonly traderId: number;
+  readonly random: Random;
+  readonly send: Send;
+  readonly insist: Send;
+};
+
+const remembered = 30;
+
+/** One trader's client: each call does one thing at random. */
+function createClient({ traderId, random, send, insist }: ClientParts): () => Promise<unknown> {
+  let ids: string[] = [];
+  let placed: Order[][] = [];
+  let count = 0;
+  const newId = (): string => `c${traderId}-${++count}`;
+  const trader = `?trader_id=${traderId}`;
+  const anyId = (): string => oneOf(random, ids);
+  const placeSome = async (orders: readonly Order[]): Promise<void> => {
+    const isNamed = orders[0]!.meant.clientOid !== null;
+    const headers: Record<string, string> = random(1, 4) === 1 ? { prefer: 'respond-async' } : {};
+    const one = await place(isNamed ? insist : send, orders, headers);
+    ids = [...ids, ...toldOf(one).flatMap((told) => (told && told !== 'no funds' ? told.id : []))];
+    ids = ids.slice(-remembered);
+    if (isNamed) placed = [...placed, [...orders]].slice(-remembered);
+  };
+  const newOrders = (most: number): Order[] => {
+    const isNamed = random(1, 10) <= 7;
+    return Array.from({ length: random(1, most) }, () =>
+      randomOrder(random, traderId, isNamed ? newId() : null),
+    );
+  };
+  const move = (): Promise<Sent> => {
+    const { path, body, ...money } = randomMovement(random, traderId, clients);
+    const transferId = newId();
+    return insist(
+      { kind: 'move', transferId, ...money },
+      { method: 'POST', path, body: { ...body, transfer_id: transferId } },
+    );
+  };
+  const change = (): Promise<Sent> => {
+    const orderId = anyId();
+    const path = `/orders/${orderId}${trader}`;
+    return random(1, 2) === 1
+      ? send({ kind: 'cancel', orderId }, { method: 'DELETE', path })
+      : send({ kind: 'amend', orderId }, { method: 'PUT', path, body: randomAmend(random) });
+  };
+  const read = (): Promise<Sent> => {
+    const orderId = anyId();
+    return send({ kind: 'read', orderId }, { method: 'GET', path: `/orders/${orderId}${trader}` });
+  };
+  return () => {
+    const dice = count < 5 ? 75 : random(1, 100);
+    if (dice <= 58 || ids.length === 0) return placeSome(newOrders(1));
+    if (dice <= 70) return placeSome(newOrders(8));
+    if (dice <= 79) return move();
+    if (dice <= 90) return change();
+    if (dice <= 94) return read();
+    if (dice <= 98 && placed.length > 0) return placeSome(oneOf(random, placed));
+    return send({ kind: 'cancel all' }, { method: 'DELETE', path: `/orders${trader}` });
+  };
+}

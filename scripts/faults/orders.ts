@@ -1,0 +1,77 @@
+// What the clients ask for, at random, in every form that an order can have.
+
+import type { Random } from '../bench/orders.ts';
+import type { Meant } from './record.ts';
+
+export type Order = { readonly meant: Meant; readonly body: Readonly<Record<string, unknown>> };
+
+export const fundedProduct = 'VIBRANIUM-USD';
+export const currencies = ['USD', 'VIBRANIUM'] as const;
+
+/** Prices close to each other, in cents, so that many orders trade. */
+export const products = [
+  { productId: 'PIKACHU-USD', from: 490, to: 510, largest: 1 },
+  { productId: 'SQUIRTLE-USD', from: 200, to: 203, largest: 1 },
+  { productId: fundedProduct, from: 95, to: 110, largest: 9 },
+] as const;
+
+/** What an order is, besides a limit order that rests. Without a price it is a market order. */
+const forms: readonly Record<string, unknown>[] = [
+  ...Array.from({ length: 8 }, () => ({})),
+  { time_in_force: 'IOC' },
+  { time_in_force: 'FOK' },
+  { post_only: true },
+  { type: 'market', price: undefined },
+  { type: 'market', price: undefined, size: undefined, funds: '6.00' },
+];
+const preventions = [undefined, undefined, 'dc', 'co', 'cn', 'cb'];
+
+export function randomOrder(random: Random, traderId: number, clientOid: string | null): Order {
+  const product = oneOf(random, products);
+  const side = oneOf(random, ['buy', 'sell'] as const);
+  const price = random(product.from, product.to);
+  const body = {
+    ...{ product_id: product.productId, trader_id: traderId, side },
+    ...{ price: (price / 100).toFixed(2), size: String(random(1, product.largest)) },
+    ...oneOf(random, forms),
+    stp: oneOf(random, preventions),
+    client_oid: clientOid ?? undefined,
+  };
+  const { productId } = product;
+  return {
+    meant: { traderId, clientOid, productId, side, price: body.price === undefined ? null : price },
+    body,
+  };
+}
+
+export function randomAmend(random: Random): Record<string, string> {
+  const [price, size] = [(random(95, 110) / 100).toFixed(2), String(random(1, 12))];
+  return oneOf(random, [{ price }, { size }, { price, size }]);
+}
+
+export type Movement = {
+  readonly path: string;
+  readonly currency: (typeof currencies)[number];
+  readonly amount: number;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+
+/** Whole dollars or lots; `amount` is in units of the currency. */
+export function randomMovement(random: Random, traderId: number, traders: number): Movement {
+  const currency = oneOf(random, currencies);
+  const whole = random(1, 50);
+  const money = { currency, amount: String(whole) };
+  const amount = currency === 'USD' ? whole * 100 : whole;
+  const dice = random(1, 6);
+  if (dice > 4) return { path: '/withdrawals', currency, amount, body: { ...money, trader_id: traderId } };
+  if (dice > 1) return { path: '/deposits', currency, amount, body: { ...money, trader_id: traderId } };
+  const other = 1 + ((traderId + random(0, traders - 2)) % traders);
+  return {
+    ...{ path: '/transfers', currency, amount },
+    body: { ...money, from_trader_id: traderId, to_trader_id: other },
+  };
+}
+
+export function oneOf<T>(random: Random, list: readonly T[]): T {
+  return list[random(0, list.length - 1)]!;
+}

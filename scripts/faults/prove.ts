@@ -1,0 +1,46 @@
+// The proof that Redis and PostgreSQL agree, and that what is recorded is what the rules make of it.
+
+import { audit } from '../audit/audit.ts';
+import { describeAudit, passes } from '../audit/report.ts';
+import { DifferenceError } from '../replay/compare.ts';
+import { usualPageSize } from '../replay/recorded.ts';
+import { type Replayed, replay } from '../replay/replay.ts';
+import { readEnvironment } from '../servers/environment.ts';
+import { shard } from './look.ts';
+import type { Stage } from './stage.ts';
+
+export type Proof = {
+  readonly auditPasses: boolean;
+  /** The audit's report, if it does not pass. */
+  readonly audit: string | null;
+  /** Null if the replay came to something else. */
+  readonly replayed: Pick<Replayed, 'last' | 'trades' | 'tradesSha256'> | null;
+  /** Where it did. */
+  readonly difference: string | null;
+};
+
+type Proving = {
+  readonly progress: (share: number, text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+export async function prove(stage: Stage, { progress, signal }: Proving): Promise<Proof> {
+  const urls = { databaseUrl: stage.postgres.url, redisUrl: stage.redis.url };
+  const start = performance.now();
+  const audited = await audit({ ...urls, shard, progress: () => progress(1, 'audit') });
+  const auditPasses = passes(audited);
+  const seconds = (performance.now() - start) / 1_000;
+  const proof = { auditPasses, audit: auditPasses ? null : describeAudit(audited, seconds) };
+  try {
+    const replayed = await replay({
+      ...{ ...urls, redisUrl: null, shard, signal, pageSize: usualPageSize },
+      ...{ until: null, explain: null, depth: 0, resume: false },
+      environment: { ...readEnvironment(), dataDir: stage.dataDir },
+      progress: () => progress(1, 'replay'),
+    });
+    return { ...proof, replayed, difference: null };
+  } catch (error) {
+    if (!(error instanceof DifferenceError)) throw error;
+    return { ...proof, replayed: null, difference: error.message };
+  }
+}

@@ -1,0 +1,80 @@
+// What clients sent and what they were answered, kept outside of the exchange.
+
+/** An order as a client meant it, in ticks and lots. The same one may be sent again by its client order id. */
+export type Meant = {
+  readonly traderId: number;
+  readonly clientOid: string | null;
+  readonly productId: string;
+  readonly side: 'buy' | 'sell';
+  readonly price: number | null;
+};
+
+/** What a request is for. */
+export type What =
+  | { readonly kind: 'place'; readonly orders: readonly Meant[] }
+  | { readonly kind: 'cancel' | 'amend' | 'read'; readonly orderId: string }
+  | { readonly kind: 'cancel all' }
+  | {
+      readonly kind: 'move';
+      readonly transferId: string;
+      readonly amount: number;
+      readonly currency: string;
+    };
+
+/** What a trader is told of an order. */
+export type Told = {
+  readonly id: string;
+  readonly status: string;
+  readonly done_reason?: string;
+  readonly filled_size: string;
+  readonly executed_value: string;
+};
+
+export type Answer = { readonly status: number; readonly retryAfter: string | null; readonly body: unknown };
+
+export type Sent = {
+  readonly requestId: string;
+  /** The kind of the last fault before it was sent. */
+  readonly during: string;
+  readonly what: What;
+  /** Null if the connection broke before it came. */
+  answer: Answer | null;
+};
+
+const noFunds = 'Insufficient funds';
+
+export function isGood({ answer }: Sent): boolean {
+  return answer !== null && answer.status < 300;
+}
+
+/** The answer says that nothing was done. */
+export function saysNothingTaken({ answer }: Sent): boolean {
+  return answer?.status === 503 && messageIn(answer.body)?.includes('nothing was taken') === true;
+}
+
+/** For want of money; the order or movement is recorded as refused. */
+export function saysNoFunds(body: unknown): boolean {
+  return messageIn(body) === noFunds;
+}
+
+export function messageIn(body: unknown): string | null {
+  const { message } = (body ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message : null;
+}
+
+/** What is said of each order of a request, as far as it is said. */
+export function toldOf({ what, answer }: Sent): (Told | 'no funds' | null)[] {
+  if (what.kind !== 'place') return [];
+  const { orders } = what;
+  if (answer === null || (answer.status >= 300 && !saysNoFunds(answer.body))) return orders.map(() => null);
+  const { first_id: first, count } = answer.body as { first_id?: string; count?: number };
+  if (count !== undefined) return orders.map((_, i) => (count === orders.length ? pending(first!, i) : null));
+  return [answer.body].flat().map((one) => {
+    if (saysNoFunds(one)) return 'no funds';
+    return messageIn(one) === null ? (one as Told) : null;
+  });
+}
+
+function pending(first: string, i: number): Told {
+  return { id: String(Number(first) + i), status: 'pending', filled_size: '0', executed_value: '0' };
+}

@@ -1,0 +1,287 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { UsageError } from '../../scripts/bench/options.ts';
+import { watchAvailability } from '../../scripts/faults/availability.ts';
+import { compareAll, type Findings } from '../../scripts/faults/compare.ts';
+import { readFaultsOptions } from '../../scripts/faults/options.ts';
+import { planOf } from '../../scripts/faults/plan.ts';
+import { openProxy, type TcpProxy } from '../../scripts/faults/proxy.ts';
+import type { Answer, Meant, Sent, What } from '../../scripts/faults/record.ts';
+import type { OrderRow, Stored } from '../../scripts/faults/stored.ts';
+
+const meant: Meant = { traderId: 1, clientOid: null, productId: 'A-USD', side: 'buy', price: 500 };
+const named: Meant = { ...meant, clientOid: 'a' };
+const placed = (...orders: Meant[]): What => ({ kind: 'place', orders });
+const ok = (body: unknown, status = 200): Answer => ({ status, retryAfter: null, body });
+const away = (message: string, retryAfter: string | null = '1'): Answer => ({
+  ...{ status: 503, retryAfter },
+  body: { message },
+});
+const open = { id: '7', status: 'open', filled_size: '0', executed_value: '0.00' };
+const filled = { ...open, status: 'done', done_reason: 'filled', filled_size: '1', executed_value: '5.00' };
+const row: OrderRow = {
+  ...{ id: 7, trader_id: 1, product_id: 'A-USD', side: 'buy', price: 500, client_oid: null, status: 'open' },
+  ...{ done_reason: null, reject_reason: null, filled_size: 0, executed_value: 0 },
+  ...{ resting_price: 500, remaining: 1 },
+};
+const done: Partial<OrderRow> = {
+  ...{ status: 'done', done_reason: 'filled', filled_size: 1, executed_value: 500 },
+};
+const noFunds = { message: 'Insufficient funds' };
+
+type Rows = {
+  readonly orders?: Partial<OrderRow>[];
+  readonly requests?: Record<string, number[]>;
+  readonly commands?: Record<number, string | null>;
+  readonly transfers?: Record<string, { reject_reason: string | null; amount: number }>;
+};
+
+function storedOf({ orders = [], requests = {}, commands = {}, transfers = {} }: Rows): Stored {
+  const rows = orders.map((one) => ({ ...row, ...one }));
+  const oids = Map.groupBy(
+    rows.filter((one) => one.client_oid !== null),
+    (one) => `${one.trader_id} ${one.client_oid}`,
+  );
+  return {
+    orders: new Map(rows.map((one) => [one.id, one])),
+    byClientOid: new Map([...oids].map(([name, list]) => [name, list.map(({ id }) => id)])),
+    requests: new Map(Object.entries(requests)),
+    commands: new Map(Object.entries(commands).map(([sequence, reason]) => [Number(sequence), reason])),
+    transfers: new Map(Object.entries(transfers)),
+  };
+}
+
+type Case = [
+  title: string,
+  sent: readonly (readonly [What, Answer | null])[],
+  stored: Rows,
+  finds: keyof Findings | null,
+];
+
+const taken = { requests: { r1: [7] } };
+const move: What = { kind: 'move', transferId: 't', amount: 5, currency: 'USD' };
+const cancel: What = { kind: 'cancel', orderId: '7' };
+
+const cases: Case[] = [
+  ['an order is there as it was answered', [[placed(meant), ok(open)]], { orders: [{}], ...taken }, null],
+  ['it traded later', [[placed(meant), ok(open)]], { orders: [done], ...taken }, null],
+  ['an answered order is gone', [[placed(meant), ok(open)]], {}, 'lost'],
+  ['an accepted order is gone', [[placed(meant), ok(open, 202)]], {}, 'lost'],
+  ['an order that was not answered is gone', [[placed(meant), null]], {}, null],
+  ['an order that was not answered is there', [[placed(meant), null]], { orders: [{}], ...taken }, null],
+  [
+    'an order that was not answered is there twice',
+    [[placed(meant), null]],
+    { orders: [{}, { id: 8 }], requests: { r1: [7, 8] } },
+    'doubled',
+  ],
+  [
+    'a retry made another order',
+    [
+      [placed(named), null],
+      [placed(named), ok(open)],
+    ],
+    { orders: [{ client_oid: 'a' }, { id: 8, client_oid: 'a' }], requests: { r1: [7], r2: [8] } },
+    'doubled',
+  ],
+  [
+    'a retry found the first order',
+    [
+      [placed(named), null],
+      [placed(named), ok(open)],
+    ],
+    { orders: [{ client_oid: 'a' }], ...taken },
+    null,
+  ],
+  [
+    'a retry was told of another order',
+    [[placed(named), ok({ ...open, id: '9' })]],
+    { orders: [{ client_oid: 'a' }], ...taken },
+    'contradicted',
+  ],
+  ['a filled order is open', [[placed(meant), ok(filled)]], { orders: [{}], ...taken }, 'contradicted'],
+  ['a filled order is filled', [[placed(meant), ok(filled)]], { orders: [done], ...taken }, null],
+  [
+    'it was filled for another value',
+    [[placed(meant), ok(filled)]],
+    { orders: [{ ...done, executed_value: 501 }], ...taken },
+    'contradicted',
+  ],
+  ['it has another price', [[placed(meant), ok(open)]], { orders: [{ price: 1 }], ...taken }, 'contradicted'],
+  [
+    'what was not to be taken is there',
+    [[placed(meant), away('… nothing was taken, send it again')]],
+    { orders: [{}], ...taken },
+    'contradicted',
+  ],
+  ['a 503 does not say when to come again', [[placed(meant), away('…', null)]], {}, 'contradicted'],
+  ['a request is answered 500', [[placed(meant), ok({ message: '…' }, 500)]], {}, 'contradicted'],
+  [
+    'one that was refused for want of money is open',
+    [[placed(meant), ok(noFunds, 400)]],
+    { orders: [{}], ...taken },
+    'contradicted',
+  ],
+  ['half of a batch is there', [[placed(meant, meant), null]], { orders: [{}], ...taken }, 'contradicted'],
+  [
+    'a batch is there',
+    [[placed(meant, meant), ok({ first_id: '7', count: 2 }, 202)]],
+    { orders: [{}, { id: 8 }], requests: { r1: [7, 8] } },
+    null,
+  ],
+  [
+    'a deposit is there',
+    [[move, ok({})]],
+    { ...taken, transfers: { t: { reject_reason: null, amount: 5 } } },
+    null,
+  ],
+  ['a deposit is gone', [[move, ok({})]], {}, 'lost'],
+  [
+    'a deposit is larger',
+    [[move, ok({})]],
+    { ...taken, transfers: { t: { reject_reason: null, amount: 6 } } },
+    'contradicted',
+  ],
+  ['a cancel is there', [[cancel, ok('7')]], { ...taken, commands: { 7: null } }, null],
+  [
+    'a cancel that was answered was refused',
+    [[cancel, ok('7')]],
+    { ...taken, commands: { 7: 'order_not_resting' } },
+    'contradicted',
+  ],
+  ['an order that was answered is read', [[{ kind: 'read', orderId: '7' }, ok(open)]], {}, null],
+  [
+    'it is not found',
+    [[{ kind: 'read', orderId: '7' }, ok({ message: 'NotFound' }, 404)]],
+    {},
+    'contradicted',
+  ],
+  ['there is an order that nobody sent', [], { orders: [{}], requests: { r9: [7] } }, 'contradicted'],
+];
+
+for (const [title, list, rows, finds] of cases)
+  test(`${title}: ${finds ?? 'all is well'}`, (t) => {
+    const sent = list.map(
+      ([what, answer], i): Sent => ({ requestId: `r${i + 1}`, during: 'none', what, answer }),
+    );
+    const findings = compareAll(sent, storedOf(rows));
+    const found = Object.entries(findings).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
+    t.deepEqual([...new Set(found)], finds === null ? [] : [finds], JSON.stringify(findings));
+  });
+
+test('the same seed plans the same faults, another seed others', (t) => {
+  const first = (seed: number) => planOf(seed, ['kill-api', 'cut-redis', 'clock']).take(50).toArray();
+  t.deepEqual(first(1), first(1));
+  t.notDeepEqual(first(1), first(2));
+  const round = planOf(3, ['kill-api', 'cut-redis', 'clock']).take(3).toArray();
+  t.deepEqual(round.map(({ kind }) => kind).sort(), ['clock', 'cut-redis', 'kill-api']);
+});
+
+test('the longest time without an answer counts for the faults that came in it', (t) => {
+  let now = 0;
+  const availability = watchAvailability(() => now);
+  const at = (ms: number, act: () => void): void => {
+    now = ms;
+    act();
+  };
+  at(100, () => availability.answered(1));
+  at(150, () => availability.begin('one'));
+  at(200, () => availability.begin('two'));
+  at(400, () => availability.answered(2));
+  at(450, () => availability.answered(3));
+  at(460, availability.suspend);
+  at(9_000, availability.resume);
+  at(9_050, () => availability.answered(1));
+  t.is(availability.longestMs(), 300);
+  t.deepEqual(
+    [availability.of('one'), availability.of('two')].map(({ longestMs }) => longestMs),
+    [300, 300],
+  );
+  t.deepEqual([availability.of('one').answered, availability.of('two').answered], [0, 6]);
+});
+
+test('without options a hundred faults of all kinds are played', (t) => {
+  t.like(readFaultsOptions([]), { faults: 100, minutes: 60, json: null });
+  t.throws(() => readFaultsOptions(['--kinds', 'rust']), {
+    instanceOf: UsageError,
+    message: /"rust" is none/,
+  });
+});
+
+/** A server that answers every piece with the same in capitals, and what it was sent. */
+async function echo(t: ExecutionContext): Promise<{ proxy: TcpProxy; heard: string[]; client: Socket }> {
+  const heard: string[] = [];
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => {})
+      .on('data', (piece) => {
+        heard.push(String(piece));
+        socket.write(String(piece).toUpperCase());
+      }),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy = await openProxy({ host: '127.0.0.1', port: (server.address() as { port: number }).port });
+  const client = connect(proxy.port, '127.0.0.1').on('error', () => {});
+  t.teardown(async () => {
+    client.destroy();
+    await proxy.close();
+    server.close();
+  });
+  return { proxy, heard, client };
+}
+
+const soon = () => AbortSignal.timeout(10_000);
+const quiet = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function ask(client: Socket, text: string): Promise<string> {
+  client.write(text);
+  const [answer] = await once(client, 'data');
+  return String(answer);
+}
+
+test('a proxy passes what comes, later if told so, and in order', async (t) => {
+  const { proxy, heard, client } = await echo(t);
+  t.is(await ask(client, 'one'), 'ONE');
+  proxy.delay(50);
+  const start = performance.now();
+  t.is(await ask(client, 'two'), 'TWO');
+  t.true(performance.now() - start >= 95, 'there and back');
+  client.write('three');
+  await quiet(5);
+  proxy.delay(0);
+  client.write('four');
+  while (heard.join('') !== 'onetwothreefour') await once(client, 'data');
+  t.pass();
+});
+
+test('a proxy loses a request, or the answer to it', async (t) => {
+  const { proxy, heard, client } = await echo(t);
+  client.on('data', () => t.fail());
+  const answerLost = proxy.spring({ pattern: 'commit', loses: 'answer' }, soon());
+  client.write('com');
+  client.write('mit');
+  await answerLost;
+  t.is(heard.join(''), 'commit');
+  const other = connect(proxy.port, '127.0.0.1');
+  const requestLost = proxy.spring({ pattern: 'insert', loses: 'request' }, soon());
+  other.write('insert');
+  await requestLost;
+  await quiet(20);
+  t.is(heard.join(''), 'commit');
+  other.destroy();
+});
+
+test('a proxy breaks connections, or lets them fall silent; later ones are sound', async (t) => {
+  const { proxy, heard, client } = await echo(t);
+  t.is(await ask(client, 'one'), 'ONE');
+  proxy.silence();
+  client.write('two');
+  const other = connect(proxy.port, '127.0.0.1').on('error', () => {});
+  t.is(await ask(other, 'three'), 'THREE');
+  t.deepEqual(heard, ['one', 'three']);
+  const broken = new Promise((resolve) => other.once('close', resolve));
+  proxy.cut();
+  await broken;
+  t.pass();
+});
