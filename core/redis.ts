@@ -3,6 +3,8 @@ import type { Log } from './log.ts';
 
 /** A connection on which an answer is due and nothing comes for so long is given up, and another one opened. */
 const usualTimeoutMs = 5_000;
+/** How often a Redis that loads its file is asked whether it has. ioredis would wait as long as Redis itself guesses, up to 10 s. */
+const maxLoadingRetryTime = 200;
 
 /**
  * For commands that must not be sent twice. A command whose answer was lost fails, and so does every command while Redis
@@ -16,6 +18,7 @@ export function connectOnce(url: string, log: Log, timeoutMs = usualTimeoutMs): 
     // A Redis that hangs must not hold requests for ever; what it was sent may still be done.
     commandTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxLoadingRetryTime,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
@@ -27,6 +30,7 @@ export function connectPatiently(url: string, log: Log, timeoutMs = usualTimeout
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     socketTimeout: timeoutMs,
+    maxLoadingRetryTime,
     retryStrategy: (attempt) => Math.min(50 * attempt, 2_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
