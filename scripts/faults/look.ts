@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { shardKeys } from '../../core/keys.ts';
 import type { Actor } from './actor.ts';
+import type { Trap } from './proxy.ts';
 import type { Stage } from './stage.ts';
 
 export const shard = 'main';
@@ -83,4 +84,20 @@ export async function leaderOf(stage: Stage): Promise<Leader> {
   const { writer } = stage.actors;
   const actor = writer.find(({ id }) => id === found!.id)!;
   return { actor, standby: writer.find((other) => other !== actor)!, backend: found!.pid };
+}
+
+const attemptMs = 4_000;
+const mostAttempts = 10;
+
+/** Springs a trap at the writer that leads. It may have lost its place a moment after it was found: then at the next one. */
+export async function springAtLeader(stage: Stage, server: 'redis' | 'postgres', trap: Trap): Promise<Actor> {
+  for (let attempts = 1; ; attempts++) {
+    const { actor } = await leaderOf(stage);
+    try {
+      await actor[server].spring(trap, AbortSignal.timeout(attemptMs));
+      return actor;
+    } catch (error) {
+      if (attempts === mostAttempts) throw error;
+    }
+  }
 }

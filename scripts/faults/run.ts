@@ -79,7 +79,7 @@ export async function playFaults(parts: RunParts): Promise<RunResult> {
       suspend(run);
       await untilSettled(stage);
       findings = await compareRun(run);
-      proof = await prove(stage, parts);
+      proof = await prove(stage, parts.progress);
     }
   } catch (error) {
     if (!(error instanceof StuckError)) throw error;

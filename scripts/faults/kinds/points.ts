@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../../servers/liveness.ts';
 import type { Actor } from '../actor.ts';
 import type { Faults, Play } from '../kinds.ts';
-import { leaderOf, progressOf, until } from '../look.ts';
+import { leaderOf, progressOf, springAtLeader, until } from '../look.ts';
 import { oneOf } from '../orders.ts';
 import type { TcpProxy, Trap } from '../proxy.ts';
 
@@ -31,11 +31,7 @@ function atLeader(
   trap: Trap,
   then: (actor: Actor) => Promise<void> | void,
 ): (play: Play) => Promise<void> {
-  return async ({ stage }) => {
-    const { actor } = await leaderOf(stage);
-    await spring(actor[server], trap);
-    await then(actor);
-  };
+  return async ({ stage }) => then(await springAtLeader(stage, server, trap));
 }
 
 function atScript(

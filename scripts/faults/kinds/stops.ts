@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processTree } from '../../bench/usage.ts';
 import { sendSignal } from '../../servers/liveness.ts';
 import type { Faults, Play } from '../kinds.ts';
-import { leaderOf } from '../look.ts';
+import { leaderOf, springAtLeader } from '../look.ts';
 import { oneOf } from '../orders.ts';
 import { timeouts } from '../stage.ts';
 
@@ -26,8 +26,7 @@ async function hangWriter(play: Play): Promise<void> {
 
 /** In the middle of a commit: its answer is there when the writer wakes, and another one leads. */
 async function hangInCommit(play: Play): Promise<void> {
-  const { actor } = await leaderOf(play.stage);
-  await actor.postgres.spring({ pattern: 'COMMIT', loses: 'answer' }, AbortSignal.timeout(5_000));
+  const actor = await springAtLeader(play.stage, 'postgres', { pattern: 'COMMIT', loses: 'answer' });
   await hang([actor.pid()], longerThan(timeouts.lease, play));
   actor.postgres.cut();
 }
