@@ -34,7 +34,7 @@ export async function prove(stage: Stage, progress: (share: number, text: string
       ...{ ...urls, redisUrl: null, shard, signal: neverStopped, pageSize: usualPageSize },
       ...{ until: null, explain: null, depth: 0, resume: false },
       environment: { ...readEnvironment(), dataDir: stage.dataDir },
-      progress: () => progress(1, 'replay'),
+      ...{ archives: null, progress: () => progress(1, 'replay'), takingIn: () => {} },
     });
     return { ...proof, replayed, difference: null };
   } catch (error) {

@@ -21,7 +21,7 @@ async function kill(actor: Actor): Promise<void> {
 }
 
 const commitAnswered: Trap = { pattern: 'COMMIT', loses: 'answer' };
-const insertSent: Trap = { pattern: 'insert into orders', loses: 'request' };
+const ordersSent: Trap = { pattern: 'copy "orders"', loses: 'request' };
 const scriptRun: Trap = { pattern: 'evalsha', loses: 'answer' };
 const groupDropped: Trap = { pattern: 'xgroup', loses: 'request' };
 const eventsGiven: Trap = { pattern: 'xreadgroup', loses: 'answer' };
@@ -104,11 +104,11 @@ export const pointFaults: Faults = {
   },
   'batch-cut': {
     ...{ says: 'the connection breaks in the middle of a batch', weight: 4 },
-    play: atLeader('postgres', insertSent, cutPostgres),
+    play: atLeader('postgres', ordersSent, cutPostgres),
   },
   'batch-kill': {
     ...{ says: 'the writer dies in the middle of a batch', weight: 4 },
-    play: atLeader('postgres', insertSent, kill),
+    play: atLeader('postgres', ordersSent, kill),
   },
   'commit-cut': {
     ...{ says: 'a batch is committed, and the writer never hears of it', weight: 4 },
