@@ -6,7 +6,8 @@ import { TakenError } from './errors.ts';
 
 /** The consumer group that drains a shard's events. The checkpoint in PostgreSQL says where it stands, not Redis. */
 const group = 'writer';
-const entriesAtOnce = 20;
+/** Decoding more at once would keep the rows of the batch before from being sent. */
+const entriesAtOnce = 4;
 
 /** The reports that follow on from what was taken before, and the entries which end with them. */
 export type Taken = { readonly reports: Report[]; readonly entryIds: string[] };
