@@ -25,7 +25,7 @@ const environment = z.object({
   MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
   MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
   STREAM_RETENTION: integer(10_000, 100_000_000).default(100_000),
-  PARTITION_SIZE: integer(10_000, 1_000_000_000).default(10_000_000),
+  PARTITION_SIZE: integer(10_000, 1_000_000_000).default(2_000_000),
   CLIENT_OID_WINDOW_MS: integer(60 * second, 365 * 24 * 3_600 * second).default(24 * 3_600 * second),
   WAIT_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
   READ_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),

@@ -15,8 +15,7 @@ export function eventsId(sequence: number): string {
 
 /** Reads an entry as ioredis gives it; `reportsOf` decodes its text. */
 export function readEventsEntry([id, fields]: [id: string, fields: string[]]): EventsEntry {
-  const parts = fields.filter((_, i) => i % 2 === 1).slice(1);
-  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: parts.join('') };
+  return { id, first: Number(fields[1]), last: Number(id.slice(2)), text: fields[3]! };
 }
 
 /** The reports of an entry that come after a sequence. An entry that starts later than the next one leaves a gap: that throws. */

@@ -17,10 +17,11 @@ export function loadView(pool: DatabasePool, shard: string): Promise<View> {
       productView(view, feed.productId).feedSequence = feed.feedSequence;
     for (const { productId, ...trade } of await loadLastTrades(transaction, shard))
       productView(view, productId).lastTrade = trade;
-    for (const { productId, minute, lots } of await loadVolumes(transaction, shard, windowStart(Date.now())))
+    const window = { shard, through: sequence, from: windowStart(Date.now()) };
+    for await (const { productId, minute, lots } of loadVolumes(transaction, window))
       addMinute(productView(view, productId).volume, minute, lots);
-    for (const order of await loadOpenOrders(transaction, shard))
-      addToView(view, { ...order, productId: productView(view, order.productId).productId });
+    for (const { orderId, productId, side, price, remaining } of await loadOpenOrders(transaction, shard))
+      addToView(view, { orderId, productId: productView(view, productId).productId, side, price, remaining });
     return view;
   });
 }

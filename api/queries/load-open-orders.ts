@@ -4,18 +4,35 @@ import { sides } from '../../core/order.ts';
 
 const row = z.object({
   orderId: z.number(),
+  traderId: z.number(),
   productId: z.string(),
   side: z.enum(sides),
   price: z.number(),
   remaining: z.number(),
+  place: z.number(),
 });
+export type OpenOrder = z.output<typeof row>;
 
-/** The resting orders of a shard; those at one price in time priority. */
-export function loadOpenOrders(connection: CommonQueryMethods, shard: string) {
-  return connection.any(sql.type(row)`
-    select o.id as "orderId", o.product_id as "productId", o.side,
-      coalesce(o.amended_price, o.price) as price, coalesce(o.amended_size, o.size) - o.filled_size as remaining
-    from orders o join products p using (product_id)
-    where p.shard = ${shard} and o.status = 'open'
-    order by o.product_id, o.side, 4, coalesce(o.place, o.id)`);
+/** A page takes a fraction of what a statement may. */
+const usualPageSize = 20_000;
+
+/** The resting orders of a shard, in time priority. Read in pages of the index of open orders, since there may be millions. */
+export async function loadOpenOrders(
+  connection: CommonQueryMethods,
+  shard: string,
+  pageSize = usualPageSize,
+): Promise<OpenOrder[]> {
+  const orders: OpenOrder[] = [];
+  for (let page: readonly OpenOrder[] | null = null; page === null || page.length === pageSize; ) {
+    const { traderId, orderId } = orders.at(-1) ?? { traderId: 0, orderId: 0 };
+    page = await connection.any(sql.type(row)`
+      select o.id as "orderId", o.trader_id as "traderId", o.product_id as "productId", o.side,
+        coalesce(o.amended_price, o.price) as price, coalesce(o.amended_size, o.size) - o.filled_size as remaining,
+        coalesce(o.place, o.id) as place
+      from orders o join products p using (product_id)
+      where p.shard = ${shard} and o.status = 'open' and (o.trader_id, o.id) > (${traderId}, ${orderId})
+      order by o.trader_id, o.id limit ${pageSize}`);
+    for (const order of page) orders.push(order);
+  }
+  return orders.sort((one, other) => one.place - other.place);
 }

@@ -1,7 +1,8 @@
 -- What a run reports: text in pieces, every line of which ends with a newline.
 --
--- Redis' Lua hashes every character of every string that it makes, so a line is not copied into a longer one, and the text
--- is handed over in parts that `table.concat` makes at one go (up to BUFSIZ of C, 8 KB or less).
+-- Redis' Lua hashes every character of every string that it makes, so a line is not copied into a longer one, and the text is
+-- put together from parts that `table.concat` makes at one go (up to BUFSIZ of C, 8 KB or less). It is one string in the end,
+-- because Redis sends a reader 64 KB in a turn of its loop, or one string whole if that is longer.
 
 local piecesAPart = 64
 
@@ -30,12 +31,11 @@ local function sayCommand(sequence, outcome, productId, feed, line)
   say(line)
 end
 
--- The reports as fields of a stream entry, one for each part.
-local function reportFields()
-  local fields = {}
+-- The reports as one text.
+local function reportText()
+  local parts = {}
   for from = 1, said, piecesAPart do
-    fields[#fields + 1] = 'reports'
-    fields[#fields + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, said))
+    parts[#parts + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, said))
   end
-  return unpack(fields)
+  return table.concat(parts)
 end

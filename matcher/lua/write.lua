@@ -52,7 +52,7 @@ local function writeAccounts()
 end
 
 local function write(first, last)
-  redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), reportFields())
+  redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), 'reports', reportText())
   writeOrders()
   writeAccounts()
   writeProducts(last)

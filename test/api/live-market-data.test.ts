@@ -6,6 +6,8 @@ import { createQuestions } from '../../api/events/questions.ts';
 import { createLiveMarketData, type LiveMarketData } from '../../api/market-data/live.ts';
 import { loadView } from '../../api/market-data/load-view.ts';
 import { applyToView, bookOf, newView, tickerOf, type View } from '../../api/market-data/view.ts';
+import { loadOpenOrders } from '../../api/queries/load-open-orders.ts';
+import { loadVolumes, type MinuteVolume } from '../../api/queries/load-volumes.ts';
 import { ShardStoppedError } from '../../api/shard-errors.ts';
 import type { Command } from '../../core/commands.ts';
 import { bookKey, shardKeys } from '../../core/keys.ts';
@@ -132,6 +134,9 @@ test(`starting from PostgreSQL anywhere comes to the same as starting from the f
     await writer.stop();
     starts.push(await loadView(pool, shard));
   }
+  t.deepEqual(await loadOpenOrders(pool, shard, 7), await loadOpenOrders(pool, shard));
+  const window = { shard, through: start + commands.length, from: 0 };
+  t.deepEqual(await volumes(loadVolumes(pool, window, 70)), await volumes(loadVolumes(pool, window)));
   const reports = await readReports(engine);
   const now = Date.now();
   const whole = shown(await viewFromEvents(engine), now);
@@ -141,6 +146,14 @@ test(`starting from PostgreSQL anywhere comes to the same as starting from the f
     t.deepEqual(shown(view, now), whole);
   }
 });
+
+/** By product and minute. */
+async function volumes(parts: AsyncIterable<MinuteVolume>): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for await (const { productId, minute, lots } of parts)
+    sums[`${productId} ${minute}`] = (sums[`${productId} ${minute}`] ?? 0) + lots;
+  return sums;
+}
 
 type Live = {
   readonly data: LiveMarketData;
