@@ -4,7 +4,8 @@
 --   stored   it rests in Redis, so leaving means removing it there
 --   gone     it rests no longer; it may still be found in the lists below and is passed over
 -- A half of a book (bids or asks) is a table:
---   ids, members, values   the orders that Redis holds, best first, as far as they were `fetched`
+--   ids, members  the orders that Redis holds, best first, as far as they were `fetched`, with
+--   values        what the hash of orders has of them
 --   fresh         the orders that came to rest in this run, best last
 --   sign          -1 for bids, so that price * sign grows from the best price on, as scores do
 --   top           where the best order is: a position in `ids`, and one in `fresh`
@@ -18,8 +19,8 @@ local touched = {} -- orders to write at the end, in the order in which they wer
 local function newHalf(product, name, sign)
   local key = booksKey .. product .. ':' .. name
   return {
-    key = key, sign = sign, ids = {}, members = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch, complete = false,
-    top = { stored = 1, fresh = 0 }, removed = {}, added = {},
+    key = key, sign = sign, ids = {}, members = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch,
+    complete = false, top = { stored = 1, fresh = 0 }, removed = {}, added = {},
   }
 end
 

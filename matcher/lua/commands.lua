@@ -2,8 +2,9 @@
 
 local mostEntries = 256
 
--- Calls visit(sequence as text, line) for up to `most` commands from `first` on; a line ends with a newline. Ends with an entry where it
--- can, since each run reads its entries whole. Returns the last sequence, or nil and the one that the stream lacks.
+-- Calls visit(sequence, line) for up to `most` commands from `first` on. The sequence is text, the line ends with a newline.
+-- Ends with an entry where it can, since each run reads its entries whole. Returns the last sequence, or nil and the one
+-- that the stream lacks.
 local function eachCommand(first, most, visit)
   local nextSequence, last = first, first + most - 1
   -- The entry that holds a sequence is the last one whose id is not above it.

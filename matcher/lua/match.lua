@@ -27,6 +27,7 @@ local format, capture, floor, min = string.format, string.match, math.floor, mat
 -- @include "trade"
 -- @include "transfers"
 -- @include "rules"
+-- @include "call"
 -- @include "write"
 
 local state = redis.call('HMGET', stateKey, 'sequence', 'matched')

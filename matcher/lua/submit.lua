@@ -23,7 +23,8 @@ local commandsKey, stateKey, writtenKey = KEYS[1], KEYS[2], KEYS[3]
 local maxUnmatched, maxUnpersisted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local window, count, text, traders = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local firstLine, firstOnce = 7, 4
-local mostArguments = 1000
+
+-- @include "call"
 
 local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'persisted')
 if not state[1] then
@@ -74,7 +75,5 @@ for trader in string.gmatch(traders, '%d+') do
   fields[#fields + 1] = trader
   fields[#fields + 1] = last
 end
-for from = 1, #fields, mostArguments do
-  redis.call('HSET', writtenKey, unpack(fields, from, math.min(from + mostArguments - 1, #fields)))
-end
+callWith('HSET', writtenKey, fields)
 return reply

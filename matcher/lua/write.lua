@@ -1,12 +1,4 @@
--- Writing what a run has decided: one variadic command for each kind of change, cut where `unpack` would overflow.
-
-local mostArguments = 1000
-
-local function callWith(command, key, arguments)
-  for from = 1, #arguments, mostArguments do
-    redis.call(command, key, unpack(arguments, from, min(from + mostArguments - 1, #arguments)))
-  end
-end
+-- Writing what a run has decided: one variadic command for each kind of change.
 
 local function writeOrders()
   local left, resting = {}, {}
