@@ -17,14 +17,9 @@ import { playFaults } from './faults/run.ts';
 import { openStage } from './faults/stage.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { StartError } from './servers/errors.ts';
+import { untilSignal } from './until-signal.ts';
 
-/** Aborts at the first signal, after which the run is checked as far as it came; a second one ends the process. */
-function untilSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-  return stopping.signal;
-}
-
+/** At the first signal the run is checked as far as it came. */
 async function run(options: FaultsOptions): Promise<boolean> {
   console.error(`Starting a private exchange; the seed is ${options.seed}.`);
   const stage = await openStage();

@@ -25,13 +25,7 @@ import { readReplayCommand, replayHelp } from './replay/options.ts';
 import { usualPageSize } from './replay/recorded.ts';
 import { type Progress, replay } from './replay/replay.ts';
 import { describeReplay, writeReplayJson } from './replay/report.ts';
-
-/** Aborts at the first signal; the second one ends the process as signals do. */
-function untilSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-  return stopping.signal;
-}
+import { untilSignal } from './until-signal.ts';
 
 type Shown = {
   readonly show: Progress;

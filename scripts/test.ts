@@ -9,25 +9,17 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { type Environment, projectRoot, readEnvironment } from './servers/environment.ts';
 import { StartError } from './servers/errors.ts';
 import { startProgram } from './servers/process.ts';
 import { claimDataDir, eraseData, type Servers, startServers } from './servers/servers.ts';
+import { makeTemporaryFolder } from './servers/temporary-folder.ts';
 import { closingLine, countResults, type Results } from './test/results.ts';
 
 const help = `Usage: npm test [-- files and AVA options]
 
 Runs the tests with a private Redis and PostgreSQL, or with REDIS_URL and DATABASE_URL where they are set.`;
-
-/** Short and passable: Unix sockets have short paths, and as root PostgreSQL runs as another user. */
-function makeFolder(): string {
-  const folder = mkdtempSync(`${tmpdir()}/cardstock-test-`);
-  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
-  return folder;
-}
 
 /** A process group of its own: whatever the tests leave running is ended with it. */
 function startAva({ inherited }: Environment, { redisUrl, databaseUrl }: Servers): ChildProcess {
@@ -70,7 +62,7 @@ async function runAva(environment: Environment, servers: Servers, stopped: Abort
 async function run(environment: Environment): Promise<Results> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  const dataDir = makeFolder();
+  const dataDir = makeTemporaryFolder('test');
   try {
     const claim = claimDataDir(dataDir);
     const servers = await startServers({ claim, environment, log: () => {} });

@@ -1,7 +1,5 @@
 // A private exchange for one benchmark: servers in a temporary folder, api, matcher and writer as processes of their own.
 
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { migrate } from '../../sql/migrate.ts';
 import { seed } from '../../sql/seed.ts';
 import { issueToken } from '../../sql/tokens.ts';
@@ -10,6 +8,7 @@ import { StartError } from '../servers/errors.ts';
 import { rememberedPorts } from '../servers/ports.ts';
 import type { Started } from '../servers/process.ts';
 import { claimDataDir, eraseData, type Servers, startServers } from '../servers/servers.ts';
+import { makeTemporaryFolder } from '../servers/temporary-folder.ts';
 import { launchChild } from '../start/child.ts';
 
 export type ProcessName = 'api' | 'matcher' | 'writer';
@@ -38,7 +37,7 @@ export async function withExchange<T>(
   use: (exchange: BenchExchange) => Promise<T>,
   log: (line: string) => void,
 ): Promise<T> {
-  const dataDir = makeFolder();
+  const dataDir = makeTemporaryFolder('bench');
   const interruption = listenForSignals();
   try {
     return await withServers(dataDir, log, async (servers) => {
@@ -69,13 +68,6 @@ function listenForSignals(): { readonly promise: Promise<never>; readonly stop: 
       for (const signal of signals) process.off(signal, interrupt);
     },
   };
-}
-
-/** Short and passable: Unix sockets have short paths, and as root PostgreSQL runs as another user. */
-function makeFolder(): string {
-  const folder = mkdtempSync(`${tmpdir()}/cardstock-bench-`);
-  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
-  return folder;
 }
 
 async function withServers<T>(

@@ -1,6 +1,6 @@
 // A process of the exchange that is killed, stopped and started again, and the proxies through which it sees the servers.
 
-import type { Started } from '../servers/process.ts';
+import { hasEnded, type Started } from '../servers/process.ts';
 import { launchChild } from '../start/child.ts';
 import { openProxy, type TcpProxy } from './proxy.ts';
 
@@ -58,7 +58,6 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
       setTimeout(() => isClosed || current !== started || launch(), restartMs);
     });
   };
-  const hasEnded = (): boolean => current.child.exitCode !== null || current.child.signalCode !== null;
   await launch();
   await current!.ready;
   return {
@@ -71,7 +70,7 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
       await current.exited;
     },
     revive: async () => {
-      if (hasEnded()) await launch();
+      if (hasEnded(current)) await launch();
       await current.ready.catch(() => {});
     },
     ownEnds: () => ownEnds,

@@ -1,13 +1,13 @@
 // A Redis and a PostgreSQL that are killed and started again by those who want to.
 
-import { randomBytes } from 'node:crypto';
 import { readEnvironment } from '../servers/environment.ts';
 import { findPostgres, findRedis } from '../servers/find.ts';
 import { obtainRedis } from '../servers/obtain.ts';
 import { rememberedPorts } from '../servers/ports.ts';
 import { installPostgres, preparePostgres } from '../servers/postgres.ts';
-import type { Started } from '../servers/process.ts';
+import { hasEnded, type Started } from '../servers/process.ts';
 import { type PrivateServer, prepareRedis } from '../servers/redis.ts';
+import { newSecret } from '../servers/servers.ts';
 
 export type Server = {
   /** Its own address, past every proxy. */
@@ -37,11 +37,6 @@ export async function startPostgres(dataDir: string): Promise<Server> {
   return start(preparePostgres({ installation, dataDir, secret, port }));
 }
 
-/** It begins with a letter, because ioredis reads a number where there are only digits. */
-function newSecret(): string {
-  return `s${randomBytes(24).toString('hex')}`;
-}
-
 async function start({ tcpUrl, launch }: PrivateServer): Promise<Server> {
   let current: Started;
   const launchOnce = async (): Promise<void> => {
@@ -49,7 +44,6 @@ async function start({ tcpUrl, launch }: PrivateServer): Promise<Server> {
     await current.ready;
   };
   await launchOnce();
-  const hasEnded = (): boolean => current.child.exitCode !== null || current.child.signalCode !== null;
   return {
     url: tcpUrl,
     pid: () => current.child.pid!,
@@ -59,12 +53,12 @@ async function start({ tcpUrl, launch }: PrivateServer): Promise<Server> {
     },
     revive: async () => {
       const deadline = performance.now() + patienceMs;
-      while (hasEnded())
+      while (hasEnded(current))
         await launchOnce().catch((error) => {
           if (performance.now() > deadline) throw error;
         });
     },
-    hasEnded,
+    hasEnded: () => hasEnded(current),
     stop: () => current.stop(),
   };
 }

@@ -1,13 +1,12 @@
 // The stage on which faults are played: two servers, and processes of the exchange, each with proxies of its own.
 
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { migrate } from '../../sql/migrate.ts';
 import { seed } from '../../sql/seed.ts';
 import { issueToken } from '../../sql/tokens.ts';
 import { projectRoot, readEnvironment } from '../servers/environment.ts';
 import { rememberedPorts } from '../servers/ports.ts';
 import { claimDataDir, eraseData } from '../servers/servers.ts';
+import { makeTemporaryFolder } from '../servers/temporary-folder.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
 import { type Disk, makeDisk } from './disk.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
@@ -36,15 +35,8 @@ const settings = {
   WRITER_LEASE_MS: String(timeouts.lease),
 };
 
-/** Short and passable: as root PostgreSQL runs as another user. */
-function makeFolder(): string {
-  const folder = mkdtempSync(`${tmpdir()}/cardstock-faults-`);
-  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
-  return folder;
-}
-
 export async function openStage(): Promise<Stage> {
-  const dataDir = makeFolder();
+  const dataDir = makeTemporaryFolder('faults');
   const claim = claimDataDir(dataDir);
   const disks = { redis: makeDisk(`${dataDir}/redis-disk`), postgres: makeDisk(`${dataDir}/postgres-disk`) };
   const ends: (() => Promise<void>)[] = [];

@@ -57,11 +57,15 @@ export function startProgram({ bin, args, parentDeathSignal, user, ...options }:
   return { child, exited: howItEnded(child) };
 }
 
+export function hasEnded({ child }: Pick<Running, 'child'>): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 export type Ending = { signal: NodeJS.Signals; graceMs: number; lastSignal?: NodeJS.Signals };
 
 export async function stopProgram(running: Running, ending: Ending): Promise<void> {
   const { child, exited } = running;
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (hasEnded(running) || child.pid === undefined) return;
   child.kill(ending.signal);
   const patience = new AbortController();
   const tooLong = sleep(ending.graceMs, true, { signal: patience.signal }).catch(() => false);

@@ -55,10 +55,15 @@ export function claimDataDir(dataDir: string): Claim {
   }
 }
 
-/** One password for both servers. It begins with a letter, because ioredis reads a number where there are only digits. */
+/** It begins with a letter, because ioredis reads a number where there are only digits. */
+export function newSecret(): string {
+  return `s${randomBytes(24).toString('hex')}`;
+}
+
+/** One password for both servers. */
 function readSecret(dataDir: string): string {
   const file = `${dataDir}/secret`;
-  if (!existsSync(file)) writeFileSync(file, `s${randomBytes(24).toString('hex')}`, { mode: 0o600 });
+  if (!existsSync(file)) writeFileSync(file, newSecret(), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();
 }
 
