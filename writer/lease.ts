@@ -1,5 +1,5 @@
 import { type CommonQueryMethods, sql } from 'slonik';
-import { sleep } from '../core/lifecycle.ts';
+import { within } from '../core/lifecycle.ts';
 
 /**
  * Lets PostgreSQL end this session, and with it the writer's lock, once nothing was heard in it for `leaseMs`: a writer that
@@ -17,10 +17,8 @@ export async function renewLease(connection: CommonQueryMethods): Promise<void> 
 }
 
 /** Who stands by must not wait longer than a lease for an answer that does not come: its own session may be the one that is lost. */
-export async function withinLease<T>(answer: Promise<T>, leaseMs: number): Promise<T> {
-  const answered = new AbortController();
-  const late = sleep(leaseMs, answered.signal).then(() => {
+export function withinLease<T>(answer: Promise<T>, leaseMs: number): Promise<T> {
+  return within(leaseMs, answer, () => {
     throw new Error(`PostgreSQL has not answered within ${leaseMs} ms`);
   });
-  return Promise.race([answer, late]).finally(() => answered.abort());
 }

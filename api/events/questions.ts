@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { clientOidKey, shardKeys } from '../../core/keys.ts';
+import { within } from '../../core/lifecycle.ts';
 import { RedisAwayError } from '../shard-errors.ts';
 
 /** What Redis is asked about a shard. Each answer is a sequence, null if there is none; each may throw `RedisAwayError`. */
@@ -25,14 +26,12 @@ export function createQuestions(parts: { redis: Redis; shard: string; timeoutMs:
 }
 
 async function sequenceIn(answer: Promise<string | null>, timeoutMs: number): Promise<number | null> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   try {
-    const text = await Promise.race([answer, late.promise]);
+    const text = await within(timeoutMs, answer, () => {
+      throw new Error(`no answer in ${timeoutMs} ms`);
+    });
     return text === null ? null : Number(text);
   } catch (error) {
     throw new RedisAwayError(`Redis: ${(error as Error).message}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }
