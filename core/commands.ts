@@ -136,7 +136,7 @@ export function readCommand(words: Words): Command {
         size: words.numberOrNull(),
         funds: words.numberOrNull(),
         timeInForce: words.among(timesInForce),
-        postOnly: words.textOrNull() !== null,
+        postOnly: words.text() === 'post',
         selfTradePrevention: words.among(selfTradePreventions),
         clientOid: words.textOrNull(),
         time: words.number(),

@@ -32,18 +32,17 @@ export const orderBody = z.object(
 export type OrderBody = z.output<typeof orderBody>;
 
 /** What the dialect knows and this exchange does not. Ignoring it would place another order than the one meant. */
-const notOffered: Record<string, string> = {
+const notOffered = Object.entries({
   stop: 'stop orders are not offered',
   stop_price: 'stop orders are not offered',
   cancel_after: 'GTT orders are not offered',
   max_floor: 'orders with a hidden part are not offered',
-};
-const sentences = Object.entries(notOffered);
+});
 
 export function refuseNotOffered(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   const given = body as Record<string, unknown>;
-  for (const [key, sentence] of sentences)
+  for (const [key, sentence] of notOffered)
     if (given[key] != null) throw new BadRequest(`Invalid ${key}: ${sentence}`);
   if (given.type === 'stop') throw new BadRequest('Invalid type: stop orders are not offered');
   if (given.time_in_force === 'GTT')

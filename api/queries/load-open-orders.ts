@@ -23,9 +23,9 @@ export async function loadOpenOrders(
   pageSize = usualPageSize,
 ): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
-  for (let page: readonly OpenOrder[] | null = null; page === null || page.length === pageSize; ) {
+  for (;;) {
     const { traderId, orderId } = orders.at(-1) ?? { traderId: 0, orderId: 0 };
-    page = await connection.any(sql.type(row)`
+    const page = await connection.any(sql.type(row)`
       select o.id as "orderId", o.trader_id as "traderId", o.product_id as "productId", o.side,
         coalesce(o.amended_price, o.price) as price, coalesce(o.amended_size, o.size) - o.filled_size as remaining,
         coalesce(o.place, o.id) as place
@@ -33,6 +33,6 @@ export async function loadOpenOrders(
       where p.shard = ${shard} and o.status = 'open' and (o.trader_id, o.id) > (${traderId}, ${orderId})
       order by o.trader_id, o.id limit ${pageSize}`);
     for (const order of page) orders.push(order);
+    if (page.length < pageSize) return orders.sort((one, other) => one.place - other.place);
   }
-  return orders.sort((one, other) => one.place - other.place);
 }

@@ -2,11 +2,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf, shardNumberOf } from '../../core/order.ts';
 
-const row = z.object({
-  productId: z.string(),
-  minute: z.number(),
-  lots: z.number(),
-});
+const row = z.object({ productId: z.string(), minute: z.number(), lots: z.number() });
 export type MinuteVolume = z.output<typeof row>;
 
 /** Sequences of a page, which takes a fraction of what a statement may. */

@@ -1,5 +1,5 @@
-import test from 'ava';
-import { openCatalogue, productOf } from '../../api/catalogue.ts';
+import test, { type ExecutionContext } from 'ava';
+import { type Catalogue, openCatalogue, productOf } from '../../api/catalogue.ts';
 import type { ProductRow } from '../../api/queries/load-products.ts';
 import { sleep } from '../../core/lifecycle.ts';
 import { createLog } from '../../core/log.ts';
@@ -67,14 +67,19 @@ test('limits of funds that are no whole quote units are rounded inwards', (t) =>
   t.is(maxFunds, 333_333);
 });
 
-test('a changed row is seen after a reload', async (t) => {
+/** A catalogue of a database of its own. */
+async function openFresh(t: ExecutionContext): Promise<{ url: string; catalogue: Catalogue }> {
   const { url, drop } = await freshDatabase();
   const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
   t.teardown(drop);
   t.teardown(() => pool.end());
   const catalogue = await openCatalogue({ pool, log });
   t.teardown(catalogue.close);
+  return { url, catalogue };
+}
 
+test('a changed row is seen after a reload', async (t) => {
+  const { url, catalogue } = await openFresh(t);
   t.deepEqual(
     catalogue.products().map(({ productId }) => productId),
     ['BULBASAUR-USD', 'CHARMANDER-USD', 'PIKACHU-USD', 'SQUIRTLE-USD', 'VIBRANIUM-USD'],
@@ -105,13 +110,7 @@ test('a changed row is seen after a reload', async (t) => {
 });
 
 test('a currency that is added is seen without a reload, and its removal as well', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
-  t.teardown(drop);
-  t.teardown(() => pool.end());
-  const catalogue = await openCatalogue({ pool, log });
-  t.teardown(catalogue.close);
-
+  const { url, catalogue } = await openFresh(t);
   await execute(url, `insert into currencies values ('EUR', 'Euro', 'fiat', 0.01)`);
   t.is(catalogue.currency('EUR'), undefined);
   await until(() => catalogue.currency('EUR') !== undefined);
@@ -121,13 +120,7 @@ test('a currency that is added is seen without a reload, and its removal as well
 });
 
 test('what was known stays while it cannot be read, and is read as soon as it can', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
-  t.teardown(drop);
-  t.teardown(() => pool.end());
-  const catalogue = await openCatalogue({ pool, log });
-  t.teardown(catalogue.close);
-
+  const { url, catalogue } = await openFresh(t);
   await execute(url, `update products set status = 'offline'`, 'alter table products rename to hidden');
   catalogue.reload();
   await sleep(300);
