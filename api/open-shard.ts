@@ -47,7 +47,7 @@ export async function openShard({
     ...{ redis: stream, pool, questions, shard: name, log, readTimeoutMs },
     onStart: verdicts.passOver,
     onReports: (reports) => {
-      for (const report of reports) verdicts.deliver(report);
+      verdicts.deliver(reports);
       if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
     },
   });

@@ -93,7 +93,7 @@ export function orderIdOf({ command, sequence }: Report): number | null {
 }
 
 /** Decodes the text of one events entry. Throws on a line it does not know. */
-export function decodeReports(text: string): Report[] {
+export function decodeReports(text: Buffer | string): Report[] {
   const reports: Report[] = [];
   const words = new Words(text);
   let current: Report | undefined;

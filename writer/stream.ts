@@ -75,7 +75,7 @@ export async function openStream(
 
 /** Where the events after a sequence begin; null if the stream has none. */
 export async function firstAfter(redis: Redis, shard: string, sequence: number): Promise<number | null> {
-  const [found] = await redis.xrange(shardKeys(shard).events, eventsId(sequence + 1), '+', 'COUNT', 1);
+  const [found] = await redis.xrangeBuffer(shardKeys(shard).events, eventsId(sequence + 1), '+', 'COUNT', 1);
   return found ? readEventsEntry(found).first : null;
 }
 
@@ -85,7 +85,7 @@ async function readGroup(blocking: Redis, { events, consumer, blockMs }: GroupRe
   const count = ['COUNT', entriesAtOnce] as const;
   const reply =
     blockMs > 0
-      ? await blocking.xreadgroup(
+      ? await blocking.xreadgroupBuffer(
           'GROUP',
           group,
           consumer,
@@ -96,8 +96,8 @@ async function readGroup(blocking: Redis, { events, consumer, blockMs }: GroupRe
           events,
           '>',
         )
-      : await blocking.xreadgroup('GROUP', group, consumer, ...count, 'STREAMS', events, '>');
-  const [stream] = (reply ?? []) as [string, [string, string[]][]][];
+      : await blocking.xreadgroupBuffer('GROUP', group, consumer, ...count, 'STREAMS', events, '>');
+  const [stream] = (reply ?? []) as [Buffer, [Buffer, Buffer[]][]][];
   return stream ? stream[1].map(readEventsEntry) : [];
 }
 

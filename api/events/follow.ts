@@ -63,7 +63,7 @@ async function readAfter(redis: Redis, shard: string, position: number, block?: 
   const place = ['STREAMS', events, eventsId(position)] as const;
   const streams =
     block === undefined
-      ? await redis.xread('COUNT', 1, ...place)
-      : await redis.xread('COUNT', entriesAtOnce, 'BLOCK', block, ...place);
-  return (streams?.[0]?.[1] ?? []) as [id: string, fields: string[]][];
+      ? await redis.xreadBuffer('COUNT', 1, ...place)
+      : await redis.xreadBuffer('COUNT', entriesAtOnce, 'BLOCK', block, ...place);
+  return (streams?.[0]?.[1] ?? []) as [id: Buffer, fields: Buffer[]][];
 }

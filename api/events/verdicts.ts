@@ -2,8 +2,8 @@ import type { Report } from '../../core/reports.ts';
 import { createDeadlines } from './deadlines.ts';
 
 export type Verdicts = {
-  /** Hands the next report to those who wait for it. */
-  readonly deliver: (report: Report) => void;
+  /** Hands the next reports, without a gap, to those who wait for them. */
+  readonly deliver: (reports: readonly Report[]) => void;
   /** Says that the reports up to a sequence will not be delivered: those who wait for them get null. */
   readonly passOver: (sequence: number) => void;
   /** Null after `waitTimeoutMs`, and at once for a report that has been delivered and is not kept any more. */
@@ -17,8 +17,7 @@ type Waiter = { readonly answer: Promise<Report | null>; readonly resolve: (repo
 
 /**
  * A report may come before the answer to the submit that it is about, since they travel on two connections. What came
- * last is therefore kept in two generations; the older one is dropped when the younger is full. What may come between is
- * what one read of the events stream brings, some thousands of reports.
+ * last is therefore kept: what may come between is what one read of the events stream brings, some thousands of reports.
  */
 export function createVerdicts({
   waitTimeoutMs,
@@ -28,9 +27,14 @@ export function createVerdicts({
   keep?: number;
 }): Verdicts {
   const waiting = new Map<number, Waiter>();
-  let young = new Map<number, Report>();
-  let old = new Map<number, Report>();
+  const runs: (readonly Report[])[] = [];
+  let kept = 0;
   let heard = -1;
+
+  const find = (sequence: number): Report | null => {
+    const run = runs.findLast(([first]) => first!.sequence <= sequence);
+    return run?.[sequence - run[0]!.sequence] ?? null;
+  };
 
   const settle = (sequence: number, report: Report | null): void => {
     const waiter = waiting.get(sequence);
@@ -42,19 +46,21 @@ export function createVerdicts({
   const deadlines = createDeadlines<number>(waitTimeoutMs, (sequence) => settle(sequence, null));
 
   return {
-    deliver: (report) => {
-      if (young.size >= keep) [old, young] = [young, new Map()];
-      young.set(report.sequence, report);
-      heard = report.sequence;
-      settle(report.sequence, report);
+    deliver: (reports) => {
+      const last = reports.at(-1);
+      if (!last) return;
+      runs.push(reports);
+      kept += reports.length;
+      while (kept - runs[0]!.length >= keep) kept -= runs.shift()!.length;
+      heard = last.sequence;
+      if (waiting.size > 0) for (const report of reports) settle(report.sequence, report);
     },
     passOver: (sequence) => {
       heard = sequence;
       for (const asked of waiting.keys()) if (asked <= sequence) settle(asked, null);
     },
     verdict: (sequence) => {
-      const known = young.get(sequence) ?? old.get(sequence);
-      if (known || sequence <= heard) return Promise.resolve(known ?? null);
+      if (sequence <= heard) return Promise.resolve(find(sequence));
       // Asked for a second time: both have the answer when the first has it, or its timeout.
       let waiter: Waiter | undefined = waiting.get(sequence);
       if (!waiter) {

@@ -1,5 +1,3 @@
-import { charCodesOf } from '../../core/char-codes.ts';
-
 /** What `JSON.parse` decides in silence and should not: which of two equal keys counts, and how a number is rounded. */
 export type JsonProblem = {
   readonly message: string;
@@ -32,11 +30,10 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
   let keyIsNext = false;
   let key = '';
   const problem = (message: string): JsonProblem => ({ message, index });
-  const codes = charCodesOf(text);
   for (let i = 0; i < text.length; i++) {
-    const code = codes[i]!;
+    const code = text.charCodeAt(i);
     if (code === quote) {
-      const end = endOfText(codes, i);
+      const end = endOfText(text, i);
       if (keyIsNext) {
         key = readKey(text, i, end);
         const keys = keysAt.at(-1)!;
@@ -66,10 +63,17 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
 }
 
 /** Where the closing quote is. */
-function endOfText(codes: Uint16Array, start: number): number {
-  let i = start + 1;
-  while (codes[i] !== quote) i += codes[i] === backslash ? 2 : 1;
-  return i;
+function endOfText(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** After an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === backslash) before--;
+  return (at - before) % 2 === 0;
 }
 
 /** Keys that are spelled differently may be equal: `"p\u0072ice"` is `"price"`. */

@@ -1,14 +1,17 @@
 import type { Side } from '../../core/order.ts';
 import type { RestingOrder } from './market-data.ts';
+import { Queue } from './queue.ts';
 
-export type BookOrder = Omit<RestingOrder, 'remaining'> & { remaining: number };
-
-/** `size` is always the sum of what remains of the orders, whose insertion order is their time priority. */
-export type BookLevel = {
-  readonly price: number;
-  size: number;
-  readonly orders: Map<number, BookOrder>;
+export type BookOrder = Omit<RestingOrder, 'remaining'> & {
+  remaining: number;
+  readonly level: BookLevel;
+  /** Its neighbours in the queue of the level, which keeps them. */
+  ahead: BookOrder | null;
+  behind: BookOrder | null;
 };
+
+/** `size` is always the sum of what remains of the orders. */
+export type BookLevel = { readonly price: number; size: number; readonly orders: Queue };
 
 /** Bids (`buy`) or asks. No level is empty; they go from worst to best, so that what changes most stands at the end. */
 export type Half = { readonly side: Side; readonly levels: BookLevel[] };
@@ -18,29 +21,37 @@ export function newHalf(side: Side): Half {
 }
 
 /** Puts an order last in the queue at its price. */
-export function addOrder(half: Half, order: BookOrder): void {
-  const at = placeOf(half, order.price);
-  let level = half.levels[at];
-  if (level?.price !== order.price) {
-    level = { price: order.price, size: 0, orders: new Map() };
-    half.levels.splice(at, 0, level);
-  }
-  level.orders.set(order.orderId, order);
-  level.size += order.remaining;
+export function addOrder(
+  half: Half,
+  { orderId, productId, side, price, remaining }: RestingOrder,
+): BookOrder {
+  const level = levelOf(half, price);
+  const order = { orderId, productId, side, price, remaining, level, ahead: null, behind: null };
+  level.orders.join(order);
+  level.size += remaining;
+  return order;
 }
 
 export function removeOrder(half: Half, order: BookOrder): void {
-  const at = placeOf(half, order.price);
-  const level = half.levels[at]!;
-  level.orders.delete(order.orderId);
+  const { level } = order;
+  level.orders.leave(order);
   level.size -= order.remaining;
-  if (level.orders.size === 0) half.levels.splice(at, 1);
+  if (level.orders.size === 0) half.levels.splice(placeOf(half, level.price), 1);
 }
 
 /** Changes what remains of an order, which keeps its place. */
-export function resizeOrder(half: Half, order: BookOrder, remaining: number): void {
-  half.levels[placeOf(half, order.price)]!.size += remaining - order.remaining;
+export function resizeOrder(order: BookOrder, remaining: number): void {
+  order.level.size += remaining - order.remaining;
   order.remaining = remaining;
+}
+
+function levelOf(half: Half, price: number): BookLevel {
+  const at = placeOf(half, price);
+  const known = half.levels[at];
+  if (known?.price === price) return known;
+  const level = { price, size: 0, orders: new Queue() };
+  half.levels.splice(at, 0, level);
+  return level;
 }
 
 export function bestPrice({ levels }: Half): number | null {

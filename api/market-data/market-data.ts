@@ -36,8 +36,8 @@ export type Level = {
   readonly price: number;
   /** Sum of the remaining sizes. */
   readonly size: number;
-  /** By order id, in time priority. */
-  readonly orders: ReadonlyMap<number, RestingOrder>;
+  /** In time priority. */
+  readonly orders: Iterable<RestingOrder> & { readonly size: number };
 };
 
 export type Ticker = {

@@ -1,3 +1,4 @@
+import type { Side } from '../../core/order.ts';
 import type { BookEvent, Change, Match, Report } from '../../core/reports.ts';
 import { feedNumbers } from '../../core/reports.ts';
 import {
@@ -10,7 +11,7 @@ import {
   removeOrder,
   resizeOrder,
 } from './book.ts';
-import type { BookSnapshot, LastTrade, Ticker } from './market-data.ts';
+import type { BookSnapshot, LastTrade, RestingOrder, Ticker } from './market-data.ts';
 import { addVolume, newVolume, type Volume, volumeAt } from './volume.ts';
 
 /** What the reports up to `sequence` have made of a shard. Every order of `orders` is in its product's book, and no other is. */
@@ -32,7 +33,7 @@ export type ProductView = {
 };
 
 /** The order that comes in with a report: placed, or taken from its place by an amend. It is in no book. */
-type Incoming = Omit<BookOrder, 'price' | 'remaining'> & { readonly price: number | null };
+type Incoming = Omit<RestingOrder, 'price' | 'remaining'> & { readonly price: number | null };
 
 /** A report does not fit the view, which has to be built again: one of them is wrong. */
 export class ViewError extends Error {
@@ -52,9 +53,8 @@ export function productView(view: View, productId: string): ProductView {
 }
 
 /** Lets a resting order into its book, behind those at its price. */
-export function addToView(view: View, order: BookOrder): void {
-  view.orders.set(order.orderId, order);
-  addOrder(halfOf(view, order), order);
+export function addToView(view: View, product: ProductView, order: RestingOrder): void {
+  view.orders.set(order.orderId, addOrder(halfOf(product, order.side), order));
 }
 
 /** Carries the view on by the next report. Throws `ViewError`, and then the view must not be used any more. */
@@ -71,7 +71,7 @@ export function applyToView(view: View, report: Report): void {
     );
   product.feedSequence += feedNumbers(report);
   let incoming = placed(product, report);
-  for (const event of report.events) incoming = applyEvent(view, event, incoming, report.command.time);
+  for (const event of report.events) incoming = applyEvent(view, product, event, incoming);
 }
 
 export function bookOf(view: View, productId: string, depth: number): BookSnapshot {
@@ -97,50 +97,59 @@ function placed(product: ProductView, { sequence, command }: Report): Incoming |
   return { orderId: sequence, productId: product.productId, side, price: command.price };
 }
 
-function applyEvent(view: View, event: BookEvent, incoming: Incoming | null, time: number): Incoming | null {
+function applyEvent(
+  view: View,
+  product: ProductView,
+  event: BookEvent,
+  incoming: Incoming | null,
+): Incoming | null {
   switch (event.kind) {
     case 'match':
-      applyMatch(view, event, time);
+      applyMatch(view, product, event);
       return incoming;
     case 'change':
-      return applyChange(view, event, incoming);
-    case 'open':
+      return applyChange(view, product, event, incoming);
+    case 'open': {
       if (incoming?.orderId !== event.orderId || incoming.price === null)
         throw new ViewError(`order ${event.orderId} opens and did not come in`);
-      addToView(view, { ...incoming, price: incoming.price, remaining: event.remaining });
+      const { orderId, productId, side, price } = incoming;
+      addToView(view, product, { orderId, productId, side, price, remaining: event.remaining });
       return null;
+    }
     case 'done':
       if (incoming?.orderId === event.orderId) return null;
-      takeOut(view, event.orderId);
+      takeOut(view, product, event.orderId);
       return incoming;
   }
 }
 
-function applyMatch(view: View, match: Match, time: number): void {
-  const { tradeId, price, size } = match;
-  const maker = resting(view, match.makerOrderId);
-  if (maker.remaining < size) throw new ViewError(`order ${maker.orderId} traded more than remained of it`);
-  resizeOrder(halfOf(view, maker), maker, maker.remaining - size);
-  const product = productView(view, maker.productId);
-  product.lastTrade = { tradeId, price, size, time };
-  addVolume(product.volume, time, size);
+function applyMatch(view: View, product: ProductView, { makerOrderId, tradeId, price, size }: Match): void {
+  const maker = resting(view, makerOrderId);
+  if (maker.remaining < size) throw new ViewError(`order ${makerOrderId} traded more than remained of it`);
+  resizeOrder(maker, maker.remaining - size);
+  product.lastTrade = { tradeId, price, size, time: view.time };
+  addVolume(product.volume, view.time, size);
 }
 
 /** Self-trade prevention may reduce the incoming order, which no book shows yet. */
-function applyChange(view: View, change: Change, incoming: Incoming | null): Incoming | null {
+function applyChange(
+  view: View,
+  product: ProductView,
+  change: Change,
+  incoming: Incoming | null,
+): Incoming | null {
   if (incoming?.orderId === change.orderId) return incoming;
   if (change.kept) {
-    const order = resting(view, change.orderId);
-    resizeOrder(halfOf(view, order), order, change.remaining);
+    resizeOrder(resting(view, change.orderId), change.remaining);
     return incoming;
   }
-  const { orderId, productId, side } = takeOut(view, change.orderId);
+  const { orderId, productId, side } = takeOut(view, product, change.orderId);
   return { orderId, productId, side, price: change.price };
 }
 
-function takeOut(view: View, orderId: number): BookOrder {
+function takeOut(view: View, product: ProductView, orderId: number): BookOrder {
   const order = resting(view, orderId);
-  removeOrder(halfOf(view, order), order);
+  removeOrder(halfOf(product, order.side), order);
   view.orders.delete(orderId);
   return order;
 }
@@ -151,7 +160,6 @@ function resting(view: View, orderId: number): BookOrder {
   return order;
 }
 
-function halfOf(view: View, { productId, side }: BookOrder): Half {
-  const { bids, asks } = productView(view, productId);
+function halfOf({ bids, asks }: ProductView, side: Side): Half {
   return side === 'buy' ? bids : asks;
 }

@@ -41,7 +41,7 @@ function priceRows(levels: readonly Level[], { tick, lot }: Product) {
 function orderRows(levels: readonly Level[], { tick, lot }: Product) {
   return levels.flatMap(({ price, orders }) => {
     const shownPrice = formatAmount(price, tick);
-    return Array.from(orders.values(), ({ remaining, orderId }) => [
+    return Array.from(orders, ({ remaining, orderId }) => [
       shownPrice,
       formatAmount(remaining, lot),
       String(orderId),

@@ -17,7 +17,13 @@ export async function* entriesBetween(
   const { events } = shardKeys(shard);
   let last = after;
   while (last < through) {
-    const entries = await redis.xrange(events, eventsId(last + 1), eventsId(through), 'COUNT', entriesAtOnce);
+    const entries = await redis.xrangeBuffer(
+      events,
+      eventsId(last + 1),
+      eventsId(through),
+      'COUNT',
+      entriesAtOnce,
+    );
     for (const entry of entries.map(readEventsEntry)) {
       if (entry.first > last + 1) throw new MissingError('events', last + 1, entry.first - 1);
       yield entry;

@@ -35,7 +35,8 @@ const [nine, m] = [57, 109];
  * Adds the outcomes from a sequence on. It reads the text of `core/reports.ts` as far as it must, and makes no objects of
  * it: `decodeReports` takes Node as long as the matching takes Redis.
  */
-function readOutcomes({ text }: EventsEntry, from: number, { refusals, trades }: Outcomes): void {
+function readOutcomes(entry: EventsEntry, from: number, { refusals, trades }: Outcomes): void {
+  const text = String(entry.text);
   let taker: Taker | null = null;
   let head = '';
   let isWanted = false;

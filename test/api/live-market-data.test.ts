@@ -190,11 +190,11 @@ async function follow(
 }
 
 function gated(stream: Redis, gate: () => Promise<void>): Redis {
-  const xread = async (...args: Parameters<Redis['xread']>): Promise<unknown> => {
+  const xreadBuffer = async (...args: Parameters<Redis['xreadBuffer']>): Promise<unknown> => {
     await gate();
-    return stream.xread(...args);
+    return stream.xreadBuffer(...args);
   };
-  return Object.assign(Object.create(stream), { xread });
+  return Object.assign(Object.create(stream), { xreadBuffer });
 }
 
 /** The numbers from `first` to `last`. */

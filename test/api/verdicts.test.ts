@@ -25,24 +25,25 @@ function now<T>(answer: Promise<T>): Promise<T | 'waits'> {
 test('a verdict that is asked for before its report comes is answered with it', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
   const answer = verdicts.verdict(7);
-  verdicts.deliver(report(6));
+  verdicts.deliver([report(6)]);
   t.is(await now(answer), 'waits');
-  verdicts.deliver(report(7));
+  verdicts.deliver([report(7)]);
   t.deepEqual(await answer, report(7));
   verdicts.close();
 });
 
 test('a verdict that is asked for after its report came is answered at once', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
-  verdicts.deliver(report(7));
+  verdicts.deliver([report(7)]);
   t.deepEqual(await now(verdicts.verdict(7)), report(7));
   t.deepEqual(await now(verdicts.verdict(7)), report(7), 'and again');
 });
 
 test('at least the last reports are kept; older ones are null at once', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000, keep: 10 });
-  for (let sequence = 1; sequence <= 25; sequence++) verdicts.deliver(report(sequence));
-  for (let sequence = 16; sequence <= 25; sequence++)
+  for (let sequence = 1; sequence <= 25; sequence += 3)
+    verdicts.deliver([report(sequence), report(sequence + 1), report(sequence + 2)]);
+  for (let sequence = 18; sequence <= 27; sequence++)
     t.deepEqual(await now(verdicts.verdict(sequence)), report(sequence));
   t.is(await now(verdicts.verdict(1)), null);
 });
@@ -74,6 +75,6 @@ test('whoever waits for a report that was passed over has null at once, and all 
 test('two who ask for the same verdict both have it', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
   const answers = [verdicts.verdict(1), verdicts.verdict(1)];
-  verdicts.deliver(report(1));
+  verdicts.deliver([report(1)]);
   t.deepEqual(await Promise.all(answers), [report(1), report(1)]);
 });

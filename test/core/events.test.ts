@@ -4,11 +4,14 @@ import { eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/ev
 import { productCommand } from '../support/commands.ts';
 
 const text = [5, 6, 7].map((sequence) => `${sequence} ok - 0 ${encodeCommand(productCommand())}`).join('\n');
-const entry = readEventsEntry([eventsId(7), ['first', '5', 'reports', text]]);
+const entry = readEventsEntry([
+  Buffer.from(eventsId(7)),
+  ['first', '5', 'reports', text].map((field) => Buffer.from(field)),
+]);
 const after = (sequence: number): number[] => reportsAfter(sequence, entry).map((report) => report.sequence);
 
 test('an entry knows its first and its last sequence', (t) => {
-  t.deepEqual(entry, { id: '0-7', first: 5, last: 7, text });
+  t.deepEqual(entry, { id: '0-7', first: 5, last: 7, text: Buffer.from(text) });
 });
 
 test('an entry that goes on where a reader stands is read whole', (t) => {

@@ -6,5 +6,5 @@ export function drawBook({ asks, bids }: Pick<BookSnapshot, 'asks' | 'bids'>): s
 }
 
 function drawLevel({ price, orders }: Level): string {
-  return `${price}: ${[...orders.values()].map(({ orderId, remaining }) => `${remaining}#${orderId}`).join(' ')}`;
+  return `${price}: ${[...orders].map(({ orderId, remaining }) => `${remaining}#${orderId}`).join(' ')}`;
 }

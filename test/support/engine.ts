@@ -59,14 +59,14 @@ export async function readReports(engine: Engine): Promise<Report[]> {
 
 /** The text of all events, after proof that every entry begins where the one before it ended. */
 export async function readEvents({ redis, shard }: Engine): Promise<string> {
-  const entries = await redis.xrange(shardKeys(shard).events, '-', '+');
+  const entries = await redis.xrangeBuffer(shardKeys(shard).events, '-', '+');
   let last: number | undefined;
   const texts = entries.map(([id, fields]) => {
     const { first, last: end, text } = readEventsEntry([id, fields]);
-    assert.deepEqual([fields[0], fields[2]], ['first', 'reports']);
+    assert.deepEqual([fields[0], fields[2]].map(String), ['first', 'reports']);
     assert.equal(first, (last ?? first - 1) + 1, 'an entry begins after the last sequence of the one before');
     last = end;
-    return text;
+    return String(text);
   });
   return texts.join('');
 }
