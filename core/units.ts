@@ -7,15 +7,16 @@ export type Increment = { readonly digits: number; readonly units: number };
 /** Why a text is not an amount: not plain decimal notation, not a whole number of steps, or 2^53 steps and more. */
 export type AmountError = 'malformed' | 'too precise' | 'too large';
 
-const plainDecimal = /^(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?$/;
+const plainDecimal = /^([0-9]+)(?:\.([0-9]+))?$/;
+const longestText = 40;
+const [dot, zero, nine] = [0x2e, 0x30, 0x39];
 
 /** `'0.05'` → `{digits: 2, units: 5}`. Throws on anything but a positive plain decimal, which only a broken product row has. */
 export function parseIncrement(text: string): Increment {
-  const [, sign, whole = '', fraction = ''] = plainDecimal.exec(text) ?? [];
+  const [, whole = '', fraction = ''] = plainDecimal.exec(text) ?? [];
   const digits = fraction.replace(/0+$/, '').length;
   const units = Number(whole + fraction.slice(0, digits));
-  if (sign !== '' || units === 0 || !Number.isSafeInteger(units))
-    throw new RangeError(`not an increment: ${text}`);
+  if (units === 0 || !Number.isSafeInteger(units)) throw new RangeError(`not an increment: ${text}`);
   return { digits, units };
 }
 
@@ -25,16 +26,29 @@ export function multiplyIncrements(a: Increment, b: Increment): Increment {
 }
 
 /** Plain decimal text to a whole number of steps, exactly; `'-'` may lead. */
-export function parseAmount(text: string, increment: Increment): number | AmountError {
-  const found = plainDecimal.exec(text);
-  if (!found) return 'malformed';
-  const [, sign, whole = '', fraction = ''] = found;
-  if (/[1-9]/.test(fraction.slice(increment.digits))) return 'too precise';
-  const units = Number(whole + fraction.slice(0, increment.digits).padEnd(increment.digits, '0'));
-  if (!Number.isSafeInteger(units)) return 'too large';
-  if (units % increment.units !== 0) return 'too precise';
-  const steps = units / increment.units;
-  return sign === '-' && steps !== 0 ? -steps : steps;
+export function parseAmount(text: string, { digits, units }: Increment): number | AmountError {
+  const start = text.startsWith('-') ? 1 : 0;
+  if (text.length > longestText) return 'malformed';
+  let value = 0; // in 10^-digits, once it has so many places; past 2^53 it is not exact, and stays past
+  let point = -1;
+  let isTooPrecise = false;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= zero && code <= nine) {
+      if (point === -1 || i - point <= digits) value = value * 10 + (code - zero);
+      else if (code !== zero) isTooPrecise = true;
+    } else if (code === dot && point === -1) point = i;
+    else return 'malformed';
+  }
+  const wholePlaces = (point === -1 ? text.length : point) - start;
+  const places = point === -1 ? 0 : text.length - point - 1;
+  if (wholePlaces === 0 || (point !== -1 && places === 0)) return 'malformed';
+  if (isTooPrecise) return 'too precise';
+  for (let place = places; place < digits; place++) value *= 10;
+  if (!Number.isSafeInteger(value)) return 'too large';
+  if (value % units !== 0) return 'too precise';
+  const steps = value / units;
+  return start === 1 && steps !== 0 ? -steps : steps;
 }
 
 /** A whole number of steps to plain decimal text with as many places as the increment has. */

@@ -62,33 +62,40 @@ export type Feed = { readonly feedSequence: number; readonly tradeId: number };
 
 /** Turns at least one report, without a gap between them, into a batch. */
 export function buildBatch(reports: readonly Report[], fundings: Fundings): Batch {
-  const placed: { id: number; command: Place }[] = [];
+  const first = reports[0]!.sequence;
+  const orders: NewOrder[] = [];
+  const placed: (OrderChange | undefined)[] = new Array(reports.length); // by sequence, from the first on
   const changes = new Map<number, OrderChange>();
   const trades: TradeRow[] = [];
   const commands: CommandRow[] = [];
-  const feeds = new Map<string, Feed>();
+  const feeds = new Map<string, Growing<Feed>>();
+  const requests: Growing<RequestRow>[] = [];
   const transfers: TransferRow[] = [];
   const money = createMoney();
   const changeOf = (orderId: number): OrderChange => {
-    const change = changes.get(orderId) ?? unchanged();
+    const known = placed[orderId - first] ?? changes.get(orderId);
+    if (known) return known;
+    const change = unchanged();
     changes.set(orderId, change);
     return change;
   };
   for (const report of reports) {
     const { sequence, command } = report;
-    if (command.kind === 'place') placed.push({ id: sequence, command });
-    else commands.push(commandRow(report));
+    if (command.kind === 'place') {
+      const change = unchanged();
+      placed[sequence - first] = change;
+      orders.push({ id: sequence, command, change });
+    } else commands.push(commandRow(report));
     if (command.kind === 'product' && command.funding) fundings.set(command.productId, command.funding);
     if ('transferId' in command) transfers.push({ sequence, command, rejectReason: report.rejectReason });
     applyReport(report, changeOf);
     addTrades(report, trades);
     addFeed(report, feeds);
+    addRequest(report, requests);
     money.add(report, report.productId === null ? undefined : fundings.get(report.productId));
   }
-  const orders = placed.map(({ id, command }) => ({ id, command, change: changeOf(id) }));
-  for (const { id } of placed) changes.delete(id);
   return {
-    first: reports[0]!.sequence,
+    first,
     last: reports.at(-1)!.sequence,
     orders,
     changes,
@@ -98,26 +105,23 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
     accounts: money.accounts(),
     ledger: money.ledger(),
     transfers,
-    requests: requestRows(reports),
+    requests,
   };
 }
+
+/** A row that the next report may still add to. */
+type Growing<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function commandRow(report: Report): CommandRow {
   const { sequence, command, rejectReason } = report;
   return { sequence, line: encodeCommand(command), orderId: orderIdOf(report), rejectReason };
 }
 
-function requestRows(reports: readonly Report[]): RequestRow[] {
-  const rows: RequestRow[] = [];
-  for (const { sequence, command } of reports) {
-    const { requestId } = command;
-    const row = rows.at(-1);
-    if (requestId === null) continue;
-    if (row?.requestId === requestId && row.last === sequence - 1)
-      rows[rows.length - 1] = { ...row, last: sequence };
-    else rows.push({ requestId, first: sequence, last: sequence });
-  }
-  return rows;
+function addRequest({ sequence, command: { requestId } }: Report, rows: Growing<RequestRow>[]): void {
+  if (requestId === null) return;
+  const row = rows.at(-1);
+  if (row?.requestId === requestId && row.last === sequence - 1) row.last = sequence;
+  else rows.push({ requestId, first: sequence, last: sequence });
 }
 
 function addTrades(report: Report, trades: TradeRow[]): void {
@@ -141,9 +145,13 @@ function traderOf(command: Command): number {
   return command.traderId;
 }
 
-function addFeed(report: Report, feeds: Map<string, Feed>): void {
+function addFeed(report: Report, feeds: Map<string, Growing<Feed>>): void {
   if (report.productId === null) return;
-  const lastMatch = report.events.findLast((event) => event.kind === 'match');
-  const tradeId = lastMatch?.tradeId ?? feeds.get(report.productId)?.tradeId ?? 0;
-  feeds.set(report.productId, { feedSequence: report.feedSequence + feedNumbers(report), tradeId });
+  let feed = feeds.get(report.productId);
+  if (!feed) {
+    feed = { feedSequence: 0, tradeId: 0 };
+    feeds.set(report.productId, feed);
+  }
+  feed.feedSequence = report.feedSequence + feedNumbers(report);
+  for (const event of report.events) if (event.kind === 'match') feed.tradeId = event.tradeId;
 }

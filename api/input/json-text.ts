@@ -6,6 +6,7 @@ export type JsonProblem = {
 };
 
 const deepest = 32;
+const mostKeys = 100;
 /** Any decimal of so many digits survives the way through a double. */
 const exactDigits = 15;
 
@@ -25,7 +26,7 @@ const closeBrace = 0x7d;
  * `amounts` are the keys whose numbers must be exact.
  */
 export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProblem | null {
-  const keysAt: (Set<string> | null)[] = []; // by depth: the keys seen in this object; null for an array
+  const keysAt: (string[] | null)[] = []; // by depth: the keys seen in this object; null for an array
   let index = text.trimStart().startsWith('[') ? 0 : null;
   let keyIsNext = false;
   let key = '';
@@ -37,15 +38,16 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
       if (keyIsNext) {
         key = readKey(text, i, end);
         const keys = keysAt.at(-1)!;
-        if (keys.has(key)) return problem(`Duplicate key ${JSON.stringify(key)}`);
-        keys.add(key);
+        if (keys.includes(key)) return problem(`Duplicate key ${JSON.stringify(key)}`);
+        if (keys.length === mostKeys) return problem(`More than ${mostKeys} keys in an object`);
+        keys.push(key);
         keyIsNext = false;
       }
       i = end;
     } else if (code === openBrace || code === openBracket) {
       if (keysAt.length === deepest) return problem(`Nested more than ${deepest} levels deep`);
       keyIsNext = code === openBrace;
-      keysAt.push(keyIsNext ? new Set() : null);
+      keysAt.push(keyIsNext ? [] : null);
     } else if (code === closeBrace || code === closeBracket) {
       keysAt.pop();
       keyIsNext = false;
