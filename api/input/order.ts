@@ -55,12 +55,15 @@ export function placeOf(
   product: Product,
   { traderId, requestId }: Pick<Place, 'traderId' | 'requestId'>,
 ): Place {
+  const amounts = body.type === 'limit' ? limitAmounts(body, product) : marketAmounts(body, product);
   return {
     kind: 'place',
     traderId,
     productId: product.productId,
     side: body.side,
-    ...(body.type === 'limit' ? limitAmounts(body, product) : marketAmounts(body, product)),
+    price: amounts.price,
+    size: amounts.size,
+    funds: amounts.funds,
     timeInForce: body.type === 'limit' ? (body.time_in_force ?? 'GTC') : marketTimeInForce(body),
     postOnly: postOnlyOf(body),
     selfTradePrevention: body.stp ?? product.selfTradePrevention,
