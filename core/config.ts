@@ -22,6 +22,7 @@ const environment = z.object({
     .default('main'),
   RUN_SIZE: integer(1, 5_000).default(1_000),
   COMMIT_SIZE: integer(1, 100_000).default(10_000),
+  COMMIT_INTERVAL_MS: integer(0, second).default(50),
   MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
   MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
   STREAM_RETENTION: integer(10_000, 100_000_000).default(100_000),
@@ -60,6 +61,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     runSize: e.RUN_SIZE,
     /** Most commands of one commit, as far as the entries allow. */
     commitSize: e.COMMIT_SIZE,
+    /** How long reports gather between small commits, unless somebody waits for them. */
+    commitIntervalMs: e.COMMIT_INTERVAL_MS,
     /** Most commands that may wait for the matcher, and reports for the writer, before orders are refused with 503. */
     maxUnmatched: e.MAX_UNMATCHED,
     maxUnpersisted: e.MAX_UNPERSISTED,

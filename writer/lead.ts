@@ -11,6 +11,7 @@ import { type Batch, buildBatch, type Fundings } from './batch.ts';
 import { CommitError, LostReportsError } from './errors.ts';
 import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
+import type { Pace } from './pace.ts';
 import { ensurePartitions } from './partitions.ts';
 import { persist } from './persist.ts';
 import { firstAfter, openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
@@ -23,6 +24,7 @@ export type Writer = {
   /** A connection of its own, because a blocking read holds up every command behind it. */
   readonly blocking: Redis;
   readonly consumer: string;
+  readonly gather: Pace['gather'];
   /** Most reports that a commit may have just now. */
   readonly commitLimit: () => number;
   readonly committed: () => void;
@@ -35,6 +37,8 @@ export type Writer = {
 /** Longest wait for events, and shortest that several of them fit into a lease. */
 const longestIdleMs = 500;
 const waitsInLease = 4;
+/** In commits of so many, an order costs hardly more than in larger ones. */
+const largeCommit = 1_000;
 
 /**
  * Drains the shard's events through one database session, until it is told to stop or something fails; whoever leads next
@@ -59,10 +63,14 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   let trimmed = start;
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
+  const takeNext = async (batch: Batch | null): Promise<TakenBatch> => {
+    if (batch && isSmall(batch, writer.commitLimit())) await writer.gather(batch.last);
+    return takeBatch(taking);
+  };
   while (!writer.overdue()) {
     const { batch, entryIds } = await next;
     if (!batch && writer.stopping()) return;
-    next = takeBatch(taking);
+    next = takeNext(batch);
     next.catch(() => {}); // awaited above, unless the commit fails first
     if (batch) {
       if (batch.last >= reachesTo - config.partitionSize / 4) {
@@ -81,6 +89,11 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       trimmed = persisted;
     }
   }
+}
+
+/** It held what there was, and that was little. */
+function isSmall({ first, last }: Batch, limit: number): boolean {
+  return last - first + 1 < Math.min(limit, largeCommit);
 }
 
 type TakenBatch = { readonly batch: Batch | null; readonly entryIds: string[] };

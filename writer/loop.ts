@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import { shardKeys } from '../core/keys.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
@@ -5,10 +6,14 @@ import { tryWriterLock } from '../sql/writer-lock.ts';
 import { CommitError, LostReportsError, PoisonError } from './errors.ts';
 import { lead, type Writer } from './lead.ts';
 import { withinLease } from './lease.ts';
+import { createPace } from './pace.ts';
 
 const standbyMs = 200;
 
-type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' | 'consumer'>;
+type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' | 'consumer'> & {
+  /** For the pace of commits: a connection of its own, because it listens. */
+  readonly channel: Redis;
+};
 
 /**
  * Writes the shard for as long as this process holds its lock, and stands by while another does. A database or Redis that
@@ -16,7 +21,8 @@ type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' 
  * Throws `PoisonError` or `LostReportsError`: then only a person can decide how to go on.
  */
 export async function writeLoop(pool: DatabasePool, process: Process, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics } = process;
+  const { config, log, metrics, channel } = process;
+  const { shard, commitIntervalMs: intervalMs } = config;
   let limit = config.commitSize;
   let failures = 0;
   let deadline = Number.POSITIVE_INFINITY;
@@ -25,6 +31,7 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
   });
   const writer: Writer = {
     ...process,
+    gather: createPace({ channel, shard, intervalMs, signal }).gather,
     commitLimit: () => limit,
     committed: () => {
       limit = Math.min(limit * 2, config.commitSize);

@@ -19,12 +19,13 @@ serveMetrics({ registry, host, port, variable: 'WRITER_METRICS_PORT', log });
 
 const redis = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
 const blocking = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
+const channel = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 const consumer = `${hostname()}-${process.pid}`;
 
 try {
   announceReady(log);
-  await writeLoop(pool, { config, log, metrics, redis, blocking, consumer }, signal);
+  await writeLoop(pool, { config, log, metrics, redis, blocking, channel, consumer }, signal);
   log.info('stopped');
 } catch (error) {
   log.fatal({ error: String(error) }, 'the writer cannot go on');
@@ -32,6 +33,7 @@ try {
 } finally {
   redis.disconnect();
   blocking.disconnect();
+  channel.disconnect();
   await pool.end();
 }
 // Nothing is under way any more; timers of closed connections would hold the process for seconds.

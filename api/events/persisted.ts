@@ -19,15 +19,24 @@ export type PersistedParts = {
   readonly pollMs?: number;
 };
 
-/** Listens for what the writer publishes. A message may be lost with a connection, so it also asks while somebody waits. */
+/**
+ * Listens for what the writer publishes, and tells it what is waited for. A message may be lost with a connection, so it also
+ * asks while somebody waits.
+ */
 export function followPersisted(parts: PersistedParts): Persisted {
   const { channel, questions, shard, timeoutMs, pollMs = 100 } = parts;
   const progress = createProgress({ what: `PostgreSQL (shard ${shard})`, timeoutMs });
   let poll: NodeJS.Timeout | undefined;
   let closed = false;
+  let asked = 0;
 
   const advance = (sequence: number): void => {
     if (sequence > progress.at()) progress.moveTo(sequence);
+  };
+  const ask = (sequence: number): void => {
+    if (sequence <= asked) return;
+    asked = sequence;
+    questions.awaits(sequence);
   };
   const refresh = async (): Promise<void> => {
     try {
@@ -47,6 +56,7 @@ export function followPersisted(parts: PersistedParts): Persisted {
   return {
     through: (sequence) => {
       const shown = progress.through(sequence);
+      if (sequence > progress.at()) ask(sequence);
       if (progress.isAwaited()) poll ??= setTimeout(pollOn, pollMs);
       return shown;
     },

@@ -10,18 +10,23 @@ export type Questions = {
   /** The last sequence given to a trader. */
   readonly writtenBy: (traderId: number) => Promise<number | null>;
   readonly ofOid: (traderId: number, clientOid: string) => Promise<number | null>;
+  /** Tells the writer that a sequence is waited for. It may go unheard. */
+  readonly awaits: (sequence: number) => void;
 };
 
 /** `redis` is a connection that fails at once while Redis is away: `connectOnce`. */
 export function createQuestions(parts: { redis: Redis; shard: string; timeoutMs: number }): Questions {
   const { redis, shard, timeoutMs } = parts;
-  const { state, written } = shardKeys(shard);
+  const { state, written, awaited } = shardKeys(shard);
   const ask = (answer: Promise<string | null>): Promise<number | null> => sequenceIn(answer, timeoutMs);
   return {
     matched: () => ask(redis.hget(state, 'matched')),
     persisted: () => ask(redis.hget(state, 'persisted')),
     writtenBy: (traderId) => ask(redis.hget(written, String(traderId))),
     ofOid: (traderId, clientOid) => ask(redis.get(clientOidKey(shard, traderId, clientOid))),
+    awaits: (sequence) => {
+      redis.publish(awaited, String(sequence)).catch(() => {}); // whoever waits has the error of its own question
+    },
   };
 }
 

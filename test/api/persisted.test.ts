@@ -49,6 +49,20 @@ function now(answer: Promise<void>): Promise<'shown' | 'waits'> {
   return Promise.race([answer.then(() => 'shown' as const), sleep(0).then(() => 'waits' as const)]);
 }
 
+test('the writer is told what is waited for, and nothing twice', async (t) => {
+  const setting = await follow();
+  const { shard, persisted } = setting;
+  const heard: string[] = [];
+  const listener = redis.duplicate();
+  listener.on('message', (_, sequence: string) => heard.push(sequence));
+  await listener.subscribe(shardKeys(shard).awaited);
+  for (const sequence of [12, 11, 12, 15]) void persisted.through(sequence).catch(() => {});
+  while (!heard.includes('15')) await sleep(2);
+  t.deepEqual(heard, ['12', '15']);
+  listener.disconnect();
+  end(setting);
+});
+
 test('a message on the channel lets those go on whose sequence it covers', async (t) => {
   const setting = await follow();
   const { shard, persisted } = setting;

@@ -51,17 +51,18 @@ async function settle(engine: Engine, { shard, url, pool }: FundedShard, last: n
   const writing = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 10_000 });
   const { redis } = engine;
   const config = { ...readConfig({}), shard, partitionSize: 10_000 };
-  const blocking = redis.duplicate();
+  const [blocking, channel] = [redis.duplicate(), redis.duplicate()];
   const metrics = createWriterMetrics(new Registry());
   const writer = writeLoop(
     writing,
-    { config, log, metrics, redis, blocking, consumer: 'writer' },
+    { config, log, metrics, redis, blocking, channel, consumer: 'writer' },
     stop.signal,
   );
   await persistedThrough(pool, shard, last);
   stop.abort();
   await writer;
   blocking.disconnect();
+  channel.disconnect();
   await writing.end();
 }
 

@@ -30,16 +30,19 @@ export async function startWriter(
 ): Promise<RunningWriter> {
   const usual = { redisUrl: redisUrl(), shard, partitionSize: 10_000 };
   const config: Config = { ...readConfig({}), ...usual, ...settings };
-  const [redis, blocking] = [connectPatiently(config.redisUrl, log), connectPatiently(config.redisUrl, log)];
+  const connect = () => connectPatiently(config.redisUrl, log);
+  const [redis, blocking, channel] = [connect(), connect(), connect()];
+  const disconnect = (): void => {
+    for (const connection of [redis, blocking, channel]) connection.disconnect();
+  };
   const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
   const stop = new AbortController();
   writers += 1;
   const registry = new Registry();
   const metrics = createWriterMetrics(registry);
-  const process = { config, log, metrics, redis, blocking, consumer: `writer-${writers}` };
+  const process = { config, log, metrics, redis, blocking, channel, consumer: `writer-${writers}` };
   const ended = writeLoop(pool, process, stop.signal).finally(async () => {
-    redis.disconnect();
-    blocking.disconnect();
+    disconnect();
     await pool.end();
   });
   ended.catch(() => {}); // a test looks at it when it likes
@@ -52,8 +55,7 @@ export async function startWriter(
     },
     kill: async () => {
       stop.abort();
-      redis.disconnect();
-      blocking.disconnect();
+      disconnect();
       await ended.catch(() => {});
     },
   };

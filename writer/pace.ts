@@ -1,0 +1,43 @@
+import type { Redis } from 'ioredis';
+import { shardKeys } from '../core/keys.ts';
+
+export type Pace = {
+  /** Lets reports gather for the interval, but no longer than until somebody waits for one beyond `last`. */
+  readonly gather: (last: number) => Promise<void>;
+};
+
+export type PaceParts = {
+  /** A connection of its own that comes back by itself: `connectPatiently`. */
+  readonly channel: Redis;
+  readonly shard: string;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * A commit costs PostgreSQL and this process as much as a hundred orders, so that under a steady load of single orders few
+ * commits do the work of many. Reads that wait for one say so on a channel; if a message is lost, they wait for the interval.
+ */
+export function createPace({ channel, shard, intervalMs, signal }: PaceParts): Pace {
+  let awaited = 0;
+  let hear = (): void => {};
+  const hearOf = (sequence: number): void => {
+    awaited = Math.max(awaited, sequence);
+    hear();
+  };
+  channel.on('message', (_, sequence: string) => hearOf(Number(sequence)));
+  channel.subscribe(shardKeys(shard).awaited).catch(() => {}); // closed before Redis was there
+  signal.addEventListener('abort', () => hearOf(Number.POSITIVE_INFINITY));
+  return {
+    gather: (last) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, intervalMs);
+        hear = () => {
+          if (awaited <= last) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        hear();
+      }),
+  };
+}
