@@ -31,7 +31,7 @@ export function createApp(api: Api): Koa<State> {
   app.use(requestId());
   app.use(accessLog(api.log));
   app.use(answerErrors(api.log, api.metrics));
-  app.use(routes(api));
+  for (const routes of allRoutes(api)) app.use(routes);
   app.use(() => {
     throw new NotFound();
   });
@@ -40,11 +40,13 @@ export function createApp(api: Api): Koa<State> {
   return app;
 }
 
-function routes(api: Api) {
+/** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
+function allRoutes(api: Api) {
+  const orders = new Router<State>();
   const router = new Router<State>();
   const trader = authenticate(api.findCaller);
-  orderRoutes(router, api, trader);
-  orderBatchRoutes(router, api, trader);
+  orderRoutes(orders, api, trader);
+  orderBatchRoutes(orders, api, trader);
   fillRoutes(router, api, trader);
   productRoutes(router, api, trader);
   marketDataRoutes(router, api);
@@ -57,5 +59,5 @@ function routes(api: Api) {
   profileRoutes(router, api, trader);
   healthRoutes(router, api);
   metricsRoutes(router, api);
-  return router.routes();
+  return [orders.routes(), router.routes()];
 }

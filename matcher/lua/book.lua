@@ -10,7 +10,7 @@
 --   sign          -1 for bids, so that price * sign grows from the best price on, as scores do
 --   top           where the best order is: a position in `ids`, and one in `fresh`
 
-local firstFetch, largestFetch = 16, 1000
+local firstFetch, largestFetch = 4, 1000
 
 local products = {} -- those of this run, in order and by id
 local orders = {} -- by order id, the newest table of every order that this run has met

@@ -21,17 +21,21 @@ local function writeOrders()
 end
 
 local function writeProducts(last)
+  local state = { 'matched', format('%d', last) }
   for _, product in ipairs(products) do
     for _, half in ipairs({ product.bids, product.asks }) do
       callWith('ZREM', half.key, half.removed)
       callWith('ZADD', half.key, half.added)
     end
-    redis.call('HSET', stateKey, 'tradeId:' .. product.id, format('%d', product.tradeId), 'feed:' .. product.id, format('%d', product.feed))
+    state[#state + 1] = 'tradeId:' .. product.id
+    state[#state + 1] = format('%d', product.tradeId)
+    state[#state + 1] = 'feed:' .. product.id
+    state[#state + 1] = format('%d', product.feed)
     if product.row then
       redis.call('HSET', productsKey, product.id, product.row)
     end
   end
-  redis.call('HSET', stateKey, 'matched', format('%d', last))
+  callWith('HSET', stateKey, state)
 end
 
 local function writeAccounts()
