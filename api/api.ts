@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
 import type { FindAnnounced } from './announced.ts';
+import type { CoveredFrom } from './archived.ts';
 import type { FindCaller } from './callers.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Queries } from './impatient-pool.ts';
@@ -18,6 +19,7 @@ export type Api = {
   readonly pool: Queries;
   readonly catalogue: Catalogue;
   readonly shards: Shards;
+  readonly coveredFrom: CoveredFrom;
   readonly findAnnounced: FindAnnounced;
   readonly findCaller: FindCaller;
   readonly findClientOid: FindClientOid;

@@ -3,12 +3,27 @@ import { loadCoverage } from '../sql/coverage.ts';
 import type { Api } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { NotFound } from './http-errors.ts';
+import type { Queries } from './impatient-pool.ts';
+import { inTurns } from './in-turns.ts';
 import type { Shard } from './shard.ts';
 
 /** From which sequence on PostgreSQL's tables hold everything of a shard; null if nothing was archived. */
-async function coveredFrom({ pool }: Api, { name }: Shard): Promise<number | null> {
-  const { fromSequence, newestMissing } = await loadCoverage(pool, name);
-  return newestMissing === null ? null : fromSequence;
+export type CoveredFrom = (shard: Shard) => Promise<number | null>;
+
+/** Nearly every read asks, and all of a shard ask the same. */
+export function createCoveredFrom(pool: Queries): CoveredFrom {
+  const lookUps = new Map<string, () => Promise<number | null>>();
+  const lookUp = async (name: string): Promise<number | null> => {
+    const { fromSequence, newestMissing } = await loadCoverage(pool, name);
+    return newestMissing === null ? null : fromSequence;
+  };
+  return ({ name }) => {
+    const known = lookUps.get(name);
+    if (known) return known();
+    const inTurn = inTurns(() => lookUp(name));
+    lookUps.set(name, inTurn);
+    return inTurn();
+  };
 }
 
 /**
@@ -17,7 +32,7 @@ async function coveredFrom({ pool }: Api, { name }: Shard): Promise<number | nul
  */
 export async function setCoverage(api: Api, ctx: ApiContext, product: Product | null): Promise<void> {
   const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
-  const covered = await Promise.all(shards.map((shard) => coveredFrom(api, shard)));
+  const covered = await Promise.all(shards.map(api.coveredFrom));
   const sequences = covered.filter((sequence) => sequence !== null);
   if (sequences.length === 0) return;
   ctx.append('Access-Control-Expose-Headers', 'Cardstock-Covers-From');
@@ -27,7 +42,7 @@ export async function setCoverage(api: Api, ctx: ApiContext, product: Product | 
 /** Of an order that PostgreSQL does not have: what came before the sequence that is returned is archived, and it is among that. */
 export async function archivedBelow(api: Api, orderId: number): Promise<number | null> {
   const shard = api.shards.ofOrder(orderId);
-  const below = shard ? await coveredFrom(api, shard) : null;
+  const below = shard ? await api.coveredFrom(shard) : null;
   return below !== null && orderId < below ? below : null;
 }
 

@@ -8,6 +8,7 @@ import { openPoolPatiently } from '../sql/pool.ts';
 import { createFindAnnounced } from './announced.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
+import { createCoveredFrom } from './archived.ts';
 import { createFindCaller } from './callers.ts';
 import { type Catalogue, openCatalogue } from './catalogue.ts';
 import { impatient } from './impatient-pool.ts';
@@ -47,6 +48,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
     sequences: createSequenceMetrics(redis, shards.all),
+    coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(redis),
     findCaller: createFindCaller(lookUps),
     findClientOid: createFindClientOid(lookUps, log),

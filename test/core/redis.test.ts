@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { createLog } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
 import { proxyRedis } from '../support/proxied-redis.ts';
 import { useRedis } from '../support/redis.ts';
 
+const run = promisify(execFile);
 const log = createLog('test', 'silent');
 const { redis, newShard } = useRedis();
 const timeoutMs = 1_000;
@@ -19,6 +22,18 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+test('texts are as fast with ioredis as without', async (t) => {
+  const look =
+    "await import('./core/redis.ts'); console.log(new Function('return %HasFastProperties(String.prototype)')())";
+  const { stdout } = await run(process.execPath, [
+    '--allow-natives-syntax',
+    '--input-type=module',
+    '-e',
+    look,
+  ]);
+  t.is(stdout.trim(), 'true');
+});
 
 test('a read that blocks goes on after its connection fell silent', async (t) => {
   const { proxy, url } = await proxyRedis(t, redis);
