@@ -17,8 +17,8 @@ export type Actor = {
   readonly end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
   /** Starts it if it has ended. It is ready when this resolves. */
   readonly revive: () => Promise<void>;
-  /** How often it ended without being told to. */
-  readonly ownEnds: () => number;
+  /** Each time that it ended without being told to: how, and the last warning before that. */
+  readonly ownEnds: () => readonly string[];
   readonly close: () => Promise<void>;
 };
 
@@ -45,16 +45,20 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
   };
   let current: Started;
   let isOurs = false;
-  let ownEnds = 0;
+  const ownEnds: string[] = [];
   let isClosed = false;
   const launch = async (): Promise<void> => {
-    const started = await launchChild({ name, dataDir, env, graceMs, log: () => {} });
+    let lastSaid = 'nothing';
+    const log = (line: string): void => {
+      lastSaid = line;
+    };
+    const started = await launchChild({ name, dataDir, env, graceMs, log });
     current = started;
     isOurs = false;
     started.ready.catch(() => {});
-    started.exited.then(async () => {
+    started.exited.then((how) => {
       if (isOurs || isClosed) return;
-      ownEnds++;
+      ownEnds.push(`${id} ended by itself (${how}), having said ${lastSaid}`);
       setTimeout(() => isClosed || current !== started || launch(), restartMs);
     });
   };

@@ -29,9 +29,7 @@ export function describeFaults(result: RunResult, { seed }: FaultsOptions): stri
     ...Object.entries(result.missed).map(
       ([kind, times]) => `${kind} did not come to its point ${times} times, in the time it waits.`,
     ),
-    ...(result.ownEnds > 0
-      ? [`${result.ownEnds} times a process ended by itself, and was started again.`]
-      : []),
+    ...result.ownEnds.map((end) => `${end}; it was started again.`),
     ...Object.entries(findings).flatMap(([name, list]) => describeFindings(name, list)),
     ...(stuck === null ? [] : [`It got stuck: ${stuck}.`]),
     ...(proof ? describeProof(proof) : []),

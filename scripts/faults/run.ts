@@ -40,8 +40,8 @@ export type RunResult = {
   readonly findings: Findings;
   /** What did not come any more, if so. */
   readonly stuck: string | null;
-  /** How often a process ended by itself, and was started again. */
-  readonly ownEnds: number;
+  /** Which processes ended by themselves, and how; each was started again. */
+  readonly ownEnds: readonly string[];
   /** Null if the run ended before there was anything to prove. */
   readonly proof: Proof | null;
 };
@@ -94,7 +94,7 @@ export async function playFaults(parts: RunParts): Promise<RunResult> {
     ...{ sent: load.sent, answered: load.answered(), findings, stuck, proof },
     ownEnds: Object.values(stage.actors)
       .flat()
-      .reduce((sum, actor) => sum + actor.ownEnds(), 0),
+      .flatMap((actor) => actor.ownEnds()),
   };
 }
 
