@@ -12,6 +12,7 @@ import {
   resizeOrder,
 } from './book.ts';
 import type { BookSnapshot, LastTrade, RestingOrder, Ticker } from './market-data.ts';
+import { OrdersById } from './orders-by-id.ts';
 import { addVolume, newVolume, type Volume, volumeAt } from './volume.ts';
 
 /** What the reports up to `sequence` have made of a shard. Every order of `orders` is in its product's book, and no other is. */
@@ -20,7 +21,7 @@ export type View = {
   /** Of the last command, in Unix milliseconds. */
   time: number;
   readonly products: Map<string, ProductView>;
-  readonly orders: Map<number, BookOrder>;
+  readonly orders: OrdersById;
 };
 
 export type ProductView = {
@@ -41,7 +42,7 @@ export class ViewError extends Error {
 }
 
 export function newView(sequence: number, time: number): View {
-  return { sequence, time, products: new Map(), orders: new Map() };
+  return { sequence, time, products: new Map(), orders: new OrdersById() };
 }
 
 export function productView(view: View, productId: string): ProductView {
@@ -54,7 +55,7 @@ export function productView(view: View, productId: string): ProductView {
 
 /** Lets a resting order into its book, behind those at its price. */
 export function addToView(view: View, product: ProductView, order: RestingOrder): void {
-  view.orders.set(order.orderId, addOrder(halfOf(product, order.side), order));
+  view.orders.add(addOrder(halfOf(product, order.side), order));
 }
 
 /** Carries the view on by the next report. Throws `ViewError`, and then the view must not be used any more. */
@@ -150,7 +151,7 @@ function applyChange(
 function takeOut(view: View, product: ProductView, orderId: number): BookOrder {
   const order = resting(view, orderId);
   removeOrder(halfOf(product, order.side), order);
-  view.orders.delete(orderId);
+  view.orders.remove(orderId);
   return order;
 }
 

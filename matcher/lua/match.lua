@@ -20,6 +20,17 @@ local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accoun
 local runSize = tonumber(ARGV[1])
 local format, capture, floor, min = string.format, string.match, math.floor, math.min
 
+-- Often there is nothing to match, which is seen before the functions are made that matching needs.
+local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
+if not state[1] then
+  return redis.error_reply('UNPREPARED the shard has no state')
+end
+local matched = tonumber(state[2])
+local unmatched = tonumber(state[1]) - matched
+if unmatched == 0 then
+  return { matched, 0 }
+end
+
 -- @include "commands"
 -- @include "reports"
 -- @include "book"
@@ -30,15 +41,6 @@ local format, capture, floor, min = string.format, string.match, math.floor, mat
 -- @include "call"
 -- @include "write"
 
-local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
-if not state[1] then
-  return redis.error_reply('UNPREPARED the shard has no state')
-end
-local matched = tonumber(state[2])
-local unmatched = tonumber(state[1]) - matched
-if unmatched == 0 then
-  return { matched, 0 }
-end
 local last, missing = eachCommand(matched + 1, min(unmatched, runSize), apply)
 if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
