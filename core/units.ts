@@ -7,8 +7,8 @@ export type Increment = { readonly digits: number; readonly units: number };
 /** Why a text is not an amount: not plain decimal notation, not a whole number of steps, or 2^53 steps and more. */
 export type AmountError = 'malformed' | 'too precise' | 'too large';
 
-const plainDecimal = /^([0-9]+)(?:\.([0-9]+))?$/;
-const longestText = 40;
+const plainDecimal = /^([0-9]{1,40})(?:\.([0-9]{1,40}))?$/;
+const mostPlaces = 40;
 const [dot, zero, nine] = [0x2e, 0x30, 0x39];
 
 /** `'0.05'` → `{digits: 2, units: 5}`. Throws on anything but a positive plain decimal, which only a broken product row has. */
@@ -28,7 +28,6 @@ export function multiplyIncrements(a: Increment, b: Increment): Increment {
 /** Plain decimal text to a whole number of steps, exactly; `'-'` may lead. */
 export function parseAmount(text: string, { digits, units }: Increment): number | AmountError {
   const start = text.startsWith('-') ? 1 : 0;
-  if (text.length > longestText) return 'malformed';
   let value = 0; // in 10^-digits, once it has so many places; past 2^53 it is not exact, and stays past
   let point = -1;
   let isTooPrecise = false;
@@ -43,6 +42,7 @@ export function parseAmount(text: string, { digits, units }: Increment): number 
   const wholePlaces = (point === -1 ? text.length : point) - start;
   const places = point === -1 ? 0 : text.length - point - 1;
   if (wholePlaces === 0 || (point !== -1 && places === 0)) return 'malformed';
+  if (wholePlaces > mostPlaces || places > mostPlaces) return 'malformed';
   if (isTooPrecise) return 'too precise';
   for (let place = places; place < digits; place++) value *= 10;
   if (!Number.isSafeInteger(value)) return 'too large';

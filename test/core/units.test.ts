@@ -103,7 +103,12 @@ const malformed = [
   '1n',
   '−1',
   '1'.repeat(41),
+  `1.${'0'.repeat(41)}`,
 ];
+
+test('forty digits may stand on either side of the point', (t) => {
+  t.is(parseAmount(`${'0'.repeat(39)}1.05${'0'.repeat(38)}`, cent), 105);
+});
 
 for (const text of malformed) {
   test(`${JSON.stringify(text)} is not an amount`, (t) => {
