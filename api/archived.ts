@@ -18,10 +18,11 @@ export function createCoveredFrom(pool: Queries): CoveredFrom {
     return newestMissing === null ? null : fromSequence;
   };
   return ({ name }) => {
-    const known = lookUps.get(name);
-    if (known) return known();
-    const inTurn = inTurns(() => lookUp(name));
-    lookUps.set(name, inTurn);
+    let inTurn = lookUps.get(name);
+    if (!inTurn) {
+      inTurn = inTurns(() => lookUp(name));
+      lookUps.set(name, inTurn);
+    }
     return inTurn();
   };
 }

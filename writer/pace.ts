@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../core/keys.ts';
+import { listen } from '../core/redis.ts';
 
 export type Pace = {
   /** Lets reports gather for the interval, but no longer than until somebody waits for one beyond `last`. */
@@ -25,8 +26,7 @@ export function createPace({ channel, shard, intervalMs, signal }: PaceParts): P
     awaited = Math.max(awaited, sequence);
     hear();
   };
-  channel.on('message', (_, sequence: string) => hearOf(Number(sequence)));
-  channel.subscribe(shardKeys(shard).awaited).catch(() => {}); // closed before Redis was there
+  listen(channel, shardKeys(shard).awaited, (sequence) => hearOf(Number(sequence)));
   signal.addEventListener('abort', () => hearOf(Number.POSITIVE_INFINITY));
   return {
     gather: (last) =>

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
+import { listen } from '../../core/redis.ts';
 import { createProgress } from './progress.ts';
 import type { Questions } from './questions.ts';
 
@@ -50,9 +51,8 @@ export function followPersisted(parts: PersistedParts): Persisted {
     poll = progress.isAwaited() && !closed ? setTimeout(pollOn, pollMs) : undefined;
   };
 
-  channel.on('message', (_, sequence: string) => advance(Number(sequence)));
+  listen(channel, shardKeys(shard).persisted, (sequence) => advance(Number(sequence)));
   channel.on('ready', refresh);
-  void subscribe(channel, shardKeys(shard).persisted);
   return {
     through: (sequence) => {
       const shown = progress.through(sequence);
@@ -67,13 +67,4 @@ export function followPersisted(parts: PersistedParts): Persisted {
       progress.fail(new Error('the shard was closed'));
     },
   };
-}
-
-/** Once is enough: ioredis subscribes again by itself after it has reconnected. */
-async function subscribe(channel: Redis, name: string): Promise<void> {
-  try {
-    await channel.subscribe(name);
-  } catch {
-    // Closed before Redis was there. The polling does not depend on it.
-  }
 }

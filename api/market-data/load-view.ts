@@ -20,9 +20,9 @@ export function loadView(pool: DatabasePool, shard: string): Promise<View> {
     const window = { shard, through: sequence, from: windowStart(Date.now()) };
     for await (const { productId, minute, lots } of loadVolumes(transaction, window))
       addMinute(productView(view, productId).volume, minute, lots);
-    for (const { orderId, side, price, remaining, ...of } of await loadOpenOrders(transaction, shard)) {
-      const product = productView(view, of.productId);
-      addToView(view, product, { orderId, productId: product.productId, side, price, remaining });
+    for (const order of await loadOpenOrders(transaction, shard)) {
+      const product = productView(view, order.productId);
+      addToView(view, product, { ...order, productId: product.productId });
     }
     return view;
   });
