@@ -37,7 +37,7 @@ export type Writer = {
 /** Longest wait for events, and shortest that several of them fit into a lease. */
 const longestIdleMs = 500;
 const waitsInLease = 4;
-/** In commits of so many, an order costs hardly more than in larger ones. */
+/** A batch of so many is followed by the next without a pause. */
 const largeCommit = 1_000;
 
 /**
