@@ -46,8 +46,8 @@ export async function openShard({
   const live = createLiveMarketData({
     ...{ redis: stream, pool, questions, shard: name, log, readTimeoutMs },
     onStart: verdicts.passOver,
-    onReports: (reports) => {
-      verdicts.deliver(reports);
+    onReports: (reports, entry) => {
+      verdicts.deliver(reports, entry);
       if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
     },
   });

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/events.ts';
+import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
 import type { Report } from '../../core/reports.ts';
 import { ShardStoppedError } from '../shard-errors.ts';
@@ -17,7 +17,7 @@ export type Following = {
   readonly from: number;
   readonly prepared: boolean;
   /** Takes the reports of one entry, in order, none twice and none left out. Must not wait. */
-  readonly deliver: (reports: readonly Report[]) => void;
+  readonly deliver: (reports: readonly Report[], entry: EventsEntry) => void;
   readonly signal: AbortSignal;
 };
 
@@ -33,7 +33,7 @@ export async function followEvents(following: Following): Promise<void> {
     const entries = await readAfter(redis, shard, position, blockMs);
     for (const found of entries) {
       const entry = readEventsEntry(found);
-      deliver(reportsAfter(position, entry));
+      deliver(reportsAfter(position, entry), entry);
       position = entry.last;
     }
     if (entries.length > 0 || signal.aborted) continue;

@@ -1,9 +1,10 @@
-import type { Report } from '../../core/reports.ts';
+import type { EventsEntry } from '../../core/events.ts';
+import { decodeReports, type Report } from '../../core/reports.ts';
 import { createDeadlines } from './deadlines.ts';
 
 export type Verdicts = {
-  /** Hands the next reports, without a gap, to those who wait for them. */
-  readonly deliver: (reports: readonly Report[]) => void;
+  /** Hands the next reports, without a gap, to those who wait for them. `entry` is what they were read from, to its end. */
+  readonly deliver: (reports: readonly Report[], entry: EventsEntry) => void;
   /** Says that the reports up to a sequence will not be delivered: those who wait for them get null. */
   readonly passOver: (sequence: number) => void;
   /** Null after `waitTimeoutMs`, and at once for a report that has been delivered and is not kept any more. */
@@ -18,6 +19,7 @@ type Waiter = { readonly answer: Promise<Report | null>; readonly resolve: (repo
 /**
  * A report may come before the answer to the submit that it is about, since they travel on two connections. What came
  * last is therefore kept: what may come between is what one read of the events stream brings, some thousands of reports.
+ * It is kept as the text that it was: few are ever asked for, and objects that live for long are dear to V8.
  */
 export function createVerdicts({
   waitTimeoutMs,
@@ -27,13 +29,17 @@ export function createVerdicts({
   keep?: number;
 }): Verdicts {
   const waiting = new Map<number, Waiter>();
-  const runs: (readonly Report[])[] = [];
+  const entries: EventsEntry[] = [];
   let kept = 0;
+  let decoded: { readonly entry: EventsEntry; readonly reports: readonly Report[] } | undefined;
   let heard = -1;
 
   const find = (sequence: number): Report | null => {
-    const run = runs.findLast(([first]) => first!.sequence <= sequence);
-    return run?.[sequence - run[0]!.sequence] ?? null;
+    const entry = entries.findLast(({ first }) => first <= sequence);
+    if (!entry) return null;
+    // The commands of one submit are asked for one after the other.
+    if (decoded?.entry !== entry) decoded = { entry, reports: decodeReports(entry.text) };
+    return decoded.reports[sequence - entry.first] ?? null;
   };
 
   const settle = (sequence: number, report: Report | null): void => {
@@ -46,13 +52,11 @@ export function createVerdicts({
   const deadlines = createDeadlines<number>(waitTimeoutMs, (sequence) => settle(sequence, null));
 
   return {
-    deliver: (reports) => {
-      const last = reports.at(-1);
-      if (!last) return;
-      runs.push(reports);
-      kept += reports.length;
-      while (kept - runs[0]!.length >= keep) kept -= runs.shift()!.length;
-      heard = last.sequence;
+    deliver: (reports, entry) => {
+      entries.push(entry);
+      kept += lengthOf(entry);
+      while (kept - lengthOf(entries[0]!) >= keep) kept -= lengthOf(entries.shift()!);
+      heard = entry.last;
       if (waiting.size > 0) for (const report of reports) settle(report.sequence, report);
     },
     passOver: (sequence) => {
@@ -77,4 +81,8 @@ export function createVerdicts({
       deadlines.clear();
     },
   };
+}
+
+function lengthOf({ first, last }: EventsEntry): number {
+  return last - first + 1;
 }

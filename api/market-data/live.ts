@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { DatabasePool } from 'slonik';
+import type { EventsEntry } from '../../core/events.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { Report } from '../../core/reports.ts';
@@ -22,7 +23,7 @@ export type LiveParts = {
   /** The reports up to a sequence come from PostgreSQL, and will not be delivered. */
   readonly onStart: (sequence: number) => void;
   /** The reports of one matching run, which the market data have taken in. */
-  readonly onReports: (reports: readonly Report[]) => void;
+  readonly onReports: (reports: readonly Report[], entry: EventsEntry) => void;
 };
 
 export type LiveMarketData = MarketData & {
@@ -43,11 +44,11 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     if (view) return view;
     throw stopped ?? new LagError(`the view of shard ${shard} is being built`);
   };
-  const deliver = (reports: readonly Report[]): void => {
+  const deliver = (reports: readonly Report[], entry: EventsEntry): void => {
     const taken = current();
     for (const report of reports) applyToView(taken, report);
     progress.moveTo(taken.sequence);
-    onReports(reports);
+    onReports(reports, entry);
   };
   const follow = async (signal: AbortSignal): Promise<void> => {
     const loaded = await loadView(pool, shard);

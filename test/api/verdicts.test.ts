@@ -1,7 +1,8 @@
 import test from 'ava';
-import { createVerdicts } from '../../api/events/verdicts.ts';
+import { createVerdicts, type Verdicts } from '../../api/events/verdicts.ts';
+import { eventsId } from '../../core/events.ts';
 import { sleep } from '../../core/lifecycle.ts';
-import type { Report } from '../../core/reports.ts';
+import { decodeReports, type Report } from '../../core/reports.ts';
 
 function report(sequence: number): Report {
   const row = { productId: 'A-USD', status: 'online', version: 1, funding: null } as const;
@@ -17,6 +18,15 @@ function report(sequence: number): Report {
   };
 }
 
+/** One run, which ends with the entry's last sequence. */
+function deliver(verdicts: Verdicts, first: number, last = first): void {
+  let text = '';
+  for (let sequence = first; sequence <= last; sequence++)
+    text += `${sequence} ok - 0 product A-USD online 1 - 1 -\n`;
+  const entry = { id: eventsId(last), first, last, text: Buffer.from(text) };
+  verdicts.deliver(decodeReports(entry.text), entry);
+}
+
 /** The answer if it is there already, or `'waits'`. */
 function now<T>(answer: Promise<T>): Promise<T | 'waits'> {
   return Promise.race([answer, sleep(0).then(() => 'waits' as const)]);
@@ -25,24 +35,23 @@ function now<T>(answer: Promise<T>): Promise<T | 'waits'> {
 test('a verdict that is asked for before its report comes is answered with it', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
   const answer = verdicts.verdict(7);
-  verdicts.deliver([report(6)]);
+  deliver(verdicts, 6);
   t.is(await now(answer), 'waits');
-  verdicts.deliver([report(7)]);
+  deliver(verdicts, 7);
   t.deepEqual(await answer, report(7));
   verdicts.close();
 });
 
 test('a verdict that is asked for after its report came is answered at once', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
-  verdicts.deliver([report(7)]);
+  deliver(verdicts, 7);
   t.deepEqual(await now(verdicts.verdict(7)), report(7));
   t.deepEqual(await now(verdicts.verdict(7)), report(7), 'and again');
 });
 
 test('at least the last reports are kept; older ones are null at once', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000, keep: 10 });
-  for (let sequence = 1; sequence <= 25; sequence += 3)
-    verdicts.deliver([report(sequence), report(sequence + 1), report(sequence + 2)]);
+  for (let sequence = 1; sequence <= 25; sequence += 3) deliver(verdicts, sequence, sequence + 2);
   for (let sequence = 18; sequence <= 27; sequence++)
     t.deepEqual(await now(verdicts.verdict(sequence)), report(sequence));
   t.is(await now(verdicts.verdict(1)), null);
@@ -75,6 +84,6 @@ test('whoever waits for a report that was passed over has null at once, and all 
 test('two who ask for the same verdict both have it', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
   const answers = [verdicts.verdict(1), verdicts.verdict(1)];
-  verdicts.deliver([report(1)]);
+  deliver(verdicts, 1);
   t.deepEqual(await Promise.all(answers), [report(1), report(1)]);
 });
