@@ -6,21 +6,23 @@ import { type Column, encodeRows } from './copy-rows.ts';
 /** What each column of a table takes from an element; columns that are not named get their defaults. */
 export type Columns<T> = Readonly<Record<string, Column<T>>>;
 
-/** Adds a row for each element, by one COPY. Rows, transactions and errors are those of any other statement. */
-export async function copyRows<T>(
-  transaction: CommonQueryMethods,
-  table: string,
-  columns: Columns<T>,
-  elements: readonly T[],
-): Promise<void> {
+/** A statement with its values as they are sent. */
+export type Statement = (transaction: CommonQueryMethods) => Promise<void>;
+
+/**
+ * Adds a row for each element, by one COPY. The rows are encoded at once, so that the elements need not be kept; what is sent,
+ * transactions and errors are those of any other statement.
+ */
+export function copyRows<T>(table: string, columns: Columns<T>, elements: readonly T[]): Statement {
   const names = sql.join(
     Object.keys(columns).map((name) => sql.identifier([name])),
     sql.fragment`, `,
   );
   const data = sql.binary(encodeRows(Object.values(columns), elements));
-  await transaction.query(
-    sql.unsafe`copy ${sql.identifier([table])} (${names}) from stdin (format binary) /* ${data} */`,
-  );
+  const query = sql.unsafe`copy ${sql.identifier([table])} (${names}) from stdin (format binary) /* ${data} */`;
+  return async (transaction) => {
+    await transaction.query(query);
+  };
 }
 
 /**

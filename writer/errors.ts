@@ -33,10 +33,12 @@ export class TakenError extends Error {
   }
 }
 
+type Sequences = Pick<Batch, 'first' | 'last'>;
+
 /** A commit failed; `batch` is what it held, `cause` why. */
 export class CommitError extends Error {
-  readonly batch: Batch;
-  constructor(batch: Batch, cause: unknown) {
+  readonly batch: Sequences;
+  constructor(batch: Sequences, cause: unknown) {
     super(`sequences ${batch.first} to ${batch.last} were not written: ${String(cause)}`, { cause });
     this.name = 'CommitError';
     this.batch = batch;

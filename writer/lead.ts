@@ -7,13 +7,13 @@ import { shardKeys } from '../core/keys.ts';
 import type { Log } from '../core/log.ts';
 import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import { loadFundings } from '../sql/funding.ts';
-import { type Batch, buildBatch, type Fundings } from './batch.ts';
+import { buildBatch, type Fundings } from './batch.ts';
 import { CommitError, LostReportsError } from './errors.ts';
 import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
 import type { Pace } from './pace.ts';
 import { ensurePartitions } from './partitions.ts';
-import { persist } from './persist.ts';
+import { type PreparedBatch, persist, prepareBatch } from './persist.ts';
 import { firstAfter, openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
 
 export type Writer = {
@@ -42,7 +42,7 @@ const largeCommit = 1_000;
 
 /**
  * Drains the shard's events through one database session, until it is told to stop or something fails; whoever leads next
- * goes on from the checkpoint. The next batch is read and decoded while this one is committed.
+ * goes on from the checkpoint. The next batch is read, decoded and encoded while this one is committed.
  */
 export async function lead(writer: Writer, connection: DatabasePoolConnection): Promise<void> {
   const { config, metrics, redis } = writer;
@@ -63,7 +63,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   let trimmed = start;
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
-  const takeNext = async (batch: Batch | null): Promise<TakenBatch> => {
+  const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
     if (batch && isSmall(batch, writer.commitLimit())) await writer.gather(batch.last);
     return takeBatch(taking);
   };
@@ -77,7 +77,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
         reachesTo = await ensurePartitions(connection, batch.last, config.partitionSize);
       }
       const began = performance.now();
-      await commit(connection, shard, batch);
+      await commit(connection, batch);
       metrics.committed(batch.last - batch.first + 1, (performance.now() - began) / 1_000);
       persisted = batch.last;
       metrics.reached(persisted);
@@ -92,26 +92,24 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
 }
 
 /** It held what there was, and that was little. */
-function isSmall({ first, last }: Batch, limit: number): boolean {
+function isSmall({ first, last }: PreparedBatch, limit: number): boolean {
   return last - first + 1 < Math.min(limit, largeCommit);
 }
 
-type TakenBatch = { readonly batch: Batch | null; readonly entryIds: string[] };
+type TakenBatch = { readonly batch: PreparedBatch | null; readonly entryIds: string[] };
 
 type Taking = { readonly stream: Stream; readonly writer: Writer; readonly fundings: Fundings };
 
 async function takeBatch({ stream, writer, fundings }: Taking): Promise<TakenBatch> {
   const idleMs = Math.min(longestIdleMs, Math.floor(writer.config.writerLeaseMs / waitsInLease));
-  const taken = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
-  return {
-    batch: taken.reports.length > 0 ? buildBatch(taken.reports, fundings) : null,
-    entryIds: taken.entryIds,
-  };
+  const { reports, entryIds } = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
+  if (reports.length === 0) return { batch: null, entryIds };
+  return { batch: prepareBatch(writer.config.shard, buildBatch(reports, fundings)), entryIds };
 }
 
-async function commit(connection: DatabasePoolConnection, shard: string, batch: Batch): Promise<void> {
+async function commit(connection: DatabasePoolConnection, batch: PreparedBatch): Promise<void> {
   try {
-    await persist(connection, shard, batch);
+    await persist(connection, batch);
   } catch (error) {
     throw new CommitError(batch, error);
   }

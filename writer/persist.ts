@@ -1,4 +1,5 @@
 import type { DatabasePoolConnection } from 'slonik';
+import type { Statement } from '../sql/copy.ts';
 import type { Batch } from './batch.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
@@ -12,27 +13,35 @@ import { updateOrders } from './statements/update-orders.ts';
 import { upsertAccounts } from './statements/upsert-accounts.ts';
 import { upsertFeeds } from './statements/upsert-feeds.ts';
 
+/** A batch as the statements that write it. What it was made from need not be kept. */
+export type PreparedBatch = Pick<Batch, 'first' | 'last'> & { readonly statements: readonly Statement[] };
+
+export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
+  const { first, last, orders } = batch;
+  const withOid = orders.filter(({ command }) => command.clientOid !== null);
+  const statements = [moveCheckpoint(shard, { from: first - 1, to: last })];
+  if (orders.length > 0) statements.push(insertOrders(orders));
+  if (withOid.length > 0) statements.push(insertClientOids(withOid));
+  if (batch.changes.size > 0) statements.push(updateOrders(batch.changes));
+  if (batch.trades.length > 0) statements.push(insertTrades(batch.trades));
+  if (batch.commands.length > 0) statements.push(insertCommands(batch.commands));
+  if (batch.feeds.size > 0) statements.push(upsertFeeds(batch.feeds));
+  if (batch.transfers.length > 0) statements.push(insertTransfers(shard, batch.transfers));
+  if (batch.ledger.length > 0) statements.push(insertLedger(batch.ledger));
+  if (batch.accounts.length > 0) statements.push(upsertAccounts(shard, batch.accounts));
+  if (batch.requests.length > 0) statements.push(insertRequests(batch.requests));
+  return { first, last, statements };
+}
+
 /**
  * Writes a batch in one transaction with the checkpoint: all of it is there, or none. Slonik may run the transaction again
  * after a serialization failure, which changes nothing about that. Throws `CheckpointMovedError` if the batch does not follow.
  */
 export async function persist(
   connection: DatabasePoolConnection,
-  shard: string,
-  batch: Batch,
+  { statements }: PreparedBatch,
 ): Promise<void> {
-  const withOid = batch.orders.filter(({ command }) => command.clientOid !== null);
   await connection.transaction(async (transaction) => {
-    await moveCheckpoint(transaction, shard, { from: batch.first - 1, to: batch.last });
-    if (batch.orders.length > 0) await insertOrders(transaction, batch.orders);
-    if (withOid.length > 0) await insertClientOids(transaction, withOid);
-    if (batch.changes.size > 0) await updateOrders(transaction, batch.changes);
-    if (batch.trades.length > 0) await insertTrades(transaction, batch.trades);
-    if (batch.commands.length > 0) await insertCommands(transaction, batch.commands);
-    if (batch.feeds.size > 0) await upsertFeeds(transaction, batch.feeds);
-    if (batch.transfers.length > 0) await insertTransfers(transaction, shard, batch.transfers);
-    if (batch.ledger.length > 0) await insertLedger(transaction, batch.ledger);
-    if (batch.accounts.length > 0) await upsertAccounts(transaction, shard, batch.accounts);
-    if (batch.requests.length > 0) await insertRequests(transaction, batch.requests);
+    for (const statement of statements) await statement(transaction);
   });
 }

@@ -54,7 +54,7 @@ test.beforeEach(() => pool.query(sql.unsafe`truncate samples restart identity`))
 test.after.always(() => pool.end());
 
 const copy = (samples: readonly Sample[]) =>
-  pool.transaction((transaction) => copyRows(transaction, 'samples', columns, samples));
+  pool.transaction((transaction) => copyRows('samples', columns, samples)(transaction));
 
 const stored = () =>
   pool.any(sql.type(row)`
@@ -111,7 +111,7 @@ test.serial('a row that is refused leaves nothing behind, says why, and the pool
 
 test.serial('a transaction that fails after a copy takes it back', async (t) => {
   const failing = pool.transaction(async (transaction) => {
-    await copyRows(transaction, 'samples', columns, [plain]);
+    await copyRows('samples', columns, [plain])(transaction);
     throw new Error('later');
   });
   await t.throwsAsync(failing, { message: 'later' });

@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, text } from '../../sql/copy-rows.ts';
 import type { CommandRow } from '../batch.ts';
 
@@ -10,6 +9,6 @@ const columns: Columns<CommandRow> = {
   reject_reason: text(({ rejectReason }) => rejectReason),
 };
 
-export function insertCommands(transaction: CommonQueryMethods, rows: readonly CommandRow[]): Promise<void> {
-  return copyRows(transaction, 'commands', columns, rows);
+export function insertCommands(rows: readonly CommandRow[]): Statement {
+  return copyRows('commands', columns, rows);
 }

@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { LedgerRow } from '../money.ts';
 
@@ -20,6 +19,6 @@ const columns: Columns<Row> = {
 };
 
 /** Ids follow the order of the rows. The table refuses rows that do not sum to zero for each command and currency. */
-export function insertLedger(transaction: CommonQueryMethods, rows: readonly Row[]): Promise<void> {
-  return copyRows(transaction, 'ledger', columns, rows);
+export function insertLedger(rows: readonly Row[]): Statement {
+  return copyRows('ledger', columns, rows);
 }

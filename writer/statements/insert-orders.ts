@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, boolean, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { NewOrder } from '../batch.ts';
 
@@ -29,6 +28,6 @@ const columns: Columns<NewOrder> = {
   client_oid: text(({ command }) => command.clientOid),
 };
 
-export function insertOrders(transaction: CommonQueryMethods, orders: readonly NewOrder[]): Promise<void> {
-  return copyRows(transaction, 'orders', columns, orders);
+export function insertOrders(orders: readonly NewOrder[]): Statement {
+  return copyRows('orders', columns, orders);
 }

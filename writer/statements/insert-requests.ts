@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, text } from '../../sql/copy-rows.ts';
 import type { RequestRow } from '../batch.ts';
 
@@ -9,6 +8,6 @@ const columns: Columns<RequestRow> = {
   request_id: text(({ requestId }) => requestId),
 };
 
-export function insertRequests(transaction: CommonQueryMethods, rows: readonly RequestRow[]): Promise<void> {
-  return copyRows(transaction, 'requests', columns, rows);
+export function insertRequests(rows: readonly RequestRow[]): Statement {
+  return copyRows('requests', columns, rows);
 }

@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { TradeRow } from '../batch.ts';
 
@@ -17,6 +16,6 @@ const columns: Columns<TradeRow> = {
   product_id: text(({ productId }) => productId),
 };
 
-export function insertTrades(transaction: CommonQueryMethods, trades: readonly TradeRow[]): Promise<void> {
-  return copyRows(transaction, 'trades', columns, trades);
+export function insertTrades(trades: readonly TradeRow[]): Statement {
+  return copyRows('trades', columns, trades);
 }

@@ -1,5 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
-import { type Columns, copyRows } from '../../sql/copy.ts';
+import { type Columns, copyRows, type Statement } from '../../sql/copy.ts';
 import { bigint, integer, text, timestamptz } from '../../sql/copy-rows.ts';
 import type { TransferRow } from '../batch.ts';
 
@@ -16,10 +15,6 @@ const columns: Columns<TransferRow> = {
 };
 
 /** Remembers transfers for ever, those that were refused as well. */
-export function insertTransfers(
-  transaction: CommonQueryMethods,
-  shard: string,
-  rows: readonly TransferRow[],
-): Promise<void> {
-  return copyRows(transaction, 'transfers', { ...columns, shard: text(() => shard) }, rows);
+export function insertTransfers(shard: string, rows: readonly TransferRow[]): Statement {
+  return copyRows('transfers', { ...columns, shard: text(() => shard) }, rows);
 }

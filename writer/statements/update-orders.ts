@@ -1,16 +1,14 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import { sql } from 'slonik';
 import type { OrderChange } from '../../core/order-change.ts';
+import type { Statement } from '../../sql/copy.ts';
 import { LostReportsError } from '../errors.ts';
 import { codes, column } from './columns.ts';
 
 /** Changes orders of earlier batches. Throws if one of them is not there, because then rows were lost. */
-export async function updateOrders(
-  transaction: CommonQueryMethods,
-  changes: ReadonlyMap<number, OrderChange>,
-): Promise<void> {
+export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Statement {
   const ids = [...changes.keys()];
   const c = [...changes.values()];
-  const { rowCount } = await transaction.query(sql.unsafe`
+  const query = sql.unsafe`
     update orders o set
       filled_size = o.filled_size + c.filled_size,
       executed_value = o.executed_value + c.executed_value,
@@ -36,10 +34,12 @@ export async function updateOrders(
       ${column(c.map(({ doneAt }) => doneAt))}::float8[]
     ) as c (
       id, filled_size, executed_value, first_trade_id, last_trade_id, amended_price, amended_size, place, status, done_reason, done_ms)
-    where o.id = c.id`);
-  if (rowCount !== ids.length) {
-    throw new LostReportsError(
-      `${ids.length} orders changed, but only ${rowCount} of them are in PostgreSQL`,
-    );
-  }
+    where o.id = c.id`;
+  return async (transaction) => {
+    const { rowCount } = await transaction.query(query);
+    if (rowCount !== ids.length)
+      throw new LostReportsError(
+        `${ids.length} orders changed, but only ${rowCount} of them are in PostgreSQL`,
+      );
+  };
 }

@@ -1,4 +1,5 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import { sql } from 'slonik';
+import type { Statement } from '../../sql/copy.ts';
 import { LostReportsError } from '../errors.ts';
 import type { AccountRow } from '../money.ts';
 import { column, texts } from './columns.ts';
@@ -7,18 +8,14 @@ import { column, texts } from './columns.ts';
  * Takes over the accounts as the matcher left them. Each must be what PostgreSQL had plus what the ledger rows of the batch
  * moved; throws if one is not, because then Redis and PostgreSQL have parted.
  */
-export async function upsertAccounts(
-  transaction: CommonQueryMethods,
-  shard: string,
-  accounts: readonly AccountRow[],
-): Promise<void> {
+export function upsertAccounts(shard: string, accounts: readonly AccountRow[]): Statement {
   const traders = column(accounts.map(({ traderId }) => traderId));
   const currencies = texts(accounts.map(({ currency }) => currency));
-  await transaction.query(sql.unsafe`
+  const insert = sql.unsafe`
     insert into accounts (trader_id, currency, shard, balance, hold, sequence)
     select trader_id, currency, ${shard}, 0, 0, 0 from unnest(${traders}::integer[], ${currencies}::text[]) as a (trader_id, currency)
-    on conflict do nothing`);
-  const { rowCount } = await transaction.query(sql.unsafe`
+    on conflict do nothing`;
+  const update = sql.unsafe`
     update accounts a set balance = c.balance, hold = c.hold, sequence = c.sequence
     from unnest(
       ${traders}::integer[],
@@ -29,8 +26,11 @@ export async function upsertAccounts(
       ${column(accounts.map(({ moved }) => moved))}::bigint[]
     ) as c (trader_id, currency, balance, hold, sequence, moved)
     where a.trader_id = c.trader_id and a.currency = c.currency and a.shard = ${shard}
-      and a.balance + c.moved = c.balance`);
-  if (rowCount !== accounts.length) {
-    throw new LostReportsError(`${accounts.length - rowCount} accounts are not what the ledger makes them`);
-  }
+      and a.balance + c.moved = c.balance`;
+  return async (transaction) => {
+    await transaction.query(insert);
+    const { rowCount } = await transaction.query(update);
+    if (rowCount !== accounts.length)
+      throw new LostReportsError(`${accounts.length - rowCount} accounts are not what the ledger makes them`);
+  };
 }

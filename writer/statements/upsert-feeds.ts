@@ -1,13 +1,11 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import { sql } from 'slonik';
+import type { Statement } from '../../sql/copy.ts';
 import type { Feed } from '../batch.ts';
 import { column, texts } from './columns.ts';
 
-export async function upsertFeeds(
-  transaction: CommonQueryMethods,
-  feeds: ReadonlyMap<string, Feed>,
-): Promise<void> {
+export function upsertFeeds(feeds: ReadonlyMap<string, Feed>): Statement {
   const values = [...feeds.values()];
-  await transaction.query(sql.unsafe`
+  const query = sql.unsafe`
     insert into feeds as f (product_id, trade_id, feed_sequence)
     select * from unnest(
       ${texts([...feeds.keys()])}::text[],
@@ -15,5 +13,8 @@ export async function upsertFeeds(
       ${column(values.map(({ feedSequence }) => feedSequence))}::bigint[])
     on conflict (product_id) do update set
       trade_id = greatest(f.trade_id, excluded.trade_id),
-      feed_sequence = excluded.feed_sequence`);
+      feed_sequence = excluded.feed_sequence`;
+  return async (transaction) => {
+    await transaction.query(query);
+  };
 }
