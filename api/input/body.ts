@@ -35,9 +35,19 @@ export const clientIdRule = 'must be 1 to 64 letters, digits, - and _';
 const whichTrader = 'must be the number of a trader';
 
 /** A trader's number, which operators may name. */
-export const traderIdField = z
-  .union([z.number(), z.string()], must(whichTrader))
-  .refine((given) => /^[1-9][0-9]{0,9}$/.test(String(given)) && Number(given) < 2 ** 31, whichTrader)
-  .transform(Number);
+export const traderIdField = z.union(
+  [
+    z.number().refine(isTraderId, whichTrader),
+    z
+      .string()
+      .refine((text) => /^[1-9][0-9]{0,9}$/.test(text) && isTraderId(Number(text)), whichTrader)
+      .transform(Number),
+  ],
+  must(whichTrader),
+);
+
+function isTraderId(given: number): boolean {
+  return Number.isInteger(given) && given > 0 && given < 2 ** 31;
+}
 
 export const objectError = { error: 'must be a JSON object' };
