@@ -21,7 +21,7 @@ const environment = z.object({
     .regex(/^[a-z0-9_-]{1,32}$/)
     .default('main'),
   RUN_SIZE: integer(1, 5_000).default(1_000),
-  COMMIT_SIZE: integer(1, 100_000).default(10_000),
+  COMMIT_SIZE: integer(1, 100_000).default(20_000),
   COMMIT_INTERVAL_MS: integer(0, second).default(50),
   MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
   MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
