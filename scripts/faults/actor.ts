@@ -34,6 +34,8 @@ export type ActorParts = {
 const graceMs = 20_000;
 /** As supervisors do, a process that ended by itself is started again after a moment. */
 const restartMs = 100;
+/** Of what a process said: an exception that nobody caught comes with its stack. */
+const linesKept = 20;
 
 export async function startActor(parts: ActorParts): Promise<Actor> {
   const { name, id, dataDir } = parts;
@@ -48,9 +50,10 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
   const ownEnds: string[] = [];
   let isClosed = false;
   const launch = async (): Promise<void> => {
-    let lastSaid = 'nothing';
+    const said: string[] = [];
     const log = (line: string): void => {
-      lastSaid = line;
+      said.push(line);
+      if (said.length > linesKept) said.shift();
     };
     const started = await launchChild({ name, dataDir, env, graceMs, log });
     current = started;
@@ -58,7 +61,7 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
     started.ready.catch(() => {});
     started.exited.then((how) => {
       if (isOurs || isClosed) return;
-      ownEnds.push(`${id} ended by itself (${how}), having said ${lastSaid}`);
+      ownEnds.push(`${id} ended by itself (${how}), having said: ${said.join(' | ')}`);
       setTimeout(() => isClosed || current !== started || launch(), restartMs);
     });
   };
