@@ -1,4 +1,4 @@
-import { Client, type QueryResult } from 'pg';
+import { Client, DatabaseError, type QueryResult } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type CommonQueryMethods, sql } from 'slonik';
 import { type Column, encodeRows } from './copy-rows.ts';
@@ -7,7 +7,7 @@ import { type Column, encodeRows } from './copy-rows.ts';
 export type Columns<T> = Readonly<Record<string, Column<T>>>;
 
 /** A statement with its values as they are sent. */
-export type Statement = (transaction: CommonQueryMethods) => Promise<void>;
+export type Statement = (transaction: CommonQueryMethods) => Promise<unknown>;
 
 /**
  * Adds a row for each element, by one COPY. The rows are encoded at once, so that the elements need not be kept; what is sent,
@@ -20,9 +20,7 @@ export function copyRows<T>(table: string, columns: Columns<T>, elements: readon
   );
   const data = sql.binary(encodeRows(Object.values(columns), elements));
   const query = sql.unsafe`copy ${sql.identifier([table])} (${names}) from stdin (format binary) /* ${data} */`;
-  return async (transaction) => {
-    await transaction.query(query);
-  };
+  return (transaction) => transaction.query(query);
 }
 
 /**
@@ -37,11 +35,19 @@ Client.prototype.query = function (this: Client, ...given: unknown[]): unknown {
   return Reflect.apply(query, this, given);
 } as typeof query;
 
-function sendCopy(client: Client, text: string, data: Buffer): Promise<Partial<QueryResult>> {
-  return new Promise((resolve, reject) => {
-    const copy = Reflect.apply(query, client, [copyFrom(text)]) as ReturnType<typeof copyFrom>;
-    copy.once('error', reject);
-    copy.once('finish', () => resolve({ command: 'COPY', fields: [], rows: [], rowCount: copy.rowCount }));
-    copy.end(data);
-  });
+/**
+ * A stream that has failed fails again when its connection ends, and throws where nobody catches it if an answer comes after
+ * all. So it is listened to until its end, and one that PostgreSQL did not refuse itself takes its connection along.
+ */
+async function sendCopy(client: Client, text: string, data: Buffer): Promise<Partial<QueryResult>> {
+  const copy = Reflect.apply(query, client, [copyFrom(text)]) as ReturnType<typeof copyFrom>;
+  const sent = new Promise<void>((resolve, reject) => copy.on('error', reject).on('finish', resolve));
+  copy.end(data);
+  try {
+    await sent;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) client.connection.stream.destroy(error as Error);
+    throw error;
+  }
+  return { command: 'COPY', fields: [], rows: [], rowCount: copy.rowCount };
 }

@@ -17,7 +17,7 @@ export type Actor = {
   readonly end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
   /** Starts it if it has ended. It is ready when this resolves. */
   readonly revive: () => Promise<void>;
-  /** Each time that it ended without being told to: how, and the last warning before that. */
+  /** Each time that it ended without being told to: how, and the last that it said. */
   readonly ownEnds: () => readonly string[];
   readonly close: () => Promise<void>;
 };

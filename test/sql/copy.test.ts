@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { Client, defaults } from 'pg';
 import { type DatabasePool, InvalidInputError, sql, UniqueIntegrityConstraintViolationError } from 'slonik';
 import { z } from 'zod';
 import { createLog } from '../../core/log.ts';
@@ -40,9 +42,10 @@ const row = z.object({
 const plain: Sample = { id: 1, amount: 0, count: 0, isTrue: false, name: '', side: 'buy', time: 0 };
 
 let pool: DatabasePool;
+let url: string;
 
 test.before(async () => {
-  const { url } = await freshDatabase();
+  ({ url } = await freshDatabase());
   pool = await openPool(url, createLog('test', 'silent'), { maxPoolSize: 2, statementTimeout: 10_000 });
   await execute(
     url,
@@ -117,3 +120,34 @@ test.serial('a transaction that fails after a copy takes it back', async (t) => 
   await t.throwsAsync(failing, { message: 'later' });
   t.deepEqual(await stored(), []);
 });
+
+for (const [what, then] of [
+  ['an answer comes after all', 'commit'],
+  [
+    'the connection breaks',
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'impatient'",
+  ],
+] as const)
+  test.serial(
+    `a copy that was not answered in time is given up, and the pool goes on, when ${what}`,
+    async (t) => {
+      defaults.query_timeout = 300;
+      const impatient = await openPool(`${url}&application_name=impatient`, createLog('test', 'silent'), {
+        maxPoolSize: 1,
+        statementTimeout: 10_000,
+      });
+      defaults.query_timeout = 0;
+      const copyOne = () => impatient.transaction(copyRows('samples', columns, [plain]));
+      const lock = new Client(url);
+      await lock.connect();
+      await lock.query('begin; lock table samples');
+      const late = t.throwsAsync(copyOne(), { message: /Query read timeout/ });
+      await sleep(450);
+      await lock.query(then);
+      await late;
+      await lock.end();
+      await copyOne();
+      t.deepEqual(await stored(), [plain]);
+      await impatient.end();
+    },
+  );

@@ -12,7 +12,5 @@ export function insertClientOids(orders: readonly NewOrder[]): Statement {
       ${texts(orders.map(({ command }) => command.clientOid))}::text[],
       ${column(orders.map(({ id }) => id))}::bigint[])
     on conflict do nothing`;
-  return async (transaction) => {
-    await transaction.query(query);
-  };
+  return (transaction) => transaction.query(query);
 }

@@ -14,7 +14,5 @@ export function upsertFeeds(feeds: ReadonlyMap<string, Feed>): Statement {
     on conflict (product_id) do update set
       trade_id = greatest(f.trade_id, excluded.trade_id),
       feed_sequence = excluded.feed_sequence`;
-  return async (transaction) => {
-    await transaction.query(query);
-  };
+  return (transaction) => transaction.query(query);
 }
