@@ -92,7 +92,13 @@ async function untilAnswering(
   running: Running,
   complain: (how: string) => Error,
 ): Promise<void> {
-  const client = new Redis(url, { retryStrategy: () => 30, maxRetriesPerRequest: null });
+  const pauseMs = 30;
+  const client = new Redis(url, {
+    retryStrategy: () => pauseMs,
+    // A Redis that loads its file guesses how long it will, up to 10 s, and ioredis would wait for that.
+    maxLoadingRetryTime: pauseMs,
+    maxRetriesPerRequest: null,
+  });
   client.on('error', () => {});
   try {
     const ended = running.exited.then((how) => {
