@@ -13,6 +13,7 @@ export function watchWritten({ redis }: Stage, onWritten: () => void): () => voi
   const client = new Redis(redis.url, {
     maxRetriesPerRequest: 0,
     commandTimeout: 1_000,
+    maxLoadingRetryTime: pollMs,
     retryStrategy: () => pollMs,
   });
   client.on('error', () => {}); // it is away now and then
