@@ -14,7 +14,8 @@ import type { WriterMetrics } from './metrics.ts';
 import type { Pace } from './pace.ts';
 import { ensurePartitions } from './partitions.ts';
 import { type PreparedBatch, persist, prepareBatch } from './persist.ts';
-import { firstAfter, openStream, publishPersisted, type Stream, trimStreams } from './stream.ts';
+import { createPublisher } from './publish.ts';
+import { firstAfter, openStream, type Stream } from './stream.ts';
 
 export type Writer = {
   readonly config: Config;
@@ -54,13 +55,13 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   await assertGoesOn(redis, shard, start);
   const fundings = await loadFundings(connection, shard);
   const stream = await openStream(writer, { shard, consumer: writer.consumer, checkpoint: start });
-  await publishPersisted(redis, shard, start, []);
+  const { publish, published } = createPublisher({ redis, shard, retention: config.streamRetention });
+  await publish(start, []);
   metrics.reached(start);
   writer.log.info({ shard, checkpoint: start }, 'writing');
 
   let persisted = start;
   let reachesTo = 0;
-  let trimmed = start;
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
   const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
@@ -69,7 +70,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   };
   while (!writer.overdue()) {
     const { batch, entryIds } = await next;
-    if (!batch && writer.stopping()) return;
+    if (!batch && writer.stopping()) break;
     next = takeNext(batch);
     next.catch(() => {}); // awaited above, unless the commit fails first
     if (batch) {
@@ -83,12 +84,9 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       metrics.reached(persisted);
       writer.committed();
     } else await renewLease(connection);
-    await publishPersisted(redis, shard, persisted, entryIds);
-    if (persisted - trimmed > config.streamRetention / 10) {
-      await trimStreams(redis, shard, persisted, config.streamRetention);
-      trimmed = persisted;
-    }
+    await publish(persisted, entryIds);
   }
+  await published();
 }
 
 /** It held what there was, and that was little. */

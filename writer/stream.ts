@@ -5,7 +5,7 @@ import type { Report } from '../core/reports.ts';
 import { TakenError } from './errors.ts';
 
 /** The consumer group that drains a shard's events. The checkpoint in PostgreSQL says where it stands, not Redis. */
-const group = 'writer';
+export const group = 'writer';
 /** Decoding more at once would keep the rows of the batch before from being sent. */
 const entriesAtOnce = 4;
 
@@ -99,30 +99,4 @@ async function readGroup(blocking: Redis, { events, consumer, blockMs }: GroupRe
       : await blocking.xreadgroupBuffer('GROUP', group, consumer, ...count, 'STREAMS', events, '>');
   const [stream] = (reply ?? []) as [Buffer, [Buffer, Buffer[]][]][];
   return stream ? stream[1].map(readEventsEntry) : [];
-}
-
-/** Tells everyone how far PostgreSQL is. Says it again when nothing changed, since a message may be lost. */
-export async function publishPersisted(
-  redis: Redis,
-  shard: string,
-  persisted: number,
-  entryIds: string[],
-): Promise<void> {
-  const { events, state, persisted: channel } = shardKeys(shard);
-  const pipeline = redis.pipeline();
-  if (entryIds.length > 0) pipeline.xack(events, group, ...entryIds);
-  pipeline.hset(state, 'persisted', persisted).publish(channel, String(persisted));
-  await pipeline.exec();
-}
-
-/** Drops what PostgreSQL has had for `retention` sequences. No entry is longer than the retention, so none is cut short. */
-export async function trimStreams(
-  redis: Redis,
-  shard: string,
-  persisted: number,
-  retention: number,
-): Promise<void> {
-  const { commands, events } = shardKeys(shard);
-  const oldest = `0-${Math.max(0, persisted - retention)}`;
-  await redis.pipeline().xtrim(commands, 'MINID', '~', oldest).xtrim(events, 'MINID', '~', oldest).exec();
 }
