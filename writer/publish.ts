@@ -4,11 +4,11 @@ import { group } from './stream.ts';
 
 export type Publisher = {
   /**
-   * Tells everyone how far PostgreSQL is, and lets go of the entries that end there. Says it again when nothing changed, since
-   * a message may be lost. Resolves as soon as it is under way, and rejects if what was said before did not get there.
+   * Tells everyone how far PostgreSQL is, and lets go of the entries that end there. To be said again when nothing changed: a
+   * message may be lost, and what a full Redis refuses is no error here. Resolves as soon as it is under way.
    */
   readonly publish: (persisted: number, entryIds: readonly string[]) => Promise<void>;
-  /** What was said last has got there. */
+  /** Redis has heard what was said last. */
   readonly published: () => Promise<void>;
 };
 
@@ -19,7 +19,10 @@ export type PublisherParts = {
   readonly retention: number;
 };
 
-/** Redis is busy with a matching run most of the time under load, and PostgreSQL need not wait for that. */
+/**
+ * Redis is busy with a matching run most of the time under load, and PostgreSQL need not wait for that. Nor for a Redis that
+ * refuses: trimming the streams is what makes room in it.
+ */
 export function createPublisher({ redis, shard, retention }: PublisherParts): Publisher {
   const { commands, events, state, persisted: channel } = shardKeys(shard);
   let published: Promise<void> = Promise.resolve();
@@ -42,7 +45,7 @@ export function createPublisher({ redis, shard, retention }: PublisherParts): Pu
     publish: async (persisted, entryIds) => {
       await published;
       published = send(persisted, entryIds);
-      published.catch(() => {}); // who says or asks more next hears of it
+      published.catch(() => {}); // awaited above and below
     },
     published: () => published,
   };
