@@ -17,7 +17,7 @@ test('a commit need not wait until Redis has heard of the one before, and the ne
   const { proxy, url } = await proxyRedis(t, redis);
   const far = await connected(connectPatiently(url, log));
   t.teardown(() => far.disconnect());
-  proxy.delay(150);
+  proxy.delay(500); // longer than a look at what Redis has
   const { publish, published } = createPublisher({ redis: far, shard, retention });
   await publish(10, []);
   t.is(await persistedOf(shard), 0);
