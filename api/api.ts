@@ -1,15 +1,15 @@
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
-import type { FindAnnounced } from './announced.ts';
-import type { CoveredFrom } from './archived.ts';
-import type { FindCaller } from './callers.ts';
-import type { Catalogue } from './catalogue.ts';
-import type { Queries } from './impatient-pool.ts';
-import type { ApiMetrics } from './metrics.ts';
+import type { Queries } from '../sql/with-timeout.ts';
+import type { FindCaller } from './auth/callers.ts';
+import type { KnownTraders } from './auth/traders.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
+import type { CoveredFrom } from './orders/coverage.ts';
 import type { FindOrder } from './orders/find-order.ts';
-import type { Shards } from './shards.ts';
-import type { KnownTraders } from './traders.ts';
+import type { FindAnnounced } from './products/announced.ts';
+import type { Catalogue } from './products/catalogue.ts';
+import type { Shards } from './shard/shards.ts';
+import type { ApiMetrics } from './system/metrics.ts';
 import type { FindTransfer } from './transfers/find-transfer.ts';
 
 /** What the handlers of requests work with. */

@@ -5,23 +5,23 @@ import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { connected, connectOnce } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
-import { createFindAnnounced } from './announced.ts';
+import { isPostgresAway } from '../sql/postgres-away.ts';
+import { withTimeout } from '../sql/with-timeout.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
-import { createCoveredFrom } from './archived.ts';
-import { createFindCaller } from './callers.ts';
-import { type Catalogue, openCatalogue } from './catalogue.ts';
-import { impatient } from './impatient-pool.ts';
-import { createApiMetrics } from './metrics.ts';
-import { openShard } from './open-shard.ts';
+import { createFindCaller } from './auth/callers.ts';
+import { loadKnownTraders } from './auth/traders.ts';
+import { closeServer, listen, portOf } from './http/server.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
+import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
-import { isPostgresAway } from './postgres-away.ts';
-import { loadShards } from './queries/shards.ts';
-import { createSequenceMetrics } from './sequences.ts';
-import { closeServer, listen, portOf } from './server.ts';
-import { createShards, type Shards } from './shards.ts';
-import { loadKnownTraders } from './traders.ts';
+import { createFindAnnounced } from './products/announced.ts';
+import { type Catalogue, openCatalogue } from './products/catalogue.ts';
+import { openShard } from './shard/open.ts';
+import { loadShards } from './shard/queries/shards.ts';
+import { createShards, type Shards } from './shard/shards.ts';
+import { createApiMetrics } from './system/metrics.ts';
+import { createShardMetrics } from './system/shard-metrics.ts';
 import { createFindTransfer } from './transfers/find-transfer.ts';
 
 /** Orders can do without what is looked up for them, if it takes long. */
@@ -40,14 +40,14 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   });
   const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
   const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue }));
-  const reads = impatient(pool, config.readTimeoutMs);
-  const lookUps = impatient(pool, lookUpTimeoutMs);
+  const reads = withTimeout(pool, config.readTimeoutMs);
+  const lookUps = withTimeout(pool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const redis = await connected(connectOnce(config.redisUrl, log, config.redisTimeoutMs));
   const api: Api = {
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
-    sequences: createSequenceMetrics(redis, shards.all),
+    sequences: createShardMetrics(redis, shards.all),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(redis),
     findCaller: createFindCaller(lookUps),

@@ -1,6 +1,6 @@
 /**
  * Why the matcher refused a command: the closed list, in order of precedence. A refused command changes nothing.
- * `api/reject-answers.ts` alone turns a reason into an HTTP answer.
+ * `api/http/reject-answers.ts` alone turns a reason into an HTTP answer.
  */
 export const rejectReasons = [
   /** The order to cancel or amend does not rest, or is not the caller's, or is not of the product named. */

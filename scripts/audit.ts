@@ -9,10 +9,10 @@
 // The memory it needs grows with the open orders and the accounts, not with the history. A shard is held up for as long as
 // Redis takes to copy its open orders, a second for a million.
 
-import { audit } from './audit/audit.ts';
-import { auditHelp, readCommand } from './audit/options.ts';
-import { describeAudit, passes, writeJson } from './audit/report.ts';
-import { createProgressBar } from './progress-bar.ts';
+import { createProgressBar } from './launcher/progress-bar.ts';
+import { audit } from './ops/audit/audit.ts';
+import { auditHelp, readCommand } from './ops/audit/options.ts';
+import { describeAudit, passes, writeJson } from './ops/audit/report.ts';
 
 async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));

@@ -7,15 +7,15 @@
 //        npm run bench:growth -- --help
 
 import { writeFileSync } from 'node:fs';
-import { withExchange } from './bench/exchange.ts';
-import { type BookRow, growBooks } from './bench/growth/books.ts';
-import type { Latency } from './bench/growth/reads.ts';
-import { growStored, type StoredRow } from './bench/growth/stored.ts';
-import { describeMachine } from './bench/machine.ts';
-import { integer, integers, parseWith, UsageError } from './bench/options.ts';
-import { VerificationError } from './bench/replay.ts';
-import { count } from './bench/report.ts';
-import { StartError } from './servers/errors.ts';
+import { withExchange } from './lab/bench/exchange.ts';
+import { type BookRow, growBooks } from './lab/bench/growth/books.ts';
+import type { Latency } from './lab/bench/growth/reads.ts';
+import { growStored, type StoredRow } from './lab/bench/growth/stored.ts';
+import { describeMachine } from './lab/bench/machine.ts';
+import { integer, integers, parseWith, UsageError } from './lab/bench/options.ts';
+import { VerificationError } from './lab/bench/replay.ts';
+import { count } from './lab/bench/report.ts';
+import { StartError } from './launcher/servers/errors.ts';
 
 const help = `Usage: npm run bench:growth -- [options]
 

@@ -7,14 +7,14 @@
 //        npm run bench:http -- --help
 
 import { writeFileSync } from 'node:fs';
-import { type BenchExchange, withExchange } from './bench/exchange.ts';
-import { depositForAll } from './bench/http/deposits.ts';
-import { type HttpRun, type Plan, runOpenLoops, runOrders, runReads } from './bench/http/runs.ts';
-import { describeMachine, describeServers } from './bench/machine.ts';
-import { integer, integers, parseWith, UsageError } from './bench/options.ts';
-import { count } from './bench/report.ts';
-import { startTool } from './bench/tool.ts';
-import { StartError } from './servers/errors.ts';
+import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
+import { depositForAll } from './lab/bench/http/deposits.ts';
+import { type HttpRun, type Plan, runOpenLoops, runOrders, runReads } from './lab/bench/http/runs.ts';
+import { describeMachine, describeServers } from './lab/bench/machine.ts';
+import { integer, integers, parseWith, UsageError } from './lab/bench/options.ts';
+import { count } from './lab/bench/report.ts';
+import { startTool } from './lab/bench/tool.ts';
+import { StartError } from './launcher/servers/errors.ts';
 
 const help = `Usage: npm run bench:http -- [options]
 

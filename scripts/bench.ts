@@ -7,18 +7,18 @@
 //        npm run bench -- --orders 100000 --no-limits         a short one
 //        npm run bench -- --help
 
-import { type BenchExchange, withExchange } from './bench/exchange.ts';
-import { measureCopy } from './bench/limits/copy.ts';
-import { measureRowLock } from './bench/limits/row-lock.ts';
-import { measureXadd } from './bench/limits/xadd.ts';
-import { describeMachine, describeServers, type ServerFacts } from './bench/machine.ts';
-import { measureLoad } from './bench/measure.ts';
-import { type BenchOptions, benchHelp, readBenchOptions, UsageError } from './bench/options.ts';
-import { prepareProducts } from './bench/products.ts';
-import { VerificationError } from './bench/replay.ts';
-import { describeRun, type Limits, type Run, writeJson } from './bench/report.ts';
-import { verify } from './bench/verify.ts';
-import { StartError } from './servers/errors.ts';
+import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
+import { measureCopy } from './lab/bench/limits/copy.ts';
+import { measureRowLock } from './lab/bench/limits/row-lock.ts';
+import { measureXadd } from './lab/bench/limits/xadd.ts';
+import { describeMachine, describeServers, type ServerFacts } from './lab/bench/machine.ts';
+import { measureLoad } from './lab/bench/measure.ts';
+import { type BenchOptions, benchHelp, readBenchOptions, UsageError } from './lab/bench/options.ts';
+import { prepareProducts } from './lab/bench/products.ts';
+import { VerificationError } from './lab/bench/replay.ts';
+import { describeRun, type Limits, type Run, writeJson } from './lab/bench/report.ts';
+import { verify } from './lab/bench/verify.ts';
+import { StartError } from './launcher/servers/errors.ts';
 
 function log(line: string): void {
   console.error(line);

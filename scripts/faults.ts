@@ -10,14 +10,14 @@
 //
 // On private servers and processes of its own, each behind proxies of its own. As root, each server has a disk of its own.
 
-import { UsageError } from './bench/options.ts';
-import { type FaultsOptions, faultsHelp, readFaultsOptions } from './faults/options.ts';
-import { describeFaults, isSound, writeFaultsJson, writeSent } from './faults/report.ts';
-import { playFaults } from './faults/run.ts';
-import { openStage } from './faults/stage.ts';
-import { createProgressBar } from './progress-bar.ts';
-import { StartError } from './servers/errors.ts';
-import { untilSignal } from './until-signal.ts';
+import { UsageError } from './lab/bench/options.ts';
+import { type FaultsOptions, faultsHelp, readFaultsOptions } from './lab/faults/options.ts';
+import { describeFaults, isSound, writeFaultsJson, writeSent } from './lab/faults/report.ts';
+import { playFaults } from './lab/faults/run.ts';
+import { openStage } from './lab/faults/stage.ts';
+import { createProgressBar } from './launcher/progress-bar.ts';
+import { StartError } from './launcher/servers/errors.ts';
+import { untilSignal } from './launcher/until-signal.ts';
 
 /** At the first signal the run is checked as far as it came. */
 async function run(options: FaultsOptions): Promise<boolean> {

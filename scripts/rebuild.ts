@@ -11,14 +11,14 @@ import { Redis } from 'ioredis';
 import { readConfig } from '../core/config.ts';
 import { createLog } from '../core/log.ts';
 import { openPool } from '../sql/pool.ts';
-import { type Addresses, findServers } from './rebuild/addresses.ts';
-import { scanAppendOnlyFiles } from './rebuild/append-only-files.ts';
-import { type Continuation, decideContinuation, type Wish } from './rebuild/continuation.ts';
-import { createProgress } from './rebuild/progress.ts';
-import { type Rebuilt, rebuild } from './rebuild/rebuild.ts';
-import { Refusal } from './rebuild/refusal.ts';
-import { readEnvironment } from './servers/environment.ts';
-import { StartError } from './servers/errors.ts';
+import { readEnvironment } from './launcher/servers/environment.ts';
+import { StartError } from './launcher/servers/errors.ts';
+import { type Addresses, findServers } from './ops/rebuild/addresses.ts';
+import { scanAppendOnlyFiles } from './ops/rebuild/append-only-files.ts';
+import { type Continuation, decideContinuation, type Wish } from './ops/rebuild/continuation.ts';
+import { createProgress } from './ops/rebuild/progress.ts';
+import { type Rebuilt, rebuild } from './ops/rebuild/rebuild.ts';
+import { Refusal } from './ops/rebuild/refusal.ts';
 
 const usage = `Usage: npm run rebuild -- [--start] (--after N | --after checkpoint | --aof PATH) [--resubmit | --void]
 

@@ -18,14 +18,14 @@
 //
 // each the SHA-256 of that text: a line each, tabs between, ticks and lots.
 
-import { createProgressBar } from './progress-bar.ts';
-import { ArchivesNeededError } from './replay/archives.ts';
-import { DifferenceError } from './replay/compare.ts';
-import { readReplayCommand, replayHelp } from './replay/options.ts';
-import { usualPageSize } from './replay/recorded.ts';
-import { type Progress, replay } from './replay/replay.ts';
-import { describeReplay, writeReplayJson } from './replay/report.ts';
-import { untilSignal } from './until-signal.ts';
+import { createProgressBar } from './launcher/progress-bar.ts';
+import { untilSignal } from './launcher/until-signal.ts';
+import { ArchivesNeededError } from './ops/replay/archives.ts';
+import { DifferenceError } from './ops/replay/compare.ts';
+import { readReplayCommand, replayHelp } from './ops/replay/options.ts';
+import { usualPageSize } from './ops/replay/recorded.ts';
+import { type Progress, replay } from './ops/replay/replay.ts';
+import { describeReplay, writeReplayJson } from './ops/replay/report.ts';
 
 type Shown = {
   readonly show: Progress;

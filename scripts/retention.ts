@@ -13,11 +13,11 @@ import type { DatabasePool } from 'slonik';
 import { readConfig } from '../core/config.ts';
 import { createLog } from '../core/log.ts';
 import { openPool } from '../sql/pool.ts';
-import { judgePartitions, type Verdict } from './retention/partitions.ts';
-import { dropRetired, type Retirement, retire } from './retention/retire.ts';
-import { type Environment, readEnvironment } from './servers/environment.ts';
-import { StartError } from './servers/errors.ts';
-import { readDemo } from './start/demo.ts';
+import { readDemo } from './launcher/demo.ts';
+import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
+import { StartError } from './launcher/servers/errors.ts';
+import { judgePartitions, type Verdict } from './ops/retention/partitions.ts';
+import { dropRetired, type Retirement, retire } from './ops/retention/retire.ts';
 
 const usage = `Usage: npm run retention -- --older-than DAYS [--to DIR [--drop]] [--dry-run]
 

@@ -6,16 +6,16 @@
 
 import { migrate } from '../sql/migrate.ts';
 import { seed } from '../sql/seed.ts';
-import { type Environment, readEnvironment } from './servers/environment.ts';
-import { StartError } from './servers/errors.ts';
-import { portTrouble } from './servers/ports.ts';
-import { type Claim, claimDataDir, type Servers, startServers } from './servers/servers.ts';
-import { type Supervised, supervise } from './servers/supervise.ts';
-import { banner } from './start/banner.ts';
-import { type ChildOptions, launchChild } from './start/child.ts';
-import { removeDemo, writeDemo } from './start/demo.ts';
-import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './start/metrics.ts';
-import { listenForStop } from './start/signals.ts';
+import { banner } from './launcher/banner.ts';
+import { type ChildOptions, launchChild } from './launcher/child.ts';
+import { removeDemo, writeDemo } from './launcher/demo.ts';
+import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './launcher/metrics.ts';
+import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
+import { StartError } from './launcher/servers/errors.ts';
+import { portTrouble } from './launcher/servers/ports.ts';
+import { type Claim, claimDataDir, type Servers, startServers } from './launcher/servers/servers.ts';
+import { type Supervised, supervise } from './launcher/servers/supervise.ts';
+import { listenForStop } from './launcher/signals.ts';
 
 const help = `Usage: npm start
 

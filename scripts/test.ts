@@ -10,12 +10,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type Environment, projectRoot, readEnvironment } from './servers/environment.ts';
-import { StartError } from './servers/errors.ts';
-import { startProgram } from './servers/process.ts';
-import { claimDataDir, eraseData, type Servers, startServers } from './servers/servers.ts';
-import { makeTemporaryFolder } from './servers/temporary-folder.ts';
-import { closingLine, countResults, type Results } from './test/results.ts';
+import { type Environment, projectRoot, readEnvironment } from './launcher/servers/environment.ts';
+import { StartError } from './launcher/servers/errors.ts';
+import { startProgram } from './launcher/servers/process.ts';
+import { claimDataDir, eraseData, type Servers, startServers } from './launcher/servers/servers.ts';
+import { makeTemporaryFolder } from './launcher/servers/temporary-folder.ts';
+import { closingLine, countResults, type Results } from './launcher/test/results.ts';
 
 const help = `Usage: npm test [-- files and AVA options]
 

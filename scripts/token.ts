@@ -7,7 +7,7 @@
 //        docker compose run --rm migrate node scripts/token.ts operator
 
 import { issueToken } from '../sql/tokens.ts';
-import { readEnvironment } from './servers/environment.ts';
+import { readEnvironment } from './launcher/servers/environment.ts';
 
 const usage = 'Usage: node scripts/token.ts operator | <trader id>      (DATABASE_URL says where)';
 

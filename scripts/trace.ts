@@ -10,8 +10,8 @@
 
 import { createLog } from '../core/log.ts';
 import { openPool } from '../sql/pool.ts';
-import { readEnvironment } from './servers/environment.ts';
-import { readDemo } from './start/demo.ts';
+import { readDemo } from './launcher/demo.ts';
+import { readEnvironment } from './launcher/servers/environment.ts';
 import {
   ordersOfRange,
   ordersOfTrade,
@@ -19,7 +19,7 @@ import {
   type Step,
   stepsOfOrder,
   stepsOfTransfers,
-} from './trace/steps.ts';
+} from './ops/trace/steps.ts';
 
 const usage = `Usage: npm run trace -- <order id> | <product>:<trade id> | <request id>
 

@@ -38,7 +38,7 @@ test('one file reads the environment of the processes, another that of the scrip
   const paths = readers.map(({ path }) => path).sort();
   t.deepEqual(
     paths,
-    ['core/config.ts', 'scripts/servers/environment.ts'],
+    ['core/config.ts', 'scripts/launcher/servers/environment.ts'],
     'take settings from one of these two',
   );
 });

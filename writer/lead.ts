@@ -8,10 +8,10 @@ import type { Log } from '../core/log.ts';
 import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { buildBatch, type Fundings } from './batch.ts';
+import type { CommitDelay } from './commit-delay.ts';
 import { CommitError, LostReportsError } from './errors.ts';
 import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
-import type { Pace } from './pace.ts';
 import { ensurePartitions } from './partitions.ts';
 import { type PreparedBatch, persist, prepareBatch } from './persist.ts';
 import { createPublisher } from './publish.ts';
@@ -25,7 +25,7 @@ export type Writer = {
   /** A connection of its own, because a blocking read holds up every command behind it. */
   readonly blocking: Redis;
   readonly consumer: string;
-  readonly gather: Pace['gather'];
+  readonly waitForMore: CommitDelay['wait'];
   /** Most reports that a commit may have just now. */
   readonly commitLimit: () => number;
   readonly committed: () => void;
@@ -65,7 +65,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
   const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
-    if (batch && isSmall(batch, writer.commitLimit())) await writer.gather(batch.last);
+    if (batch && isSmall(batch, writer.commitLimit())) await writer.waitForMore(batch.last);
     return takeBatch(taking);
   };
   while (!writer.overdue()) {

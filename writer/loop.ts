@@ -3,15 +3,15 @@ import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import { shardKeys } from '../core/keys.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import { tryWriterLock } from '../sql/writer-lock.ts';
+import { createCommitDelay } from './commit-delay.ts';
 import { CommitError, LostReportsError, PoisonError } from './errors.ts';
 import { lead, type Writer } from './lead.ts';
 import { withinLease } from './lease.ts';
-import { createPace } from './pace.ts';
 
 const standbyMs = 200;
 
 type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' | 'consumer'> & {
-  /** For the pace of commits: a connection of its own, because it listens. */
+  /** For the delay of commits: a connection of its own, because it listens. */
   readonly channel: Redis;
 };
 
@@ -31,7 +31,7 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
   });
   const writer: Writer = {
     ...process,
-    gather: createPace({ channel, shard, intervalMs, signal }).gather,
+    waitForMore: createCommitDelay({ channel, shard, intervalMs, signal }).wait,
     commitLimit: () => limit,
     committed: () => {
       limit = Math.min(limit * 2, config.commitSize);

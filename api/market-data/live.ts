@@ -4,10 +4,10 @@ import type { EventsEntry } from '../../core/events.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { Report } from '../../core/reports.ts';
-import { checkPlace, followEvents } from '../events/follow.ts';
-import { createProgress } from '../events/progress.ts';
-import type { Questions } from '../events/questions.ts';
-import { LagError, ShardStoppedError } from '../shard-errors.ts';
+import { LagError, ShardStoppedError } from '../shard/errors.ts';
+import { checkPlace, followEvents } from '../shard/follow.ts';
+import { createProgress } from '../shard/progress.ts';
+import type { RedisReads } from '../shard/redis-reads.ts';
 import { loadView } from './load-view.ts';
 import type { MarketData } from './market-data.ts';
 import { applyToView, bookOf, tickerOf, type View } from './view.ts';
@@ -16,7 +16,7 @@ export type LiveParts = {
   /** For the events stream: a connection of its own that comes back by itself, `connectPatiently`. */
   readonly redis: Redis;
   readonly pool: DatabasePool;
-  readonly questions: Questions;
+  readonly redisReads: RedisReads;
   readonly shard: string;
   readonly log: Log;
   readonly readTimeoutMs: number;
@@ -35,7 +35,7 @@ export type LiveMarketData = MarketData & {
 
 /** Market data that start from PostgreSQL and are carried on by the events stream; whatever goes wrong, they start again. */
 export function createLiveMarketData(parts: LiveParts): LiveMarketData {
-  const { redis, pool, questions, shard, log, readTimeoutMs, onStart, onReports } = parts;
+  const { redis, pool, redisReads, shard, log, readTimeoutMs, onStart, onReports } = parts;
   const progress = createProgress({ what: `the view of shard ${shard}`, timeoutMs: readTimeoutMs });
   let view: View | null = null;
   let stopped: ShardStoppedError | null = null;
@@ -75,7 +75,7 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
   return {
     caughtUp: async () => {
       if (stopped) throw stopped;
-      await progress.through((await questions.matched()) ?? 0);
+      await progress.through((await redisReads.matched()) ?? 0);
     },
     book: (productId, depth = Number.POSITIVE_INFINITY) => bookOf(current(), productId, depth),
     ticker: (productId) => tickerOf(current(), productId, Date.now()),

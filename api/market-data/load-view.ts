@@ -1,9 +1,9 @@
 import { type DatabasePool, sql } from 'slonik';
-import { loadCheckpoint } from '../queries/load-checkpoint.ts';
-import { loadFeeds } from '../queries/load-feeds.ts';
-import { loadLastTrades } from '../queries/load-last-trades.ts';
-import { loadOpenOrders } from '../queries/load-open-orders.ts';
-import { loadVolumes } from '../queries/load-volumes.ts';
+import { loadCheckpoint } from '../shard/queries/checkpoint.ts';
+import { loadFeeds } from './queries/load-feeds.ts';
+import { loadLastTrades } from './queries/load-last-trades.ts';
+import { loadOpenOrders } from './queries/load-open-orders.ts';
+import { loadVolumes } from './queries/load-volumes.ts';
 import { addToView, newView, productView, type View } from './view.ts';
 import { addMinute, windowStart } from './volume.ts';
 

@@ -1,10 +1,10 @@
 import type { Api } from '../api.ts';
-import { Unavailable } from '../http-errors.ts';
-import { type AmendBody, amendedAmounts } from '../input/amend.ts';
-import type { OrderName } from '../input/order-id.ts';
-import { refusalFor } from '../reject-answers.ts';
+import { Unavailable } from '../http/errors.ts';
+import { refusalFor } from '../http/reject-answers.ts';
+import { type AmendBody, amendedAmounts } from './amend-body.ts';
 import { whyNotResting } from './cancel.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
+import type { OrderName } from './order-name.ts';
 import type { OrderRecord } from './record.ts';
 
 export type AmendRequest = {

@@ -1,13 +1,13 @@
 import type { Taken } from '../../matcher/client.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import type { State } from '../context.ts';
-import { answerTo } from '../error-answers.ts';
-import { BadRequest } from '../http-errors.ts';
-import { atIndex } from '../middleware/json-body.ts';
-import { presentOrder } from '../present/orders.ts';
-import { firstUnknownTrader, unknownTrader } from '../traders.ts';
+import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
+import type { State } from '../http/context.ts';
+import { answerTo } from '../http/error-answers.ts';
+import { BadRequest } from '../http/errors.ts';
+import { atIndex } from '../http/middleware/json-body.ts';
 import { acceptOrders, outcomeOf } from './place.ts';
+import { presentOrder } from './presentation.ts';
 import { type ReadPlace, readPlace } from './read-place.ts';
 
 /** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */

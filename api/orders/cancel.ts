@@ -1,12 +1,12 @@
 import type { Report } from '../../core/reports.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, type HttpError, NotFound, Unavailable } from '../http-errors.ts';
-import type { OrderName } from '../input/order-id.ts';
-import { findOpenOrderIds } from '../queries/orders.ts';
-import { refusalFor } from '../reject-answers.ts';
-import type { Shard } from '../shard.ts';
+import { BadRequest, type HttpError, NotFound, Unavailable } from '../http/errors.ts';
+import { refusalFor } from '../http/reject-answers.ts';
+import type { Shard } from '../shard/shard.ts';
 import { idOfOrder } from './find-order.ts';
+import type { OrderName } from './order-name.ts';
+import { findOpenOrderIds } from './queries/orders.ts';
 
 /** Whose order to cancel; with a product, only if it is of that product. */
 export type CancelScope = {

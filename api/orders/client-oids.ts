@@ -1,8 +1,8 @@
+import { batched } from '../../core/batched.ts';
 import type { Log } from '../../core/log.ts';
-import { gather } from '../gather.ts';
-import type { Queries } from '../impatient-pool.ts';
-import { isPostgresAway } from '../postgres-away.ts';
-import { findClientOids, type OwnedOid } from '../queries/client-oids.ts';
+import { isPostgresAway } from '../../sql/postgres-away.ts';
+import type { Queries } from '../../sql/with-timeout.ts';
+import { findClientOids, type OwnedOid } from './queries/client-oids.ts';
 
 /** The order that PostgreSQL remembers for a client order id; null if none, and while it is away. */
 export type FindClientOid = (oid: OwnedOid) => Promise<number | null>;
@@ -15,7 +15,7 @@ const retryMs = 1_000;
  * So orders go on without PostgreSQL, and only a repeat from before the window could then be taken for a new order.
  */
 export function createFindClientOid(pool: Queries, log: Log): FindClientOid {
-  const find = gather((oids: readonly OwnedOid[]) => findClientOids(pool, oids));
+  const find = batched((oids: readonly OwnedOid[]) => findClientOids(pool, oids));
   let isAway = false;
   let askAgainAt = 0;
   const lose = (error: unknown): null => {

@@ -1,15 +1,15 @@
+import { batched } from '../../core/batched.ts';
+import type { Queries } from '../../sql/with-timeout.ts';
 import type { Api } from '../api.ts';
-import { gather } from '../gather.ts';
-import type { Queries } from '../impatient-pool.ts';
-import type { OrderName } from '../input/order-id.ts';
-import { findOrders } from '../queries/orders.ts';
+import type { OrderName } from './order-name.ts';
+import { findOrders } from './queries/orders.ts';
 import type { OrderRecord } from './record.ts';
 
 /** The order as PostgreSQL shows it now; null if it has no such order. */
 export type FindOrder = (orderId: number) => Promise<OrderRecord | null>;
 
 export function createFindOrder(pool: Queries): FindOrder {
-  return gather(async (orderIds: readonly number[]) => {
+  return batched(async (orderIds: readonly number[]) => {
     const orders = await findOrders(pool, orderIds);
     const byId = new Map(orders.map((order) => [order.orderId, order]));
     return orderIds.map((orderId) => byId.get(orderId) ?? null);

@@ -1,10 +1,10 @@
 import type { Place } from '../../core/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { archivedBelow } from '../archived.ts';
-import { BadRequest } from '../http-errors.ts';
-import { isAnsweredAsOrder, refusalFor } from '../reject-answers.ts';
-import type { Shard } from '../shard.ts';
+import { BadRequest } from '../http/errors.ts';
+import { isAnsweredAsOrder, refusalFor } from '../http/reject-answers.ts';
+import type { Shard } from '../shard/shard.ts';
+import { archivedBelow } from './coverage.ts';
 import { isSameOrder, type OrderRecord, recordOf } from './record.ts';
 
 /** Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. */

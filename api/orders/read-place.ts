@@ -1,11 +1,11 @@
 import type { Place } from '../../core/commands.ts';
 import type { Api } from '../api.ts';
-import type { ListedProduct } from '../catalogue.ts';
-import type { State } from '../context.ts';
-import { BadRequest } from '../http-errors.ts';
-import { readBody } from '../input/body.ts';
-import { orderBody, placeOf, refuseNotOffered } from '../input/order.ts';
-import { traderOf } from '../traders.ts';
+import { traderOf } from '../auth/traders.ts';
+import { readBody } from '../http/body.ts';
+import type { State } from '../http/context.ts';
+import { BadRequest } from '../http/errors.ts';
+import type { ListedProduct } from '../products/catalogue.ts';
+import { orderBody, placeOf, refuseNotOffered } from './body.ts';
 
 /** A place command, checked as far as it can be before it is matched, and its product. */
 export type ReadPlace = { readonly place: Place; readonly product: ListedProduct };

@@ -1,6 +1,6 @@
-import { gather } from '../gather.ts';
-import type { Queries } from '../impatient-pool.ts';
-import { findTransfers } from '../queries/transfers.ts';
+import { batched } from '../../core/batched.ts';
+import type { Queries } from '../../sql/with-timeout.ts';
+import { findTransfers } from './queries/transfers.ts';
 import type { TransferRecord } from './record.ts';
 
 /** A shard takes a transfer id once; another shard may take it for the other half of what goes between them. */
@@ -10,7 +10,7 @@ export type TransferName = { readonly shard: string; readonly transferId: string
 export type FindTransfer = (name: TransferName) => Promise<TransferRecord | null>;
 
 export function createFindTransfer(pool: Queries): FindTransfer {
-  return gather(async (names: readonly TransferName[]) => {
+  return batched(async (names: readonly TransferName[]) => {
     const transfers = await findTransfers(
       pool,
       names.map(({ transferId }) => transferId),

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
-import { BadRequest, Unavailable } from '../http-errors.ts';
-import { refusalFor } from '../reject-answers.ts';
-import type { Shard } from '../shard.ts';
+import { BadRequest, Unavailable } from '../http/errors.ts';
+import { refusalFor } from '../http/reject-answers.ts';
+import type { Shard } from '../shard/shard.ts';
 import { isSameTransfer, type Movement, type TransferRecord, transferOf } from './record.ts';
 
 /** Moves money once for each transfer id, for ever; a repeat has the first outcome. Throws `HttpError` if it was refused. */

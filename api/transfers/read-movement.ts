@@ -1,12 +1,12 @@
 import type { Api } from '../api.ts';
-import type { FundedCurrency } from '../catalogue.ts';
-import type { State } from '../context.ts';
-import { BadRequest } from '../http-errors.ts';
-import { readMoney } from '../input/amounts.ts';
-import { readBody } from '../input/body.ts';
-import { depositBody, type MoneyBody, transferBody } from '../input/transfer.ts';
-import type { Shard } from '../shard.ts';
-import { refuseUnknownTrader } from '../traders.ts';
+import { refuseUnknownTrader } from '../auth/traders.ts';
+import { readMoney } from '../http/amounts.ts';
+import { readBody } from '../http/body.ts';
+import type { State } from '../http/context.ts';
+import { BadRequest } from '../http/errors.ts';
+import type { FundedCurrency } from '../products/catalogue.ts';
+import type { Shard } from '../shard/shard.ts';
+import { depositBody, type MoneyBody, transferBody } from './body.ts';
 import type { Movement } from './record.ts';
 
 /** A command that moves money, checked as far as it can be before it is matched, and the shard that holds the accounts. */

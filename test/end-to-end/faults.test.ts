@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { faults } from '../../scripts/faults/kinds.ts';
+import { faults } from '../../scripts/lab/faults/kinds.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const run = promisify(execFile);

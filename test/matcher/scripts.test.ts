@@ -6,8 +6,13 @@ import { shardKeys } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
 import { connected, connectOnce } from '../../core/redis.ts';
 import { createSubmit, match, prepareShard, type Taken } from '../../matcher/client.ts';
-import { readEnvironment } from '../../scripts/servers/environment.ts';
-import { claimDataDir, eraseData, type Servers, startServers } from '../../scripts/servers/servers.ts';
+import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
+import {
+  claimDataDir,
+  eraseData,
+  type Servers,
+  startServers,
+} from '../../scripts/launcher/servers/servers.ts';
 import { cancelCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
 

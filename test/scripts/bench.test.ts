@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { Client } from 'pg';
 import type { Command, Place } from '../../core/commands.ts';
-import { createLevelBook } from '../../scripts/bench/level-book.ts';
-import { readBenchOptions, UsageError } from '../../scripts/bench/options.ts';
-import { type BenchOrder, createOrders, createRandom, jsonOf } from '../../scripts/bench/orders.ts';
-import { replay, VerificationError } from '../../scripts/bench/replay.ts';
-import { checkTables } from '../../scripts/bench/verify.ts';
+import { createLevelBook } from '../../scripts/lab/bench/level-book.ts';
+import { readBenchOptions, UsageError } from '../../scripts/lab/bench/options.ts';
+import { type BenchOrder, createOrders, createRandom, jsonOf } from '../../scripts/lab/bench/orders.ts';
+import { replay, VerificationError } from '../../scripts/lab/bench/replay.ts';
+import { checkTables } from '../../scripts/lab/bench/verify.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { UsageError } from '../../scripts/bench/options.ts';
-import { watchAvailability } from '../../scripts/faults/availability.ts';
-import { compareAll, type Findings } from '../../scripts/faults/compare.ts';
-import { readFaultsOptions } from '../../scripts/faults/options.ts';
-import { planOf } from '../../scripts/faults/plan.ts';
-import { openProxy, type TcpProxy } from '../../scripts/faults/proxy.ts';
-import type { Answer, Meant, Sent, What } from '../../scripts/faults/record.ts';
-import type { OrderRow, Stored } from '../../scripts/faults/stored.ts';
+import { UsageError } from '../../scripts/lab/bench/options.ts';
+import { watchAvailability } from '../../scripts/lab/faults/availability.ts';
+import { compareAll, type Findings } from '../../scripts/lab/faults/compare.ts';
+import { readFaultsOptions } from '../../scripts/lab/faults/options.ts';
+import { planOf } from '../../scripts/lab/faults/plan.ts';
+import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
+import type { Answer, Meant, Sent, What } from '../../scripts/lab/faults/record.ts';
+import type { OrderRow, Stored } from '../../scripts/lab/faults/stored.ts';
 
 const meant: Meant = { traderId: 1, clientOid: null, productId: 'A-USD', side: 'buy', price: 500 };
 const named: Meant = { ...meant, clientOid: 'a' };

@@ -1,7 +1,7 @@
 // Holds private servers in the folder given as argument until SIGTERM; prints their addresses as one line of JSON.
 
-import { readEnvironment } from '../../scripts/servers/environment.ts';
-import { claimDataDir, startServers } from '../../scripts/servers/servers.ts';
+import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
+import { claimDataDir, startServers } from '../../scripts/launcher/servers/servers.ts';
 
 const claim = claimDataDir(process.argv[2]!);
 const environment = { ...readEnvironment(), redisUrl: undefined, databaseUrl: undefined };

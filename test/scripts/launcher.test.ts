@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
-import { readEnvironment } from '../../scripts/servers/environment.ts';
-import { findPostgres, findRedis, parseMajor } from '../../scripts/servers/find.ts';
-import { lifeFromPs, lifeOf } from '../../scripts/servers/liveness.ts';
-import { lockDataDir } from '../../scripts/servers/lock.ts';
-import { rememberedPorts } from '../../scripts/servers/ports.ts';
-import { shellWord } from '../../scripts/servers/servers.ts';
-import { metricsEnv, pickMetricsPorts } from '../../scripts/start/metrics.ts';
-import { readableWarning } from '../../scripts/start/warning.ts';
-import { closingLine, countResults } from '../../scripts/test/results.ts';
+import { metricsEnv, pickMetricsPorts } from '../../scripts/launcher/metrics.ts';
+import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
+import { findPostgres, findRedis, parseMajor } from '../../scripts/launcher/servers/find.ts';
+import { lifeFromPs, lifeOf } from '../../scripts/launcher/servers/liveness.ts';
+import { lockDataDir } from '../../scripts/launcher/servers/lock.ts';
+import { rememberedPorts } from '../../scripts/launcher/servers/ports.ts';
+import { shellWord } from '../../scripts/launcher/servers/servers.ts';
+import { closingLine, countResults } from '../../scripts/launcher/test/results.ts';
+import { readableWarning } from '../../scripts/launcher/warning.ts';
 
 function temporaryFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(`${tmpdir()}/cardstock-launcher-`);

@@ -8,11 +8,11 @@ import type { Command, Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
 import type { Report } from '../../core/reports.ts';
 import { formatAmount, type Increment } from '../../core/units.ts';
-import { DifferenceError } from '../../scripts/replay/compare.ts';
-import { InterruptedError } from '../../scripts/replay/namespace.ts';
-import { GapInRecordError } from '../../scripts/replay/recorded.ts';
-import { type ReplayOptions, replay } from '../../scripts/replay/replay.ts';
-import { readEnvironment } from '../../scripts/servers/environment.ts';
+import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
+import { DifferenceError } from '../../scripts/ops/replay/compare.ts';
+import { InterruptedError } from '../../scripts/ops/replay/namespace.ts';
+import { GapInRecordError } from '../../scripts/ops/replay/recorded.ts';
+import { type ReplayOptions, replay } from '../../scripts/ops/replay/replay.ts';
 import { openPool } from '../../sql/pool.ts';
 import {
   amendCommand,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { eraseData } from '../../scripts/servers/servers.ts';
+import { eraseData } from '../../scripts/launcher/servers/servers.ts';
 
 const run = promisify(execFile);
 const holder = new URL('./hold-servers.ts', import.meta.url).pathname;

@@ -125,19 +125,19 @@ for (const [what, then] of [
   ['an answer comes after all', 'commit'],
   [
     'the connection breaks',
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'impatient'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'shortLived'",
   ],
 ] as const)
   test.serial(
     `a copy that was not answered in time is given up, and the pool goes on, when ${what}`,
     async (t) => {
       defaults.query_timeout = 300;
-      const impatient = await openPool(`${url}&application_name=impatient`, createLog('test', 'silent'), {
+      const shortLived = await openPool(`${url}&application_name=shortLived`, createLog('test', 'silent'), {
         maxPoolSize: 1,
         statementTimeout: 10_000,
       });
       defaults.query_timeout = 0;
-      const copyOne = () => impatient.transaction(copyRows('samples', columns, [plain]));
+      const copyOne = () => shortLived.transaction(copyRows('samples', columns, [plain]));
       const lock = new Client(url);
       await lock.connect();
       await lock.query('begin; lock table samples');
@@ -148,6 +148,6 @@ for (const [what, then] of [
       await lock.end();
       await copyOne();
       t.deepEqual(await stored(), [plain]);
-      await impatient.end();
+      await shortLived.end();
     },
   );

@@ -1,7 +1,7 @@
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
+import { findOrders } from '../../api/orders/queries/orders.ts';
 import { recordOf } from '../../api/orders/record.ts';
-import { findOrders } from '../../api/queries/orders.ts';
 import { type Command, decodeCommand, type Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { Redis } from 'ioredis';
-import { openProxy, type TcpProxy } from '../../scripts/faults/proxy.ts';
+import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
 
 /** The tests' Redis, reached by its port through a proxy. */
 export async function proxyRedis(

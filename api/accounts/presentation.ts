@@ -1,0 +1,55 @@
+import type { Funding } from '../../core/product.ts';
+import { formatAmount } from '../../core/units.ts';
+import { iso } from '../http/iso.ts';
+import type { FundedCurrency } from '../products/catalogue.ts';
+import { accountId, transferDetails } from '../transfers/presentation.ts';
+import type { AccountRow } from './queries/accounts.ts';
+import type { HoldingOrder } from './queries/holds.ts';
+import type { LedgerRow } from './queries/ledger.ts';
+
+export function presentAccount(
+  traderId: number,
+  { currency, increment }: FundedCurrency,
+  { balance, hold }: Pick<AccountRow, 'balance' | 'hold'>,
+) {
+  return {
+    id: accountId(traderId, currency),
+    currency,
+    balance: formatAmount(balance, increment),
+    available: formatAmount(balance - hold, increment),
+    hold: formatAmount(hold, increment),
+    profile_id: String(traderId),
+    trading_enabled: true,
+  };
+}
+
+export function presentLedgerEntry(entry: LedgerRow, { increment }: FundedCurrency) {
+  return {
+    id: String(entry.id),
+    amount: formatAmount(entry.amount, increment),
+    balance: formatAmount(entry.balance, increment),
+    created_at: iso(entry.createdAt),
+    type: entry.movement === 'match' ? 'match' : 'transfer',
+    details: entry.movement === 'match' ? matchDetails(entry) : transferDetails(entry),
+  };
+}
+
+const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
+  order_id: String(orderId),
+  product_id: productId,
+  trade_id: tradeId,
+});
+
+/** What a resting order holds is what it may still have to pay. */
+export function presentHold(order: HoldingOrder, { increment }: FundedCurrency, funding: Funding) {
+  const { orderId, side, price, remaining, createdAt } = order;
+  const units = side === 'buy' ? remaining * price * funding.quoteUnits : remaining * funding.baseUnits;
+  return {
+    id: String(orderId),
+    created_at: iso(createdAt),
+    updated_at: iso(createdAt),
+    amount: formatAmount(units, increment),
+    type: 'order',
+    ref: String(orderId),
+  };
+}

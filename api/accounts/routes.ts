@@ -1,0 +1,102 @@
+import type { Middleware } from 'koa';
+import type { Api } from '../api.ts';
+import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
+import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import { setCursors } from '../http/cursors.ts';
+import { NotFound } from '../http/errors.ts';
+import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import { readScope } from '../http/scope.ts';
+import { setCoverage } from '../orders/coverage.ts';
+import type { FundedCurrency } from '../products/catalogue.ts';
+import { answerTransfers } from '../transfers/routes.ts';
+import { presentAccount, presentHold, presentLedgerEntry } from './presentation.ts';
+import { findAccounts } from './queries/accounts.ts';
+import { findHoldingOrders } from './queries/holds.ts';
+import { findLedger } from './queries/ledger.ts';
+
+export function accountRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  router.get('/accounts', authenticate, getAccounts(api));
+  router.get('/accounts/:id', authenticate, getAccount(api));
+  router.get('/accounts/:id/ledger', authenticate, getLedger(api));
+  router.get('/accounts/:id/holds', authenticate, getHolds(api));
+  router.get('/accounts/:id/transfers', authenticate, async (ctx) => {
+    const { traderId, currency } = await accountOf(api, ctx);
+    await answerTransfers(api, ctx, { traderId, currency: currency.currency });
+  });
+}
+
+function getAccounts(api: Api): Handler {
+  return async (ctx) => {
+    const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+    const traderId = traderOf(ctx.state.caller, scope.traderId);
+    await refuseUnknownTrader(api, ctx.state.caller, traderId);
+    await api.shards.visibleTo(traderId);
+    ctx.body = await accountsIn(api, traderId, api.catalogue.fundedCurrencies());
+  };
+}
+
+function getAccount(api: Api): Handler {
+  return async (ctx) => {
+    const { traderId, currency } = await accountOf(api, ctx);
+    await api.shards.visibleTo(traderId);
+    [ctx.body] = await accountsIn(api, traderId, [currency]);
+  };
+}
+
+/** A trader has an account in each currency, also before it is used. */
+async function accountsIn({ pool }: Api, traderId: number, currencies: readonly FundedCurrency[]) {
+  const rows = new Map((await findAccounts(pool, traderId)).map((row) => [row.currency, row]));
+  return currencies.map((currency) =>
+    presentAccount(traderId, currency, rows.get(currency.currency) ?? { balance: 0, hold: 0 }),
+  );
+}
+
+function getLedger(api: Api): Handler {
+  return async (ctx) => {
+    const { traderId, currency } = await accountOf(api, ctx);
+    const query = readQuery(ctx.querystring);
+    const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
+    await api.shards.visibleTo(traderId);
+    const entries = await findLedger(api.pool, filter);
+    setCursors(ctx, entries, ({ id }) => id);
+    await setCoverage(api, ctx, null);
+    ctx.body = entries.map((entry) => presentLedgerEntry(entry, currency));
+  };
+}
+
+function getHolds(api: Api): Handler {
+  return async (ctx) => {
+    const { traderId, currency } = await accountOf(api, ctx);
+    const filter = { ...readPage(readQuery(ctx.querystring)), traderId, ...payingWith(api, currency) };
+    await api.shards.visibleTo(traderId);
+    const orders = await findHoldingOrders(api.pool, filter);
+    setCursors(ctx, orders, ({ orderId }) => orderId);
+    ctx.body = orders.map((order) =>
+      presentHold(order, currency, api.catalogue.product(order.productId)!.funding!),
+    );
+  };
+}
+
+/** The funded products that are bought with a currency, and those that sell it. */
+function payingWith({ catalogue }: Api, { currency }: FundedCurrency) {
+  const idsWhere = (pays: 'quoteCurrency' | 'baseCurrency'): string[] =>
+    catalogue
+      .products()
+      .filter(({ funding }) => funding?.[pays] === currency)
+      .map(({ productId }) => productId);
+  return { bought: idsWhere('quoteCurrency'), sold: idsWhere('baseCurrency') };
+}
+
+type OwnAccount = { readonly traderId: number; readonly currency: FundedCurrency };
+
+/** The account that a path names, which is the caller's own, or any for an operator. Throws `NotFound` if it is not. */
+async function accountOf(api: Api, ctx: ApiContext): Promise<OwnAccount> {
+  const { caller } = ctx.state;
+  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(ctx.params.id!) ?? [];
+  const { traderId: named } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+  const owner = caller === 'operator' ? (named ?? Number(trader)) : traderOf(caller, named);
+  const currency = api.catalogue.fundedCurrency(code ?? '');
+  if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();
+  if (caller === 'operator' && !(await api.knownTraders.has(owner))) throw new NotFound();
+  return { traderId: owner, currency };
+}

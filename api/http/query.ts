@@ -1,0 +1,74 @@
+import { BadRequest } from './errors.ts';
+
+/** The query of a URL. Keys may come once or more, as `key`, `key[]` or `key[0]`. */
+export type Query = {
+  readonly one: (key: string) => string | null;
+  readonly all: (key: string) => string[];
+};
+
+export function readQuery(querystring: string): Query {
+  if (querystring === '') return emptyQuery;
+  const given = new URLSearchParams(querystring);
+  const all = (key: string): string[] => {
+    const values: string[] = [];
+    for (const [name, value] of given) if (baseName(name) === key && value !== '') values.push(value);
+    return values;
+  };
+  return { all, one: (key) => all(key).at(-1) ?? null };
+}
+
+const emptyQuery: Query = { one: () => null, all: () => [] };
+
+function baseName(name: string): string {
+  return name.endsWith(']') ? name.replace(/\[[0-9]*\]$/, '') : name;
+}
+
+/** A page of a list that is answered newest first: rows with `after` > cursor > `before`, `limit` at most. */
+export type Page = {
+  readonly limit: number;
+  readonly after: number | null;
+  readonly before: number | null;
+};
+
+const largestPage = 1_000;
+
+export function readPage(query: Query, usualLimit = 100): Page {
+  const limit = readWhole(query, 'limit') ?? usualLimit;
+  return {
+    limit: Math.min(Math.max(limit, 1), largestPage),
+    after: readWhole(query, 'after'),
+    before: readWhole(query, 'before'),
+  };
+}
+
+/** A whole number that may be absent. One beyond 2^53 counts as 2^53 - 1, since no id or limit is larger. */
+export function readWhole(query: Query, key: string): number | null {
+  const text = query.one(key);
+  if (text === null) return null;
+  if (!/^[0-9]{1,40}$/.test(text)) throw new BadRequest(`Invalid ${key}: must be a whole number`);
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
+}
+
+/** From `start` on and before `end`, as ISO text that PostgreSQL reads too. */
+export type Period = { readonly start: string | null; readonly end: string | null };
+
+export function readPeriod(query: Query): Period {
+  return { start: readDate(query, 'start_date'), end: readDate(query, 'end_date') };
+}
+
+const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+
+function readDate(query: Query, key: string): string | null {
+  const text = query.one(key);
+  if (text === null) return null;
+  const iso = withZone(text);
+  const time = isoDate.test(iso) ? Date.parse(iso) : Number.NaN;
+  if (Number.isNaN(time)) throw new BadRequest(`Invalid ${key}: must be an ISO 8601 date`);
+  return new Date(time).toISOString();
+}
+
+/** A time without a zone is UTC, whatever zone the server is in. A plus that was not percent-encoded has become a space. */
+function withZone(text: string): string {
+  const iso = text.replace(/(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$/, '$1+$2');
+  return iso.includes('T') && !/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? `${iso}Z` : iso;
+}

@@ -1,0 +1,28 @@
+import type { RejectReason } from '../../core/reject-reasons.ts';
+import { BadRequest, type HttpError, NotFound } from './errors.ts';
+
+/** What a client is told. CCXT and others tell errors apart by some of these texts. */
+const answers: Record<RejectReason, HttpErrorOf> = {
+  order_not_resting: () => new NotFound('order not found'),
+  product_not_found: () => new BadRequest('Product not found'),
+  offline: () => new BadRequest('The product is under maintenance'),
+  cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
+  size_filled: () => new BadRequest('size is too small: as much is filled already'),
+  post_only: () => new BadRequest('The order is post only, and would trade at once'),
+  insufficient_funds: () => new BadRequest('Insufficient funds'),
+};
+type HttpErrorOf = () => HttpError;
+
+export function refusalFor(reason: RejectReason): HttpError {
+  return answers[reason]();
+}
+
+/** A rejected order's `reject_reason`. */
+export function rejectReasonText(reason: RejectReason): string {
+  return reason.replaceAll('_', ' ');
+}
+
+/** A new order that would have traded though it is post only is no error: its order is answered, and says so. */
+export function isAnsweredAsOrder(reason: RejectReason): boolean {
+  return reason === 'post_only';
+}

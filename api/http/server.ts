@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { sleep } from '../../core/lifecycle.ts';
+
+/** In milliseconds. A client has so long to send its headers, its whole request, and the next request on a connection. */
+const headersTimeout = 10_000;
+const requestTimeout = 30_000;
+const keepAliveTimeout = 65_000;
+
+export async function listen(
+  handle: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<Server> {
+  const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout, noDelay: true }, handle);
+  server.on('clientError', answerUnreadable);
+  server.listen(port, host);
+  await once(server, 'listening');
+  return server;
+}
+
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+const statusOf: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Node cannot read the request, so no middleware sees it. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = statusOf[error.code ?? ''] ?? '400 Bad Request';
+  const body = JSON.stringify({ message: status.slice(4) });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}
+
+const idleCheckMs = 100;
+
+/**
+ * Takes no more connections and answers what is under way, for `graceMs` at most. A request may be on its way on a
+ * connection that looks idle, so idle ones are not closed at once as `server.close()` would: the answers ask the clients
+ * to close, and those who have nothing to ask are closed a moment later; or at the end, if nobody is `hurried`.
+ */
+export async function closeServer(server: Server, hurried: AbortSignal, graceMs: number): Promise<void> {
+  const closed = new AbortController();
+  NetServer.prototype.close.call(server, () => closed.abort());
+  const deadline = Date.now() + graceMs;
+  while (!closed.signal.aborted && Date.now() < deadline) {
+    await sleep(Math.min(idleCheckMs, deadline - Date.now()), closed.signal);
+    if (hurried.aborted) server.closeIdleConnections();
+  }
+  server.closeAllConnections();
+}

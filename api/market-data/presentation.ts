@@ -1,0 +1,62 @@
+import type { Product } from '../../core/product.ts';
+import { formatAmount } from '../../core/units.ts';
+import { iso } from '../http/iso.ts';
+import type { BookSnapshot, Level, Ticker } from './market-data.ts';
+import type { TradeRow } from './queries/trades.ts';
+
+/** A public trade shows the maker's side. */
+export function presentTrade(trade: TradeRow, product: Product) {
+  return {
+    trade_id: trade.tradeId,
+    side: trade.takerSide === 'buy' ? 'sell' : 'buy',
+    size: formatAmount(trade.size, product.lot),
+    price: formatAmount(trade.price, product.tick),
+    time: iso(trade.createdAt),
+  };
+}
+
+export type BookLevel = 1 | 2 | 3;
+
+/** Levels 1 and 2 show prices, 3 shows orders. */
+export function presentBook(book: BookSnapshot, level: BookLevel, product: Product) {
+  const rows = level === 3 ? orderRows : priceRows;
+  return {
+    sequence: book.feedSequence,
+    bids: rows(book.bids, product),
+    asks: rows(book.asks, product),
+    auction_mode: false,
+    auction: null,
+    time: iso(book.time || Date.now()),
+  };
+}
+
+function priceRows(levels: readonly Level[], { tick, lot }: Product) {
+  return levels.map(({ price, size, orders }) => [
+    formatAmount(price, tick),
+    formatAmount(size, lot),
+    orders.size,
+  ]);
+}
+
+function orderRows(levels: readonly Level[], { tick, lot }: Product) {
+  return levels.flatMap(({ price, orders }) => {
+    const shownPrice = formatAmount(price, tick);
+    return Array.from(orders, ({ remaining, orderId }) => [
+      shownPrice,
+      formatAmount(remaining, lot),
+      String(orderId),
+    ]);
+  });
+}
+
+export function presentTicker({ lastTrade, bestBid, bestAsk, volume }: Ticker, { tick, lot }: Product) {
+  return {
+    trade_id: lastTrade?.tradeId ?? null,
+    price: lastTrade ? formatAmount(lastTrade.price, tick) : null,
+    size: lastTrade ? formatAmount(lastTrade.size, lot) : null,
+    time: lastTrade ? iso(lastTrade.time) : null,
+    bid: bestBid === null ? null : formatAmount(bestBid, tick),
+    ask: bestAsk === null ? null : formatAmount(bestAsk, tick),
+    volume: formatAmount(volume, lot),
+  };
+}

@@ -1,0 +1,38 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import { sides } from '../../../core/order.ts';
+
+const row = z.object({
+  orderId: z.number(),
+  traderId: z.number(),
+  productId: z.string(),
+  side: z.enum(sides),
+  price: z.number(),
+  remaining: z.number(),
+  place: z.number(),
+});
+export type OpenOrder = z.output<typeof row>;
+
+/** A page takes a fraction of what a statement may. */
+const usualPageSize = 20_000;
+
+/** The resting orders of a shard, in time priority. Read in pages of the index of open orders, since there may be millions. */
+export async function loadOpenOrders(
+  connection: CommonQueryMethods,
+  shard: string,
+  pageSize = usualPageSize,
+): Promise<OpenOrder[]> {
+  const orders: OpenOrder[] = [];
+  for (;;) {
+    const { traderId, orderId } = orders.at(-1) ?? { traderId: 0, orderId: 0 };
+    const page = await connection.any(sql.type(row)`
+      select o.id as "orderId", o.trader_id as "traderId", o.product_id as "productId", o.side,
+        coalesce(o.amended_price, o.price) as price, coalesce(o.amended_size, o.size) - o.filled_size as remaining,
+        coalesce(o.place, o.id) as place
+      from orders o join products p using (product_id)
+      where p.shard = ${shard} and o.status = 'open' and (o.trader_id, o.id) > (${traderId}, ${orderId})
+      order by o.trader_id, o.id limit ${pageSize}`);
+    for (const order of page) orders.push(order);
+    if (page.length < pageSize) return orders.sort((one, other) => one.place - other.place);
+  }
+}

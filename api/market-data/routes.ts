@@ -1,0 +1,46 @@
+import type { Api } from '../api.ts';
+import type { ApiContext, ApiRouter } from '../http/context.ts';
+import { setCursors } from '../http/cursors.ts';
+import { BadRequest, NotFound } from '../http/errors.ts';
+import { readPage, readQuery } from '../http/query.ts';
+import { setCoverage } from '../orders/coverage.ts';
+import type { ListedProduct } from '../products/catalogue.ts';
+import { type BookLevel, presentBook, presentTicker, presentTrade } from './presentation.ts';
+import { findTrades } from './queries/trades.ts';
+
+const levels: Record<string, BookLevel> = { 1: 1, 2: 2, 3: 3 };
+
+export function marketDataRoutes(router: ApiRouter, api: Api): void {
+  router.get('/products/:id/trades', async (ctx) => {
+    const product = productOf(api, ctx);
+    const page = readPage(readQuery(ctx.querystring));
+    await api.shards.ofProduct(product).everythingMatched();
+    const trades = await findTrades(api.pool, product.productId, page);
+    setCursors(ctx, trades, ({ tradeId }) => tradeId);
+    await setCoverage(api, ctx, product);
+    ctx.body = trades.map((trade) => presentTrade(trade, product));
+  });
+
+  router.get('/products/:id/book', async (ctx) => {
+    const product = productOf(api, ctx);
+    const level = levels[readQuery(ctx.querystring).one('level') ?? '1'];
+    if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    const book = marketData.book(product.productId, level === 1 ? 1 : undefined);
+    ctx.body = presentBook(book, level, product);
+  });
+
+  router.get('/products/:id/ticker', async (ctx) => {
+    const product = productOf(api, ctx);
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    ctx.body = presentTicker(marketData.ticker(product.productId), product);
+  });
+}
+
+export function productOf({ catalogue }: Api, ctx: ApiContext): ListedProduct {
+  const product = catalogue.product(ctx.params.id!);
+  if (!product) throw new NotFound();
+  return product;
+}

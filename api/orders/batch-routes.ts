@@ -1,0 +1,20 @@
+import type { Middleware } from 'koa';
+import type { Api } from '../api.ts';
+import type { ApiRouter, State } from '../http/context.ts';
+import { jsonBody } from '../http/middleware/json-body.ts';
+import { acceptBatch, batchOutcomes, readBatch } from './batch.ts';
+import { wantsNoVerdict } from './routes.ts';
+
+export function orderBatchRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  router.post('/orders/batch', authenticate, jsonBody({ mebibytes: 4 }), async (ctx) => {
+    const orders = await readBatch(api, ctx.state, ctx.request.body);
+    const taken = await acceptBatch(api, orders);
+    if (wantsNoVerdict(ctx)) {
+      const fresh = taken.filter(({ repeated }) => !repeated);
+      ctx.status = 202;
+      ctx.body = { first_id: fresh.length > 0 ? String(fresh[0]!.sequence) : null, count: fresh.length };
+    } else {
+      ctx.body = await batchOutcomes(api, orders, taken);
+    }
+  });
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { Place } from '../../core/commands.ts';
+import { sides, type TimeInForce, timesInForce } from '../../core/order.ts';
+import type { Product } from '../../core/product.ts';
+import { readFunds, readPrice, readSize } from '../http/amounts.ts';
+import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from '../http/body.ts';
+import { BadRequest } from '../http/errors.ts';
+
+export const clientOid = z
+  .string(must('must be text'))
+  .regex(clientId, clientIdRule)
+  // In a command, that stands for none.
+  .refine((oid) => oid !== '-', 'must not be - alone');
+
+/** The body of POST /orders. Other keys are ignored, but for those in `notOffered`. */
+export const orderBody = z.object(
+  {
+    product_id: z.string(must('must be text')),
+    side: z.enum(sides, must('must be buy or sell')),
+    type: z.enum(['limit', 'market'], must('must be limit or market')).default('limit'),
+    price: decimal.optional(),
+    size: decimal.optional(),
+    funds: decimal.optional(),
+    time_in_force: z.enum(timesInForce, must('must be GTC, IOC or FOK')).optional(),
+    post_only: flag.default(false),
+    stp: z.enum(['dc', 'co', 'cn', 'cb'], must('must be dc, co, cn or cb')).optional(),
+    client_oid: clientOid.optional(),
+    trader_id: traderIdField.optional(),
+  },
+  objectError,
+);
+export type OrderBody = z.output<typeof orderBody>;
+
+/** What the dialect knows and this exchange does not. Ignoring it would place another order than the one meant. */
+const notOffered = Object.entries({
+  stop: 'stop orders are not offered',
+  stop_price: 'stop orders are not offered',
+  cancel_after: 'GTT orders are not offered',
+  max_floor: 'orders with a hidden part are not offered',
+});
+
+export function refuseNotOffered(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  const given = body as Record<string, unknown>;
+  for (const [key, sentence] of notOffered)
+    if (given[key] != null) throw new BadRequest(`Invalid ${key}: ${sentence}`);
+  if (given.type === 'stop') throw new BadRequest('Invalid type: stop orders are not offered');
+  if (given.time_in_force === 'GTT')
+    throw new BadRequest('Invalid time_in_force: GTT orders are not offered; use GTC, IOC or FOK');
+}
+
+/** The command that a body means. Whatever the matcher need not know is decided here. */
+export function placeOf(
+  body: OrderBody,
+  product: Product,
+  { traderId, requestId }: Pick<Place, 'traderId' | 'requestId'>,
+): Place {
+  const amounts = body.type === 'limit' ? limitAmounts(body, product) : marketAmounts(body, product);
+  return {
+    kind: 'place',
+    traderId,
+    productId: product.productId,
+    side: body.side,
+    price: amounts.price,
+    size: amounts.size,
+    funds: amounts.funds,
+    timeInForce: body.type === 'limit' ? (body.time_in_force ?? 'GTC') : marketTimeInForce(body),
+    postOnly: postOnlyOf(body),
+    selfTradePrevention: body.stp ?? product.selfTradePrevention,
+    clientOid: body.client_oid ?? null,
+    time: Date.now(),
+    requestId,
+  };
+}
+
+type Amounts = Pick<Place, 'price' | 'size' | 'funds'>;
+
+function limitAmounts({ price, size, funds }: OrderBody, product: Product): Amounts {
+  if (price === undefined) throw new BadRequest('Invalid price: required for a limit order');
+  if (size === undefined) throw new BadRequest('Invalid size: required for a limit order');
+  if (funds !== undefined) throw new BadRequest('Invalid funds: for market orders only');
+  return { price: readPrice(price, product), size: readSize(size, product), funds: null };
+}
+
+/** Without a size of its own an order by funds is bounded by the product's largest, as every order is. */
+function marketAmounts({ price, size, funds }: OrderBody, product: Product): Amounts {
+  if (price !== undefined) throw new BadRequest('Invalid price: a market order has none');
+  if (size === undefined && funds === undefined)
+    throw new BadRequest('Invalid size: a market order needs size or funds');
+  return {
+    price: null,
+    size: size === undefined ? product.maxSize : readSize(size, product),
+    funds: funds === undefined ? null : readFunds(funds, product),
+  };
+}
+
+function marketTimeInForce({ time_in_force }: OrderBody): TimeInForce {
+  if (time_in_force !== undefined && time_in_force !== 'IOC')
+    throw new BadRequest('Invalid time_in_force: a market order never rests, so it can only be IOC');
+  return 'IOC';
+}
+
+function postOnlyOf({ type, post_only, time_in_force }: OrderBody): boolean {
+  if (!post_only) return false;
+  if (type === 'market') throw new BadRequest('Invalid post_only: a market order always takes');
+  if (time_in_force === 'IOC' || time_in_force === 'FOK')
+    throw new BadRequest(`Invalid post_only: a post-only order cannot be ${time_in_force}`);
+  return true;
+}

@@ -1,0 +1,59 @@
+import type { Product } from '../../core/product.ts';
+import { singleFlight } from '../../core/single-flight.ts';
+import { loadCoverage } from '../../sql/coverage.ts';
+import type { Queries } from '../../sql/with-timeout.ts';
+import type { Api } from '../api.ts';
+import type { ApiContext } from '../http/context.ts';
+import { NotFound } from '../http/errors.ts';
+import type { Shard } from '../shard/shard.ts';
+
+/** From which sequence on PostgreSQL's tables hold everything of a shard; null if nothing was archived. */
+export type CoveredFrom = (shard: Shard) => Promise<number | null>;
+
+/** Nearly every read asks, and all of a shard ask the same. */
+export function createCoveredFrom(pool: Queries): CoveredFrom {
+  const lookUps = new Map<string, () => Promise<number | null>>();
+  const lookUp = async (name: string): Promise<number | null> => {
+    const { fromSequence, newestMissing } = await loadCoverage(pool, name);
+    return newestMissing === null ? null : fromSequence;
+  };
+  return ({ name }) => {
+    let flight = lookUps.get(name);
+    if (!flight) {
+      flight = singleFlight(() => lookUp(name));
+      lookUps.set(name, flight);
+    }
+    return flight();
+  };
+}
+
+/**
+ * Says on a list of a product, or of all, from where on it lacks nothing once older rows were archived; a sequence for each
+ * shard. To be called after the rows are read, since they may leave at any time.
+ */
+export async function setCoverage(api: Api, ctx: ApiContext, product: Product | null): Promise<void> {
+  const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
+  const covered = await Promise.all(shards.map(api.coveredFrom));
+  const sequences = covered.filter((sequence) => sequence !== null);
+  if (sequences.length === 0) return;
+  ctx.append('Access-Control-Expose-Headers', 'Cardstock-Covers-From');
+  ctx.set('Cardstock-Covers-From', sequences.join(', '));
+}
+
+/** Of an order that PostgreSQL does not have: what came before the sequence that is returned is archived, and it is among that. */
+export async function archivedBelow(api: Api, orderId: number): Promise<number | null> {
+  const shard = api.shards.ofOrder(orderId);
+  const below = shard ? await api.coveredFrom(shard) : null;
+  return below !== null && orderId < below ? below : null;
+}
+
+/**
+ * The answer when an order is not there. Whose an archived one was, nobody knows here. Its status is 404 and not 410, which
+ * clients of this dialect take for a failure of the network.
+ */
+export async function orderNotFound(api: Api, orderId: number | null): Promise<NotFound> {
+  const below = orderId === null ? null : await archivedBelow(api, orderId);
+  return below === null
+    ? new NotFound()
+    : new NotFound(`order not found: what came before sequence ${below} and is done is archived`);
+}

@@ -1,0 +1,66 @@
+import type { Product } from '../../core/product.ts';
+import { formatAmount } from '../../core/units.ts';
+import { iso } from '../http/iso.ts';
+import { rejectReasonText } from '../http/reject-answers.ts';
+import type { FillRow } from '../market-data/queries/trades.ts';
+import type { OrderRecord } from './record.ts';
+
+export function presentOrder(order: OrderRecord, product: Product) {
+  const isLimit = order.price !== null;
+  const price = order.amendedPrice ?? order.price;
+  const size = isByFundsAlone(order, product) ? null : (order.amendedSize ?? order.size);
+  const funds = order.funds === null ? undefined : formatAmount(order.funds, product.quoteUnit);
+  return {
+    id: String(order.orderId),
+    product_id: order.productId,
+    profile_id: String(order.traderId),
+    side: order.side,
+    type: isLimit ? 'limit' : 'market',
+    price: price === null ? undefined : formatAmount(price, product.tick),
+    size: size === null ? undefined : formatAmount(size, product.lot),
+    funds,
+    specified_funds: funds,
+    time_in_force: isLimit ? order.timeInForce : undefined,
+    post_only: order.postOnly,
+    stp: order.selfTradePrevention === 'none' ? undefined : order.selfTradePrevention,
+    client_oid: order.clientOid ?? undefined,
+    created_at: iso(order.createdAt),
+    done_at: order.doneAt === null ? undefined : iso(order.doneAt),
+    done_reason: doneReasonText(order),
+    reject_reason: order.rejectReason === null ? undefined : rejectReasonText(order.rejectReason),
+    fill_fees: formatAmount(0, product.quoteUnit),
+    filled_size: formatAmount(order.filledSize, product.lot),
+    executed_value: formatAmount(order.executedValue, product.quoteUnit),
+    status: order.status,
+    settled: order.status === 'done',
+  };
+}
+
+/** Such an order was sent without a size; it carries the product's largest as its bound. */
+function isByFundsAlone({ funds, size }: OrderRecord, { maxSize }: Product): boolean {
+  return funds !== null && size === maxSize;
+}
+
+function doneReasonText({ doneReason }: OrderRecord): 'filled' | 'canceled' | undefined {
+  if (doneReason === null) return undefined;
+  return doneReason === 'filled' ? 'filled' : 'canceled';
+}
+
+export function presentFill(fill: FillRow, traderId: number, product: Product) {
+  const trader = String(traderId);
+  return {
+    trade_id: fill.tradeId,
+    product_id: product.productId,
+    order_id: String(fill.orderId),
+    user_id: trader,
+    profile_id: trader,
+    liquidity: fill.liquidity,
+    price: formatAmount(fill.price, product.tick),
+    size: formatAmount(fill.size, product.lot),
+    fee: formatAmount(0, product.quoteUnit),
+    side: fill.side,
+    settled: true,
+    usd_volume: formatAmount(fill.price * fill.size, product.quoteUnit),
+    created_at: iso(fill.createdAt),
+  };
+}

@@ -1,0 +1,92 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import { doneReasons, sides, timesInForce } from '../../../core/order.ts';
+import { selfTradePreventions } from '../../../core/product.ts';
+import { rejectReasons } from '../../../core/reject-reasons.ts';
+import type { Queries } from '../../../sql/with-timeout.ts';
+import type { Page, Period } from '../../http/query.ts';
+import type { OrderRecord } from '../record.ts';
+
+const whole = z.number();
+const row = z.object({
+  orderId: whole,
+  traderId: whole,
+  productId: z.string(),
+  side: z.enum(sides),
+  price: whole.nullable(),
+  size: whole.nullable(),
+  funds: whole.nullable(),
+  amendedPrice: whole.nullable(),
+  amendedSize: whole.nullable(),
+  filledSize: whole,
+  executedValue: whole,
+  firstTradeId: whole.nullable(),
+  lastTradeId: whole.nullable(),
+  createdAt: whole,
+  doneAt: whole.nullable(),
+  timeInForce: z.enum(timesInForce),
+  selfTradePrevention: z.enum(selfTradePreventions),
+  postOnly: z.boolean(),
+  status: z.enum(['open', 'done', 'rejected']),
+  doneReason: z.enum(doneReasons).nullable(),
+  rejectReason: z.enum(rejectReasons).nullable(),
+  clientOid: z.string().nullable(),
+}) satisfies z.ZodType<OrderRecord>;
+
+const columns = sql.fragment`id as "orderId", trader_id as "traderId", product_id as "productId", side, price, size, funds,
+  amended_price as "amendedPrice", amended_size as "amendedSize", filled_size as "filledSize",
+  executed_value as "executedValue", first_trade_id as "firstTradeId", last_trade_id as "lastTradeId",
+  (extract(epoch from created_at) * 1000)::bigint as "createdAt",
+  (extract(epoch from done_at) * 1000)::bigint as "doneAt", time_in_force as "timeInForce",
+  self_trade_prevention as "selfTradePrevention", post_only as "postOnly", status, done_reason as "doneReason",
+  reject_reason as "rejectReason", client_oid as "clientOid"`;
+
+/** The orders of these ids that there are, in no order. */
+export async function findOrders(
+  pool: Queries,
+  orderIds: readonly number[],
+): Promise<readonly OrderRecord[]> {
+  return pool.any(sql.type(row)`
+    select ${columns} from orders where id = any(${sql.array([...orderIds], 'int8')})`);
+}
+
+export type OrderFilter = Page &
+  Period & {
+    readonly traderId: number;
+    readonly productId: string | null;
+    readonly statuses: ReadonlySet<'open' | 'done' | 'rejected'>;
+  };
+
+/** A trader's orders, newest first. Open ones alone have an index of their own, which the literal lets PostgreSQL use. */
+export async function findOrdersOfTrader(
+  pool: Queries,
+  filter: OrderFilter,
+): Promise<readonly OrderRecord[]> {
+  const { traderId, productId, statuses, start, end, after, before, limit } = filter;
+  const conditions = [sql.fragment`trader_id = ${traderId}`];
+  if (statuses.size === 1 && statuses.has('open')) conditions.push(sql.fragment`status = 'open'`);
+  else if (statuses.size < 3)
+    conditions.push(sql.fragment`status = any(${sql.array([...statuses], 'text')}::order_status[])`);
+  if (productId !== null) conditions.push(sql.fragment`product_id = ${productId}`);
+  if (after !== null) conditions.push(sql.fragment`id < ${after}`);
+  if (before !== null) conditions.push(sql.fragment`id > ${before}`);
+  if (start !== null) conditions.push(sql.fragment`created_at >= ${start}`);
+  if (end !== null) conditions.push(sql.fragment`created_at < ${end}`);
+  return pool.any(sql.type(row)`
+    select ${columns} from orders where ${sql.join(conditions, sql.fragment` and `)}
+    order by id desc limit ${limit}`);
+}
+
+const idRow = z.object({ id: whole });
+
+/** The ids of a trader's open orders, oldest first, of one product or of all. */
+export async function findOpenOrderIds(
+  pool: Queries,
+  traderId: number,
+  productId: string | null,
+): Promise<number[]> {
+  const ofProduct = productId === null ? sql.fragment`` : sql.fragment`and product_id = ${productId}`;
+  const rows = await pool.any(sql.type(idRow)`
+    select id from orders where trader_id = ${traderId} and status = 'open' ${ofProduct} order by id`);
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { type ProductStatus, selfTradePreventions } from '../../core/product.ts';
+import {
+  formatAmount,
+  type Increment,
+  multiplyIncrements,
+  parseAmount,
+  parseIncrement,
+} from '../../core/units.ts';
+import { decimal, flag, must, objectError } from '../http/body.ts';
+import { BadRequest } from '../http/errors.ts';
+import type { ProductRow } from './queries/load-products.ts';
+
+/** What of a product can be changed at any time. */
+const changeable = {
+  status: z
+    .enum(['online', 'cancel_only', 'offline'], must('must be online, cancel_only or offline'))
+    .optional(),
+  cancel_only: flag.optional(),
+  trading_disabled: flag.optional(),
+  min_price: decimal.optional(),
+  max_price: decimal.optional(),
+  base_min_size: decimal.optional(),
+  base_max_size: decimal.optional(),
+  min_market_funds: decimal.optional(),
+  max_market_funds: decimal.optional(),
+  stp: z.enum(selfTradePreventions, must('must be none, dc, co, cn or cb')).optional(),
+};
+
+/** The body of PUT /products/{id}. */
+export const productChangeBody = z.object(
+  {
+    ...changeable,
+    quote_increment: z.undefined('cannot change; add another product').optional(),
+    base_increment: z.undefined('cannot change; add another product').optional(),
+    funded: z.undefined('cannot change; add another product').optional(),
+  },
+  objectError,
+);
+
+/** The body of POST /products. */
+export const newProductBody = z.object(
+  {
+    ...changeable,
+    id: z
+      .string(must('must be text'))
+      .regex(
+        /^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/,
+        'must be two currencies with a dash between, such as PIKACHU-USD',
+      ),
+    quote_increment: decimal,
+    base_increment: decimal,
+    funded: flag.default(false),
+    max_price: decimal,
+    base_max_size: decimal,
+  },
+  objectError,
+);
+
+export type ProductChangeBody = z.output<typeof productChangeBody>;
+export type NewProductBody = z.output<typeof newProductBody>;
+
+/** The limits of a product as its row has them, and what can be changed besides. */
+export type ProductLimits = Pick<
+  ProductRow,
+  'minPrice' | 'maxPrice' | 'baseMinSize' | 'baseMaxSize' | 'minMarketFunds' | 'maxMarketFunds'
+>;
+
+type StatusBody = Pick<ProductChangeBody, 'status' | 'cancel_only' | 'trading_disabled'>;
+
+/** What a body says the status is; clients send `status` with the flags that an answer shows. Null if it says nothing. */
+export function statusOf({ status, cancel_only, trading_disabled }: StatusBody): ProductStatus | null {
+  if (trading_disabled || status === 'offline') return 'offline';
+  if (cancel_only || status === 'cancel_only') return 'cancel_only';
+  return status !== undefined || cancel_only !== undefined || trading_disabled !== undefined
+    ? 'online'
+    : null;
+}
+
+/** The limits that a change leaves a product with. Throws if they are none. */
+export function changedLimits(body: ProductChangeBody, row: ProductRow): ProductLimits {
+  const limits = {
+    minPrice: String(body.min_price ?? row.minPrice),
+    maxPrice: String(body.max_price ?? row.maxPrice),
+    baseMinSize: String(body.base_min_size ?? row.baseMinSize),
+    baseMaxSize: String(body.base_max_size ?? row.baseMaxSize),
+    minMarketFunds: String(body.min_market_funds ?? row.minMarketFunds),
+    maxMarketFunds: String(body.max_market_funds ?? row.maxMarketFunds),
+  };
+  checkLimits(
+    limits,
+    readIncrement('quote_increment', row.quoteIncrement),
+    readIncrement('base_increment', row.baseIncrement),
+  );
+  return limits;
+}
+
+/** The limits of a new product: whatever is least where nothing is said, and funds for the largest order at the highest price. */
+export function newLimits(body: NewProductBody): ProductLimits {
+  const tick = readIncrement('quote_increment', body.quote_increment);
+  const lot = readIncrement('base_increment', body.base_increment);
+  const quoteUnit = multiplyIncrements(tick, lot);
+  const largest = largestValue(
+    readLimit('max_price', body.max_price, tick),
+    readLimit('base_max_size', body.base_max_size, lot),
+  );
+  const limits = {
+    minPrice: String(body.min_price ?? formatAmount(1, tick)),
+    maxPrice: String(body.max_price),
+    baseMinSize: String(body.base_min_size ?? formatAmount(1, lot)),
+    baseMaxSize: String(body.base_max_size),
+    minMarketFunds: String(body.min_market_funds ?? formatAmount(1, quoteUnit)),
+    maxMarketFunds: String(body.max_market_funds ?? formatAmount(largest, quoteUnit)),
+  };
+  checkLimits(limits, tick, lot);
+  return limits;
+}
+
+function checkLimits(limits: ProductLimits, tick: Increment, lot: Increment): void {
+  const quoteUnit = multiplyIncrements(tick, lot);
+  const maxPrice = readRange(['min_price', limits.minPrice], ['max_price', limits.maxPrice], tick);
+  const maxSize = readRange(
+    ['base_min_size', limits.baseMinSize],
+    ['base_max_size', limits.baseMaxSize],
+    lot,
+  );
+  readRange(
+    ['min_market_funds', limits.minMarketFunds],
+    ['max_market_funds', limits.maxMarketFunds],
+    quoteUnit,
+  );
+  largestValue(maxPrice, maxSize);
+}
+
+/** What the largest order is worth at the highest price. A product for which that cannot be told exactly is refused. */
+function largestValue(maxPrice: number, maxSize: number): number {
+  const value = maxPrice * maxSize;
+  if (Number.isSafeInteger(value)) return value;
+  throw new BadRequest(
+    'Invalid base_max_size: the largest order at max_price must be worth less than 2^53 of the smallest units',
+  );
+}
+
+type Named = readonly [name: string, text: string];
+
+function readRange(least: Named, most: Named, increment: Increment): number {
+  const highest = readLimit(...most, increment);
+  if (readLimit(...least, increment) > highest)
+    throw new BadRequest(`Invalid ${least[0]}: must not be above ${most[0]}`);
+  return highest;
+}
+
+function readLimit(name: string, given: string | number, increment: Increment): number {
+  const amount = parseAmount(String(given), increment);
+  if (typeof amount === 'number' && amount > 0) return amount;
+  throw new BadRequest(`Invalid ${name}: must be a positive multiple of ${formatAmount(1, increment)}`);
+}
+
+function readIncrement(name: string, given: string | number): Increment {
+  try {
+    return parseIncrement(String(given));
+  } catch {
+    throw new BadRequest(`Invalid ${name}: must be a positive plain decimal`);
+  }
+}

@@ -1,0 +1,168 @@
+import type { DatabasePool } from 'slonik';
+import { backoff, sleep } from '../../core/lifecycle.ts';
+import type { Log } from '../../core/log.ts';
+import type { Funding, Product } from '../../core/product.ts';
+import { type Increment, multiplyIncrements, parseIncrement } from '../../core/units.ts';
+import { loadFundings } from '../../sql/funding.ts';
+import { type CurrencyRow, loadCurrencies } from './queries/load-currencies.ts';
+import { loadProducts, type ProductRow } from './queries/load-products.ts';
+
+/** A product in integers, and in the decimals of its row. */
+export type ListedProduct = Product & { readonly row: ProductRow };
+
+/** A currency that accounts hold, since funded products pay with it. */
+export type FundedCurrency = {
+  readonly currency: string;
+  readonly increment: Increment;
+  /** Those of the products, each once. */
+  readonly shards: readonly string[];
+};
+
+/** Products and currencies as PostgreSQL had them last, sorted by id. */
+export type Catalogue = {
+  readonly product: (productId: string) => ListedProduct | undefined;
+  readonly products: () => readonly ListedProduct[];
+  readonly currency: (currency: string) => CurrencyRow | undefined;
+  readonly currencies: () => readonly CurrencyRow[];
+  readonly fundedCurrency: (currency: string) => FundedCurrency | undefined;
+  readonly fundedCurrencies: () => readonly FundedCurrency[];
+  /** Reads all of it again soon, once for any number of calls. While PostgreSQL is away, what was known stays. */
+  readonly reload: () => void;
+  readonly close: () => void;
+};
+
+type Contents = {
+  readonly products: ReadonlyMap<string, ListedProduct>;
+  readonly currencies: ReadonlyMap<string, CurrencyRow>;
+  readonly funded: ReadonlyMap<string, FundedCurrency>;
+};
+
+/** No command announces a currency, so its row is looked for. */
+const currencyPollMs = 1_000;
+
+/** Throws if it cannot be read at first. */
+export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Log }): Promise<Catalogue> {
+  let contents = await load(pool);
+  const stop = new AbortController();
+  let stale = false;
+  let reloading = false;
+
+  const reloadOnce = async (attempt: number): Promise<number> => {
+    stale = false;
+    try {
+      contents = await load(pool);
+      return 0;
+    } catch (error) {
+      stale = true;
+      log.warn({ error: String(error) }, 'products could not be read again');
+      await sleep(backoff(attempt), stop.signal);
+      return attempt + 1;
+    }
+  };
+  const reloadWhileStale = async (): Promise<void> => {
+    if (reloading) return;
+    reloading = true;
+    for (let attempt = 0; stale && !stop.signal.aborted; ) attempt = await reloadOnce(attempt);
+    reloading = false;
+  };
+  const watchCurrencies = async (): Promise<void> => {
+    for (;;) {
+      await sleep(currencyPollMs, stop.signal);
+      if (stop.signal.aborted) return;
+      const rows = await loadCurrencies(pool).catch(() => null);
+      if (rows) contents = { ...contents, currencies: byCode(rows) };
+    }
+  };
+  void watchCurrencies();
+
+  return {
+    product: (productId) => contents.products.get(productId),
+    products: () => [...contents.products.values()],
+    currency: (currency) => contents.currencies.get(currency),
+    currencies: () => [...contents.currencies.values()],
+    fundedCurrency: (currency) => contents.funded.get(currency),
+    fundedCurrencies: () => [...contents.funded.values()],
+    reload: () => {
+      stale = true;
+      void reloadWhileStale();
+    },
+    close: () => stop.abort(),
+  };
+}
+
+async function load(pool: DatabasePool): Promise<Contents> {
+  const rows = await loadProducts(pool);
+  // After the products, so that none of these can lack what it refers to.
+  const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
+  const products = rows.map((row) => productOf(row, fundings.get(row.productId) ?? null));
+  return {
+    products: new Map(products.map((product) => [product.productId, product])),
+    currencies: byCode(currencyRows),
+    funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, products))),
+  };
+}
+
+function byCode(rows: readonly CurrencyRow[]): Contents['currencies'] {
+  return new Map(rows.map((row) => [row.currency, row]));
+}
+
+async function loadAllFundings(
+  pool: DatabasePool,
+  rows: readonly ProductRow[],
+): Promise<ReadonlyMap<string, Funding>> {
+  const shards = [...new Set(rows.map(({ shard }) => shard))];
+  const fundings = await Promise.all(shards.map((shard) => loadFundings(pool, shard)));
+  return new Map(fundings.flatMap((ofShard) => [...ofShard]));
+}
+
+/** An entry for the map of funded currencies, or nothing. */
+function fundedCurrencyOf(
+  { currency, increment }: CurrencyRow,
+  products: readonly Product[],
+): [string, FundedCurrency][] {
+  const paying = products.filter(
+    ({ funding }) => funding?.baseCurrency === currency || funding?.quoteCurrency === currency,
+  );
+  if (paying.length === 0) return [];
+  const shards = [...new Set(paying.map(({ shard }) => shard))];
+  return [[currency, { currency, increment: parseIncrement(increment), shards }]];
+}
+
+/** Throws `RangeError` on increments that no table constraint would let in. */
+export function productOf(row: ProductRow, funding: Funding | null): ListedProduct {
+  const { productId, shard, baseCurrency, quoteCurrency, status, version, selfTradePrevention } = row;
+  const tick = parseIncrement(row.quoteIncrement);
+  const lot = parseIncrement(row.baseIncrement);
+  const quoteUnit = multiplyIncrements(tick, lot);
+  return {
+    ...{
+      productId,
+      shard,
+      baseCurrency,
+      quoteCurrency,
+      status,
+      version,
+      selfTradePrevention,
+      tick,
+      lot,
+      quoteUnit,
+    },
+    minPrice: stepsWithin(row.minPrice, tick, 'up'),
+    maxPrice: stepsWithin(row.maxPrice, tick, 'down'),
+    minSize: stepsWithin(row.baseMinSize, lot, 'up'),
+    maxSize: stepsWithin(row.baseMaxSize, lot, 'down'),
+    minFunds: stepsWithin(row.minMarketFunds, quoteUnit, 'up'),
+    maxFunds: stepsWithin(row.maxMarketFunds, quoteUnit, 'down'),
+    funding,
+    row,
+  };
+}
+
+/** Prices and sizes are whole steps by the table's constraints; limits of funds need not be, and are rounded inwards. */
+function stepsWithin(text: string, { digits, units }: Increment, round: 'up' | 'down'): number {
+  const [whole = '', fraction = ''] = text.split('.');
+  const scale = Math.max(digits, fraction.length);
+  const amount = BigInt(whole + fraction.padEnd(scale, '0'));
+  const step = BigInt(units) * 10n ** BigInt(scale - digits);
+  return Number((round === 'up' ? amount + step - 1n : amount) / step);
+}

@@ -1,0 +1,56 @@
+import { formatAmount } from '../../core/units.ts';
+import type { ListedProduct } from './catalogue.ts';
+import type { CurrencyRow } from './queries/load-currencies.ts';
+
+export function presentProduct(product: ListedProduct) {
+  const { tick, lot, quoteUnit, status } = product;
+  return {
+    id: product.productId,
+    base_currency: product.baseCurrency,
+    quote_currency: product.quoteCurrency,
+    display_name: `${product.baseCurrency}/${product.quoteCurrency}`,
+    quote_increment: formatAmount(1, tick),
+    base_increment: formatAmount(1, lot),
+    min_price: formatAmount(product.minPrice, tick),
+    max_price: formatAmount(product.maxPrice, tick),
+    base_min_size: formatAmount(product.minSize, lot),
+    base_max_size: formatAmount(product.maxSize, lot),
+    min_market_funds: formatAmount(product.minFunds, quoteUnit),
+    max_market_funds: formatAmount(product.maxFunds, quoteUnit),
+    stp: product.selfTradePrevention,
+    funded: product.funding !== null,
+    status: status === 'offline' ? 'offline' : 'online',
+    status_message: '',
+    cancel_only: status === 'cancel_only',
+    trading_disabled: status === 'offline',
+    margin_enabled: false,
+    post_only: false,
+    limit_only: false,
+    fx_stablecoin: false,
+    auction_mode: false,
+    max_slippage_percentage: '0.00000000',
+  };
+}
+
+export function presentCurrency({ currency, name, kind, increment }: CurrencyRow) {
+  return {
+    id: currency,
+    name,
+    display_name: name,
+    min_size: increment,
+    max_precision: increment,
+    status: 'online',
+    convertible_to: [],
+    details: {
+      type: kind,
+      symbol: kind === 'fiat' && currency === 'USD' ? '$' : currency,
+      network_confirmations: 0,
+      sort_order: 0,
+      push_payment_methods: [],
+      min_withdrawal_amount: 0,
+      max_withdrawal_amount: 0,
+    },
+    default_network: '',
+    supported_networks: [],
+  };
+}

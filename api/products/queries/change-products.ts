@@ -1,0 +1,61 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { ProductStatus, SelfTradePrevention } from '../../../core/product.ts';
+import type { Queries } from '../../../sql/with-timeout.ts';
+import type { ProductLimits } from '../body.ts';
+
+const versionRow = z.object({ version: z.number() });
+
+export type NewProduct = ProductLimits & {
+  readonly productId: string;
+  readonly shard: string;
+  readonly baseCurrency: string;
+  readonly quoteCurrency: string;
+  readonly quoteIncrement: string;
+  readonly baseIncrement: string;
+  readonly status: ProductStatus;
+  readonly selfTradePrevention: SelfTradePrevention;
+  readonly funded: boolean;
+};
+
+/** Adds a product, and what it trades as a currency if it is none yet. Returns its version; null if there is one already. */
+export async function insertProduct(pool: Queries, product: NewProduct): Promise<number | null> {
+  const p = product;
+  const inserted = await pool.maybeOne(sql.type(versionRow)`
+    with base as (
+      insert into currencies (currency, name, kind, increment)
+      values (${p.baseCurrency}, ${p.baseCurrency}, 'crypto', ${p.baseIncrement}::numeric)
+      on conflict do nothing
+    )
+    insert into products (product_id, shard, base_currency, quote_currency, status, quote_increment, base_increment,
+      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, self_trade_prevention, funded)
+    values (${p.productId}, ${p.shard}, ${p.baseCurrency}, ${p.quoteCurrency}, ${p.status}::product_status,
+      ${p.quoteIncrement}::numeric, ${p.baseIncrement}::numeric, ${p.minPrice}::numeric, ${p.maxPrice}::numeric,
+      ${p.baseMinSize}::numeric, ${p.baseMaxSize}::numeric, ${p.minMarketFunds}::numeric,
+      ${p.maxMarketFunds}::numeric, ${p.selfTradePrevention}::self_trade_prevention, ${p.funded})
+    on conflict do nothing
+    returning version`);
+  return inserted?.version ?? null;
+}
+
+export type ProductUpdate = ProductLimits & {
+  readonly productId: string;
+  /** Null: as it is. */
+  readonly status: ProductStatus | null;
+  readonly selfTradePrevention: SelfTradePrevention | null;
+};
+
+/** Changes a product and returns its version, which is the same as before if nothing is different. */
+export async function updateProduct(pool: Queries, update: ProductUpdate): Promise<number> {
+  const u = update;
+  const { version } = await pool.one(sql.type(versionRow)`
+    update products set
+      status = coalesce(${u.status}::product_status, status),
+      self_trade_prevention = coalesce(${u.selfTradePrevention}::self_trade_prevention, self_trade_prevention),
+      min_price = ${u.minPrice}::numeric, max_price = ${u.maxPrice}::numeric,
+      base_min_size = ${u.baseMinSize}::numeric, base_max_size = ${u.baseMaxSize}::numeric,
+      min_market_funds = ${u.minMarketFunds}::numeric, max_market_funds = ${u.maxMarketFunds}::numeric
+    where product_id = ${u.productId}
+    returning version`);
+  return version;
+}

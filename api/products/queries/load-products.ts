@@ -1,0 +1,33 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import { productStatuses, selfTradePreventions } from '../../../core/product.ts';
+
+/** Amounts are decimal text, as the row has them. */
+const row = z.object({
+  productId: z.string(),
+  shard: z.string(),
+  baseCurrency: z.string(),
+  quoteCurrency: z.string(),
+  status: z.enum(productStatuses),
+  version: z.number(),
+  quoteIncrement: z.string(),
+  baseIncrement: z.string(),
+  minPrice: z.string(),
+  maxPrice: z.string(),
+  baseMinSize: z.string(),
+  baseMaxSize: z.string(),
+  minMarketFunds: z.string(),
+  maxMarketFunds: z.string(),
+  selfTradePrevention: z.enum(selfTradePreventions),
+});
+export type ProductRow = z.infer<typeof row>;
+
+export function loadProducts(connection: CommonQueryMethods): Promise<readonly ProductRow[]> {
+  return connection.any(sql.type(row)`
+    select product_id as "productId", shard, base_currency as "baseCurrency", quote_currency as "quoteCurrency",
+      status, version, quote_increment as "quoteIncrement", base_increment as "baseIncrement",
+      min_price as "minPrice", max_price as "maxPrice", base_min_size as "baseMinSize", base_max_size as "baseMaxSize",
+      min_market_funds as "minMarketFunds", max_market_funds as "maxMarketFunds",
+      self_trade_prevention as "selfTradePrevention"
+    from products order by product_id`);
+}

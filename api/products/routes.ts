@@ -1,0 +1,92 @@
+import type { Middleware } from 'koa';
+import { sleep } from '../../core/lifecycle.ts';
+import type { Api } from '../api.ts';
+import { onlyOperators } from '../auth/traders.ts';
+import { readBody } from '../http/body.ts';
+import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import { BadRequest } from '../http/errors.ts';
+import { jsonBody } from '../http/middleware/json-body.ts';
+import { productOf } from '../market-data/routes.ts';
+import { changedLimits, newLimits, newProductBody, productChangeBody, statusOf } from './body.ts';
+import { presentProduct } from './presentation.ts';
+import { insertProduct, updateProduct } from './queries/change-products.ts';
+
+export function productRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  router.get('/products', (ctx) => {
+    ctx.body = api.catalogue.products().map(presentProduct);
+  });
+  router.get('/products/:id', (ctx) => {
+    ctx.body = presentProduct(productOf(api, ctx));
+  });
+  router.post('/products', authenticate, jsonBody(), postProduct(api));
+  router.put('/products/:id', authenticate, jsonBody(), putProduct(api));
+}
+
+/** New products go to the first shard. */
+function postProduct(api: Api): Handler {
+  return async (ctx) => {
+    onlyOperators(ctx.state.caller);
+    const body = readBody(newProductBody, ctx.request.body);
+    const [baseCurrency, quoteCurrency] = body.id.split('-') as [string, string];
+    if (!api.catalogue.currency(quoteCurrency))
+      throw new BadRequest(`Invalid id: there is no currency ${quoteCurrency}`);
+    const version = await insertProduct(api.pool, {
+      ...newLimits(body),
+      ...{ productId: body.id, shard: api.shards.all[0]!.name, baseCurrency, quoteCurrency },
+      quoteIncrement: String(body.quote_increment),
+      baseIncrement: String(body.base_increment),
+      status: statusOf(body) ?? 'online',
+      selfTradePrevention: body.stp ?? 'none',
+      funded: body.funded,
+    }).catch(refuseMisfit);
+    if (version === null) throw new BadRequest(`Invalid id: there is a product ${body.id} already`);
+    await answerInEffect(api, ctx, { productId: body.id, version });
+  };
+}
+
+function putProduct(api: Api): Handler {
+  return async (ctx) => {
+    onlyOperators(ctx.state.caller);
+    const { productId, row } = productOf(api, ctx);
+    const body = readBody(productChangeBody, ctx.request.body);
+    const version = await updateProduct(api.pool, {
+      ...changedLimits(body, row),
+      productId,
+      status: statusOf(body),
+      selfTradePrevention: body.stp ?? null,
+    }).catch(refuseMisfit);
+    await answerInEffect(api, ctx, { productId, version });
+  };
+}
+
+/** What a trigger raises: a funded product must fit its currencies, which the database knows best. */
+function refuseMisfit(error: Error & { code?: string }): never {
+  throw error.code === 'P0001' ? new BadRequest(`Invalid product: ${error.message}`) : error;
+}
+
+const pollMs = 20;
+
+/** The matcher announces a changed row by itself. Answers once orders meet the change, or 202 if that takes long. */
+async function answerInEffect(
+  { catalogue, findAnnounced, config }: Api,
+  ctx: ApiContext,
+  { productId, version }: { productId: string; version: number },
+): Promise<void> {
+  const inEffect = async (): Promise<boolean> => {
+    const known = catalogue.product(productId);
+    return known !== undefined && known.version >= version && (await findAnnounced(known)) >= version;
+  };
+  const deadline = Date.now() + config.waitTimeoutMs;
+  while (!(await inEffect())) {
+    if (Date.now() > deadline) {
+      ctx.status = 202;
+      ctx.body = {
+        id: productId,
+        status_message: 'Stored; it takes effect as soon as the matcher is at work',
+      };
+      return;
+    }
+    await sleep(pollMs);
+  }
+  ctx.body = presentProduct(catalogue.product(productId)!);
+}

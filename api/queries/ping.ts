@@ -1,7 +1,0 @@
-import { sql } from 'slonik';
-import type { Queries } from '../impatient-pool.ts';
-
-/** Throws if PostgreSQL does not answer. */
-export async function pingPostgres(pool: Queries): Promise<void> {
-  await pool.query(sql.unsafe`select 1`);
-}

@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/events.ts';
+import { shardKeys } from '../../core/keys.ts';
+import type { Report } from '../../core/reports.ts';
+import { ShardStoppedError } from './errors.ts';
+
+/** Entries of one read. Their reports are handled in one turn of the event loop, which requests have to wait for. */
+const entriesAtOnce = 8;
+/** How long Redis lets a read wait, after which the place in the stream is checked. */
+const blockMs = 1_000;
+
+export type Following = {
+  /** A connection of its own, for it blocks, that comes back by itself: `connectPatiently`. */
+  readonly redis: Redis;
+  readonly shard: string;
+  /** The last sequence that is known already, and what `checkPlace` says of it. */
+  readonly from: number;
+  readonly prepared: boolean;
+  /** Takes the reports of one entry, in order, none twice and none left out. Must not wait. */
+  readonly deliver: (reports: readonly Report[], entry: EventsEntry) => void;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Delivers every report after `from` until the signal aborts, which the caller follows by disconnecting `redis`.
+ * Throws `GapError` if the stream lacks what comes next, `ShardStoppedError` if it is not the stream it was, and what
+ * `deliver` throws.
+ */
+export async function followEvents(following: Following): Promise<void> {
+  const { redis, shard, deliver, signal } = following;
+  let { from: position, prepared } = following;
+  while (!signal.aborted) {
+    const entries = await readAfter(redis, shard, position, blockMs);
+    for (const found of entries) {
+      const entry = readEventsEntry(found);
+      deliver(reportsAfter(position, entry), entry);
+      position = entry.last;
+    }
+    if (entries.length > 0 || signal.aborted) continue;
+    const present = await checkPlace(redis, shard, position);
+    if (prepared && !present) throw new ShardStoppedError(`Redis has lost shard ${shard}`);
+    prepared = present;
+  }
+}
+
+/**
+ * Throws if the stream cannot go on from a position. False if the shard has no state yet: a new exchange, whose matcher
+ * is about to prepare it.
+ */
+export async function checkPlace(redis: Redis, shard: string, position: number): Promise<boolean> {
+  const matched = await redis.hget(shardKeys(shard).state, 'matched');
+  if (matched === null) return false;
+  if (Number(matched) < position)
+    throw new ShardStoppedError(`Redis is at ${matched} of shard ${shard}, which has been at ${position}`);
+  // What was matched before the question is in the stream, or was cut off from it.
+  if (Number(matched) > position && (await readAfter(redis, shard, position)).length === 0)
+    throw new GapError(position + 1, Number(matched) + 1);
+  return true;
+}
+
+async function readAfter(redis: Redis, shard: string, position: number, block?: number) {
+  const { events } = shardKeys(shard);
+  const place = ['STREAMS', events, eventsId(position)] as const;
+  const streams =
+    block === undefined
+      ? await redis.xreadBuffer('COUNT', 1, ...place)
+      : await redis.xreadBuffer('COUNT', entriesAtOnce, 'BLOCK', block, ...place);
+  return (streams?.[0]?.[1] ?? []) as [id: Buffer, fields: Buffer[]][];
+}

@@ -1,0 +1,104 @@
+import type { DatabasePool } from 'slonik';
+import type { Config } from '../../core/config.ts';
+import { backoff, sleep } from '../../core/lifecycle.ts';
+import type { Log } from '../../core/log.ts';
+import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
+import { createSubmit } from '../../matcher/client.ts';
+import { createLiveMarketData } from '../market-data/live.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+import { ShardStoppedError, UnavailableError } from './errors.ts';
+import { followPersisted } from './persisted.ts';
+import { createRedisReads } from './redis-reads.ts';
+import type { Shard } from './shard.ts';
+import { assertTakesWrites } from './takes-writes.ts';
+import { createVerdicts } from './verdicts.ts';
+
+export type ShardParts = {
+  readonly config: Config;
+  readonly pool: DatabasePool;
+  readonly log: Log;
+  readonly name: string;
+  /** A product row of the shard, new or changed, has taken effect. */
+  readonly onProductChange: () => void;
+};
+
+/**
+ * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
+ * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
+ */
+export async function openShard({
+  config,
+  pool,
+  name,
+  onProductChange,
+  ...rest
+}: ShardParts): Promise<Shard> {
+  const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
+  const log = rest.log.child({ shard: name });
+  const once = connectOnce(redisUrl, log, redisTimeoutMs);
+  const stream = connectPatiently(redisUrl, log, redisTimeoutMs);
+  const channel = connectPatiently(redisUrl, log, redisTimeoutMs);
+  const stop = new AbortController();
+
+  const redisReads = createRedisReads({ redis: once, shard: name, timeoutMs: readTimeoutMs });
+  const verdicts = createVerdicts({ waitTimeoutMs });
+  const persisted = followPersisted({ channel, redisReads, shard: name, timeoutMs: readTimeoutMs });
+  const live = createLiveMarketData({
+    ...{ redis: stream, pool, redisReads, shard: name, log, readTimeoutMs },
+    onStart: verdicts.passOver,
+    onReports: (reports, entry) => {
+      verdicts.deliver(reports, entry);
+      if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
+    },
+  });
+  const running = live.run(stop.signal);
+
+  const close = async (): Promise<void> => {
+    stop.abort();
+    stream.disconnect();
+    await running;
+    verdicts.close();
+    persisted.close();
+    once.disconnect();
+  };
+  const unlessStopped =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const error = live.stopped();
+      if (error) throw error;
+      return call(...args);
+    };
+
+  await connected(once);
+  await firstCatchUp(live, log, close);
+  return {
+    name,
+    takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
+    submit: unlessStopped(createSubmit(once, name, config)),
+    verdict: verdicts.verdict,
+    awaitedVerdicts: verdicts.awaited,
+    persistedThrough: unlessStopped(persisted.through),
+    writesOf: unlessStopped(async (traderId) =>
+      persisted.through((await redisReads.writtenBy(traderId)) ?? 0),
+    ),
+    everythingMatched: unlessStopped(async () => persisted.through((await redisReads.matched()) ?? 0)),
+    sequenceOfOid: unlessStopped(redisReads.ofOid),
+    marketData: live,
+    close,
+  };
+}
+
+async function firstCatchUp({ caughtUp }: MarketData, log: Log, close: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await caughtUp();
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || error instanceof ShardStoppedError) {
+        await close();
+        throw error;
+      }
+      log.info({ error: error.message }, 'the shard is not ready yet');
+      await sleep(backoff(attempt));
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { Report } from '../../core/reports.ts';
+import type { Submit } from '../../matcher/client.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+
+/**
+ * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
+ * What cannot be answered now throws an `UnavailableError` (`shard-errors.ts`) within `readTimeoutMs`, at once if Redis is away.
+ */
+export type Shard = {
+  readonly name: string;
+  /** Throws if no command would be taken, since Redis refuses writes. */
+  readonly takesWrites: () => Promise<void>;
+  readonly submit: Submit;
+  /**
+   * What became of a command. Null if the matcher has not said within `waitTimeoutMs`; at once null if it said so long
+   * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Never throws.
+   */
+  readonly verdict: (sequence: number) => Promise<Report | null>;
+  /** How many verdicts are waited for. */
+  readonly awaitedVerdicts: () => number;
+  /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError` after the configured time. */
+  readonly persistedThrough: (sequence: number) => Promise<void>;
+  /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process. */
+  readonly writesOf: (traderId: number) => Promise<void>;
+  /** Resolves once PostgreSQL shows all that was matched before this call. */
+  readonly everythingMatched: () => Promise<void>;
+  /** The sequence that a client order id was given, as far as Redis still remembers. */
+  readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
+  readonly marketData: MarketData;
+  readonly close: () => Promise<void>;
+};

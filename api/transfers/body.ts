@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { clientId, clientIdRule, decimal, must, objectError, traderIdField } from '../http/body.ts';
+
+const money = {
+  currency: z.string(must('must be text')),
+  amount: decimal,
+  transfer_id: z.string(must('must be text')).regex(clientId, clientIdRule),
+  shard: z.string('must be text').optional(),
+};
+
+/** The body of POST /deposits and POST /withdrawals. */
+export const depositBody = z.object({ ...money, trader_id: traderIdField }, objectError);
+
+/** The body of POST /transfers. */
+export const transferBody = z
+  .object({ ...money, from_trader_id: traderIdField, to_trader_id: traderIdField }, objectError)
+  .refine((body) => body.from_trader_id !== body.to_trader_id, {
+    path: ['to_trader_id'],
+    error: 'must be another trader than from_trader_id',
+  });
+
+export type MoneyBody = Pick<z.output<typeof depositBody>, keyof typeof money>;

@@ -1,0 +1,61 @@
+import type { Middleware } from 'koa';
+import type { Api } from '../api.ts';
+import { onlyOperators, traderOf } from '../auth/traders.ts';
+import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import { setCursors } from '../http/cursors.ts';
+import { BadRequest } from '../http/errors.ts';
+import { jsonBody } from '../http/middleware/json-body.ts';
+import { type Query, readPage, readQuery } from '../http/query.ts';
+import { readScope } from '../http/scope.ts';
+import { moveMoney } from './move-money.ts';
+import { presentTransfer } from './presentation.ts';
+import { findTransfersOfTrader, type TransferType, transferTypes } from './queries/transfers.ts';
+import { type ReadMovement, readDeposit, readTransfer } from './read-movement.ts';
+import type { TransferRecord } from './record.ts';
+
+export function transferRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+  const deposit = move(api, (state, body) => readDeposit(api, state, 'deposit', body));
+  const withdraw = move(api, (state, body) => readDeposit(api, state, 'withdraw', body));
+  const transfer = move(api, (state, body) => readTransfer(api, state, body));
+  router.post('/deposits', authenticate, jsonBody(), deposit);
+  router.post('/withdrawals', authenticate, jsonBody(), withdraw);
+  router.post('/transfers', authenticate, jsonBody(), transfer);
+  router.get('/transfers', authenticate, async (ctx) => {
+    const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+    await answerTransfers(api, ctx, { traderId: traderOf(ctx.state.caller, traderId), currency: null });
+  });
+}
+
+function move(api: Api, read: (state: State, body: unknown) => Promise<ReadMovement>): Handler {
+  return async (ctx) => {
+    onlyOperators(ctx.state.caller);
+    const { command, shard } = await read(ctx.state, ctx.request.body);
+    const transfer = await moveMoney(api, shard, command);
+    ctx.body = present(api, transfer, command.traderId);
+  };
+}
+
+/** A page of a trader's transfers, of one currency or of all. */
+export async function answerTransfers(
+  api: Api,
+  ctx: ApiContext,
+  whose: { readonly traderId: number; readonly currency: string | null },
+): Promise<void> {
+  const query = readQuery(ctx.querystring);
+  const filter = { ...readPage(query), type: readType(query), ...whose };
+  await api.shards.visibleTo(whose.traderId);
+  const transfers = await findTransfersOfTrader(api.pool, filter);
+  setCursors(ctx, transfers, ({ sequence }) => sequence);
+  ctx.body = transfers.map((transfer) => present(api, transfer, whose.traderId));
+}
+
+function readType(query: Query): TransferType | null {
+  const given = query.one('type');
+  const type = transferTypes.find((known) => known === given);
+  if (given !== null && !type) throw new BadRequest(`Invalid type: must be ${transferTypes.join(', ')}`);
+  return type ?? null;
+}
+
+function present({ catalogue }: Api, transfer: TransferRecord, traderId: number) {
+  return presentTransfer(transfer, traderId, catalogue.fundedCurrency(transfer.currency)!);
+}

@@ -1,0 +1,76 @@
+// What the figures were measured on.
+
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { readConfig } from '../../../core/config.ts';
+import type { BenchExchange } from './exchange.ts';
+import { parentOf } from './usage.ts';
+
+export type Machine = {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  readonly kernel: string;
+  /** Of the minute before the start: above 1, something else was at work. */
+  readonly loadAverage: number;
+};
+
+export function describeMachine(): Machine {
+  const all = cpus();
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    kernel: `${process.platform} ${release()}`,
+    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
+}
+
+const postgresSettings = [
+  ...['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size', 'wal_compression'],
+  ...['checkpoint_timeout', 'full_page_writes'],
+];
+
+export type ServerFacts = {
+  readonly versions: { readonly node: string; readonly redis: string; readonly postgres: string };
+  readonly configuration: Readonly<Record<string, string | number>>;
+  /** The process of each server, below which its others are. */
+  readonly roots: { readonly redis: number; readonly postgres: number };
+};
+
+/** Asks both servers. They run on this machine, so that their process numbers mean something here. */
+export async function describeServers({ redisUrl, databaseUrl }: BenchExchange): Promise<ServerFacts> {
+  const redis = await askRedis(redisUrl);
+  const postgres = await askPostgres(databaseUrl);
+  const { runSize, commitSize, apiWorkers, maxUnmatched } = readConfig();
+  return {
+    versions: { node: process.version, redis: redis.version, postgres: postgres.version },
+    configuration: { runSize, commitSize, apiWorkers, maxUnmatched, ...redis.settings, ...postgres.settings },
+    roots: { redis: redis.pid, postgres: postgres.pid },
+  };
+}
+
+async function askRedis(url: string) {
+  const redis = new Redis(url);
+  const info = await redis.info('server');
+  const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  const [, appendfsync = ''] = (await redis.config('GET', 'appendfsync')) as string[];
+  redis.disconnect();
+  return { version: field('redis_version'), pid: Number(field('process_id')), settings: { appendfsync } };
+}
+
+async function askPostgres(url: string) {
+  const client = new Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ name: string; setting: string }>(
+    `select name, current_setting(name) as setting from pg_settings where name = any($1)`,
+    [[...postgresSettings, 'server_version']],
+  );
+  const { rows: own } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = parentOf(own[0]!.pid);
+  await client.end();
+  const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+  const { server_version: version = '', ...others } = settings;
+  return { version, pid, settings: others };
+}

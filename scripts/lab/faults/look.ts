@@ -1,0 +1,103 @@
+// Looks at the servers past the proxies, whatever state they are in.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { shardKeys } from '../../../core/keys.ts';
+import type { Actor } from './actor.ts';
+import type { Trap } from './proxy.ts';
+import type { Stage } from './stage.ts';
+
+export const shard = 'main';
+
+export async function withRedis<T>({ redis }: Stage, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(redis.url, { maxRetriesPerRequest: 0, commandTimeout: 5_000 });
+  client.on('error', () => {});
+  try {
+    return await use(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+export async function withPostgres<T>({ postgres }: Stage, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(postgres.url);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+export type Progress = { readonly sequence: number; readonly matched: number; readonly persisted: number };
+
+export async function progressOf(stage: Stage): Promise<Progress> {
+  const found = await withRedis(stage, (redis) =>
+    redis.hmget(shardKeys(shard).state, 'sequence', 'matched', 'persisted'),
+  );
+  const [sequence = 0, matched = 0, persisted = 0] = found.map(Number);
+  return { sequence, matched, persisted };
+}
+
+export class StuckError extends Error {}
+
+const patienceMs = 60_000;
+const pollMs = 20;
+
+/** Asks until the answer is what is waited for, whatever the asking throws; throws `StuckError` after a minute. */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  withinMs = patienceMs,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await isSo().catch(() => false))) {
+    if (performance.now() > deadline)
+      throw new StuckError(`${what} did not come within ${withinMs / 1_000} s`);
+    await sleep(pollMs);
+  }
+}
+
+export async function untilSettled(stage: Stage): Promise<void> {
+  await until('that all that was accepted is in PostgreSQL', async () => {
+    const { sequence, persisted } = await progressOf(stage);
+    return sequence === persisted;
+  });
+}
+
+const leaderQuery = `
+  select application_name as id, pid from pg_locks join pg_stat_activity using (pid)
+  where locktype = 'advisory' and granted and application_name like 'writer-%'`;
+
+export type Leader = { readonly actor: Actor; readonly standby: Actor; readonly backend: number };
+
+/** The writer that holds the lock, and the process of PostgreSQL that serves it. */
+export async function leaderOf(stage: Stage): Promise<Leader> {
+  let found: { id: string; pid: number } | undefined;
+  await until('a writer that leads', async () => {
+    const { rows } = await withPostgres(stage, (client) => client.query(leaderQuery));
+    found = rows[0];
+    return found !== undefined;
+  });
+  const { writer } = stage.actors;
+  const actor = writer.find(({ id }) => id === found!.id)!;
+  return { actor, standby: writer.find((other) => other !== actor)!, backend: found!.pid };
+}
+
+const attemptMs = 4_000;
+const mostAttempts = 10;
+
+/** Springs a trap at the writer that leads. It may have lost its place a moment after it was found: then at the next one. */
+export async function springAtLeader(stage: Stage, server: 'redis' | 'postgres', trap: Trap): Promise<Actor> {
+  for (let attempts = 1; ; attempts++) {
+    const { actor } = await leaderOf(stage);
+    try {
+      await actor[server].spring(trap, AbortSignal.timeout(attemptMs));
+      return actor;
+    } catch (error) {
+      if (attempts === mostAttempts) throw error;
+    }
+  }
+}

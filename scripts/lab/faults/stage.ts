@@ -1,0 +1,89 @@
+// The stage on which faults are played: two servers, and processes of the exchange, each with proxies of its own.
+
+import { migrate } from '../../../sql/migrate.ts';
+import { seed } from '../../../sql/seed.ts';
+import { issueToken } from '../../../sql/tokens.ts';
+import { projectRoot, readEnvironment } from '../../launcher/servers/environment.ts';
+import { rememberedPorts } from '../../launcher/servers/ports.ts';
+import { claimDataDir, eraseData } from '../../launcher/servers/servers.ts';
+import { makeTemporaryFolder } from '../../launcher/servers/temporary-folder.ts';
+import { type Actor, type ActorName, startActor } from './actor.ts';
+import { type Disk, makeDisk } from './disk.ts';
+import { type Server, startPostgres, startRedis } from './servers.ts';
+
+export type Stage = {
+  readonly dataDir: string;
+  readonly port: number;
+  /** A token that may act for every trader. */
+  readonly token: string;
+  readonly redis: Server;
+  readonly postgres: Server;
+  readonly disks: { readonly redis: Disk; readonly postgres: Disk };
+  /** One api, two matchers, two writers. */
+  readonly actors: Readonly<Record<ActorName, readonly Actor[]>>;
+  /** Ends everything, and removes what it wrote unless that is to be looked at. */
+  readonly close: (keep: boolean) => Promise<void>;
+};
+
+/** Short enough that a run sees many of each, and longer than a busy machine needs for an answer. */
+export const timeouts = { wait: 1_000, read: 1_500, redis: 2_000, lease: 1_000 };
+
+const settings = {
+  WAIT_TIMEOUT_MS: String(timeouts.wait),
+  READ_TIMEOUT_MS: String(timeouts.read),
+  REDIS_TIMEOUT_MS: String(timeouts.redis),
+  WRITER_LEASE_MS: String(timeouts.lease),
+};
+
+export async function openStage(): Promise<Stage> {
+  const dataDir = makeTemporaryFolder('faults');
+  const claim = claimDataDir(dataDir);
+  const disks = { redis: makeDisk(`${dataDir}/redis-disk`), postgres: makeDisk(`${dataDir}/postgres-disk`) };
+  const ends: (() => Promise<void>)[] = [];
+  const close = async (keep: boolean): Promise<void> => {
+    for (const end of ends.reverse()) await end();
+    claim.release();
+    if (keep) return;
+    for (const disk of Object.values(disks)) disk.remove();
+    eraseData(dataDir);
+  };
+  try {
+    return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends })) };
+  } catch (error) {
+    await close(false);
+    throw error;
+  }
+}
+
+type Filling = Pick<Stage, 'dataDir' | 'disks'> & {
+  /** How to end what was started, in the order in which it was. */
+  readonly ends: (() => Promise<void>)[];
+};
+
+async function fill({ dataDir, disks, ends }: Filling) {
+  const redis = await startRedis(disks.redis.folder);
+  ends.push(redis.stop);
+  const postgres = await startPostgres(disks.postgres.folder);
+  ends.push(postgres.stop);
+  await migrate(postgres.url);
+  await seed(postgres.url);
+  const token = await issueToken(postgres.url, 'operator');
+  const port = await rememberedPorts(dataDir).pick('api');
+  const env = { ...readEnvironment().inherited, ...settings, HOST: '127.0.0.1', PORT: String(port) };
+  const preload = `--import file://${projectRoot}/scripts/lab/faults/clock.ts`;
+  const start = async (name: ActorName, number: number): Promise<Actor> => {
+    const actor = await startActor({
+      ...{ name, id: `${name}-${number}`, dataDir, redisUrl: redis.url, databaseUrl: postgres.url },
+      env: name === 'api' ? { ...env, NODE_OPTIONS: preload } : env,
+    });
+    ends.push(actor.close);
+    return actor;
+  };
+  const [api, ...others] = await Promise.all([
+    start('api', 0),
+    ...[0, 1].flatMap((number) => [start('matcher', number), start('writer', number)]),
+  ]);
+  const named = (name: ActorName) => others.filter(({ id }) => id.startsWith(name));
+  const actors = { api: [api!], matcher: named('matcher'), writer: named('writer') };
+  return { redis, postgres, token, port, actors };
+}

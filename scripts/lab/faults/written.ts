@@ -1,0 +1,36 @@
+// Watches how far PostgreSQL is, as the writer says after each commit.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { shardKeys } from '../../../core/keys.ts';
+import { shard } from './look.ts';
+import type { Stage } from './stage.ts';
+
+const pollMs = 20;
+
+/** Calls back whenever it is further than before. The answer ends the watch. */
+export function watchWritten({ redis }: Stage, onWritten: () => void): () => void {
+  const client = new Redis(redis.url, {
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    maxLoadingRetryTime: pollMs,
+    retryStrategy: () => pollMs,
+  });
+  client.on('error', () => {}); // it is away now and then
+  let last = 0;
+  let isOver = false;
+  const watch = async (): Promise<void> => {
+    while (!isOver) {
+      const found = await client.hget(shardKeys(shard).state, 'persisted').catch(() => null);
+      const written = Number(found);
+      if (written > last) onWritten();
+      last = Math.max(last, written);
+      await sleep(pollMs);
+    }
+  };
+  void watch();
+  return () => {
+    isOver = true;
+    client.disconnect();
+  };
+}

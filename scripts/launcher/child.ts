@@ -1,0 +1,68 @@
+// One of our own processes (api, matcher, writer): started, its log kept, its warnings shown.
+
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { projectRoot } from './servers/environment.ts';
+import { StartError } from './servers/errors.ts';
+import { type Log, lastLines, logFile, openLog } from './servers/log.ts';
+import { type Running, type Started, startProgram, stopProgram } from './servers/process.ts';
+import { readableWarning } from './warning.ts';
+
+export type ChildOptions = {
+  name: 'api' | 'matcher' | 'writer';
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** Time to finish what is in hand once told to stop. */
+  graceMs: number;
+  log: Log;
+};
+
+type Sink = { name: string; file: WriteStream; log: Log };
+
+function eachLine(stream: Readable | null, take: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', take);
+}
+
+/** Everything goes to the log file; warnings, and whatever a crash prints, to the console as well. */
+function keepOutput({ child }: Running, { name, file, log }: Sink): void {
+  const keep = (line: string, isError: boolean): void => {
+    file.write(`${line}\n`);
+    const shown = readableWarning(line, isError);
+    if (shown !== undefined) log(`${name}: ${shown}`);
+  };
+  eachLine(child.stdout, (line) => keep(line, false));
+  eachLine(child.stderr, (line) => keep(line, true));
+  child.once('close', () => file.end());
+}
+
+function saysReady({ child, exited }: Running, complain: (how: string) => Error): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => message === 'ready' && resolve());
+    exited.then((how) => reject(complain(how)));
+  });
+}
+
+export async function launchChild(options: ChildOptions): Promise<Started> {
+  const { name, dataDir, env, graceMs, log } = options;
+  const file = createWriteStream('', { fd: openLog(dataDir, name) });
+  const running = startProgram({
+    bin: process.execPath,
+    args: [`${projectRoot}/${name}/main.ts`],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Without us the servers stop too, and a process that waits for them would wait for ever.
+    parentDeathSignal: 'KILL',
+    cwd: projectRoot,
+    env,
+  });
+  keepOutput(running, { name, file, log });
+  const complain = (how: string): Error =>
+    new StartError(
+      `The ${name} did not start (${how}); the end of ${logFile(dataDir, name)}:\n${lastLines(dataDir, name)}`,
+    );
+  return {
+    ...running,
+    ready: saysReady(running, complain),
+    stop: () => stopProgram(running, { signal: 'SIGTERM', graceMs }),
+  };
+}

@@ -1,0 +1,142 @@
+// What PostgreSQL has at its checkpoint, carried forward by the events to what Redis has matched.
+
+import { sql } from 'slonik';
+import { z } from 'zod';
+import { applyReport, type OrderChange, unchanged } from '../../../core/order-change.ts';
+import { feedNumbers, type Report } from '../../../core/reports.ts';
+import { accountText } from './redis-look.ts';
+import { decodeResting, encodeResting, type RestingOrder } from './resting-order.ts';
+import type { Session } from './session.ts';
+
+export type Carried = {
+  /** By order id, the text that Redis should hold of each open order. */
+  readonly orders: Map<string, string>;
+  /** `<trader> <currency>` → what is available and on hold. */
+  readonly accounts: Map<string, string>;
+  readonly feeds: Map<string, { tradeId: number; feed: number }>;
+  /** Traders and products that the events name. */
+  readonly traderIds: Set<number>;
+  readonly productIds: Set<string>;
+  /** What the events do to orders that are not open. */
+  readonly strange: string[];
+};
+
+const accountRow = z.object({
+  trader: z.number(),
+  currency: z.string(),
+  balance: z.number(),
+  hold: z.number(),
+});
+const feedRow = z.object({ product: z.string(), tradeId: z.number(), feed: z.number() });
+const productRow = z.object({ product: z.string() });
+
+/** All but the open orders, which take longer. */
+export async function loadAccounts({ connection, shard }: Session): Promise<Carried> {
+  const accounts = await connection.any(sql.type(accountRow)`
+    select trader_id as trader, currency, balance, hold from accounts where shard = ${shard}`);
+  const products = await connection.any(
+    sql.type(productRow)`select product_id as product from products where shard = ${shard}`,
+  );
+  const feeds = await connection.any(sql.type(feedRow)`
+    select product_id as product, trade_id as "tradeId", feed_sequence as feed from feeds
+    where not exists (select from products p where p.product_id = feeds.product_id and p.shard <> ${shard})`);
+  const states = accounts.map(({ trader, currency, balance, hold }) => {
+    return [`${trader} ${currency}`, accountText(balance - hold, hold)] as const;
+  });
+  return {
+    orders: new Map(),
+    accounts: new Map(states),
+    feeds: new Map(feeds.map(({ product, tradeId, feed }) => [product, { tradeId, feed }])),
+    traderIds: new Set(accounts.map(({ trader }) => trader)),
+    productIds: new Set([...products, ...feeds].map(({ product }) => product)),
+    strange: [],
+  };
+}
+
+const page = 10_000;
+const pageRow = z.object({ lines: z.string().nullable() });
+
+/** In the order of the index of open orders, page after page: `<id> <the text that Redis has>`, a line each. */
+export async function loadOpenOrders(
+  { connection, origin, checkpoint }: Session,
+  { orders }: Carried,
+): Promise<void> {
+  let after = ['0', '-1'];
+  for (;;) {
+    const { lines } = await connection.one(sql.type(pageRow)`
+      select string_agg(line, E'\n' order by trader_id, id) as lines from (
+        select trader_id, id, concat_ws(' ', id, trader_id, coalesce(amended_size, size) - filled_size, product_id, side,
+          coalesce(amended_price, price), coalesce(place, id), coalesce(amended_size, size), self_trade_prevention,
+          case when post_only then 'post' else '-' end) as line
+        from orders where status = 'open' and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
+          and id between ${origin} and ${checkpoint}
+        order by trader_id, id limit ${page}
+      ) o`);
+    if (lines === null) return;
+    for (const line of lines.split('\n')) {
+      const space = line.indexOf(' ');
+      orders.set(line.slice(0, space), line.slice(space + 1));
+    }
+    after = lines.slice(lines.lastIndexOf('\n') + 1).split(' ', 2);
+  }
+}
+
+/** Does to the accounts and counters what the next report says. */
+export function carryAccounts(carried: Carried, report: Report): void {
+  for (const { traderId, currency, available, hold } of report.accounts) {
+    carried.accounts.set(`${traderId} ${currency}`, accountText(available, hold));
+    carried.traderIds.add(traderId);
+  }
+  if (report.productId === null) {
+    if (report.command.kind === 'product') carried.productIds.add(report.command.productId);
+    return;
+  }
+  const trade = report.events.findLast((event) => event.kind === 'match');
+  const tradeId = trade?.tradeId ?? carried.feeds.get(report.productId)?.tradeId ?? 0;
+  carried.feeds.set(report.productId, { tradeId, feed: report.feedSequence + feedNumbers(report) });
+}
+
+/** Does to the open orders what the next report says. */
+export function carryOrders(carried: Carried, report: Report): void {
+  const changes = new Map<number, OrderChange>();
+  applyReport(report, (orderId) => {
+    const change = changes.get(orderId) ?? unchanged();
+    changes.set(orderId, change);
+    return change;
+  });
+  for (const [orderId, change] of changes) {
+    const before = orderBefore(carried, report, orderId);
+    if (before === null) {
+      if (change.status !== 'rejected')
+        carried.strange.push(`sequence ${report.sequence} changes order ${orderId}, which is not open`);
+    } else if (change.status === 'done') carried.orders.delete(String(orderId));
+    else carried.orders.set(String(orderId), encodeResting(changed(before, change)));
+  }
+}
+
+/** The order as it was before the report: as the command places it, or as it rested. */
+function orderBefore(
+  carried: Carried,
+  { sequence, command, rejectReason }: Report,
+  orderId: number,
+): RestingOrder | null {
+  if (orderId === sequence && command.kind === 'place') {
+    if (rejectReason !== null) return null;
+    const [price, size] = [command.price ?? 0, command.size ?? 0]; // a market order has one of them, and never rests
+    return { ...command, price, size, remaining: size, place: sequence };
+  }
+  const text = carried.orders.get(String(orderId));
+  return text === undefined ? null : decodeResting(text);
+}
+
+function changed(order: RestingOrder, change: OrderChange): RestingOrder {
+  const filled = order.size - order.remaining + change.filledSize;
+  const size = change.amendedSize ?? order.size;
+  return {
+    ...order,
+    size,
+    remaining: size - filled,
+    price: change.amendedPrice ?? order.price,
+    place: change.place ?? order.place,
+  };
+}

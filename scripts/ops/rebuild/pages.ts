@@ -1,0 +1,117 @@
+// The rows that a rebuild reads by the hundred thousand, a page at a time: no page is larger, whatever the tables hold.
+
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import { sides } from '../../../core/order.ts';
+import { selfTradePreventions } from '../../../core/product.ts';
+import type { ShardRange } from './source.ts';
+
+const pageSize = 10_000;
+
+const whole = z.number();
+const openOrderRow = z.object({
+  orderId: whole,
+  traderId: whole,
+  productId: z.string(),
+  side: z.enum(sides),
+  price: whole,
+  size: whole,
+  remaining: whole,
+  place: whole,
+  selfTradePrevention: z.enum(selfTradePreventions),
+  postOnly: z.boolean(),
+});
+export type OpenOrder = z.infer<typeof openOrderRow>;
+
+/** The resting orders, in the order of the index of open ones. */
+export async function* openOrders(
+  connection: CommonQueryMethods,
+  { first, below }: ShardRange,
+): AsyncGenerator<readonly OpenOrder[]> {
+  let after = { traderId: -1, orderId: 0 };
+  for (;;) {
+    const page = await connection.any(sql.type(openOrderRow)`
+      select id as "orderId", trader_id as "traderId", product_id as "productId", side,
+        coalesce(amended_price, price) as price, coalesce(amended_size, size) as size,
+        coalesce(amended_size, size) - filled_size as remaining, coalesce(place, id) as place,
+        self_trade_prevention as "selfTradePrevention", post_only as "postOnly"
+      from orders
+      where status = 'open' and id >= ${first} and id < ${below}
+        and (trader_id, id) > (${after.traderId}, ${after.orderId})
+      order by trader_id, id limit ${pageSize}`);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)!;
+  }
+}
+
+const accountRow = z.object({ traderId: whole, currency: z.string(), balance: whole, hold: whole });
+export type Account = z.infer<typeof accountRow>;
+
+export async function* accounts(
+  connection: CommonQueryMethods,
+  { shard }: ShardRange,
+): AsyncGenerator<readonly Account[]> {
+  let after = { traderId: -1, currency: '' };
+  for (;;) {
+    const page = await connection.any(sql.type(accountRow)`
+      select trader_id as "traderId", currency, balance, hold from accounts
+      where shard = ${shard} and (trader_id, currency) > (${after.traderId}, ${after.currency})
+      order by trader_id, currency limit ${pageSize}`);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)!;
+  }
+}
+
+const oidRow = z.object({
+  sequence: whole,
+  traderId: whole,
+  clientOid: z.string().nullable(),
+  time: whole,
+});
+export type Oid = z.infer<typeof oidRow>;
+
+/**
+ * Orders, newest first, down to a page in which none is younger than `since`: times ascend with sequences, but for what the
+ * clocks of api processes differ.
+ */
+export async function* ordersSince(
+  connection: CommonQueryMethods,
+  { first, below }: ShardRange,
+  since: number,
+): AsyncGenerator<readonly Oid[]> {
+  let before = below;
+  for (;;) {
+    const page = await connection.any(sql.type(oidRow)`
+      select id as sequence, trader_id as "traderId", client_oid as "clientOid",
+        (extract(epoch from created_at) * 1000)::bigint as time
+      from orders where id >= ${first} and id < ${before} order by id desc limit ${pageSize}`);
+    const young = page.filter(({ time }) => time > since);
+    if (young.length > 0) yield young;
+    if (page.length < pageSize || young.length === 0) return;
+    before = page.at(-1)!.sequence;
+  }
+}
+
+const transferRow = z.object({ transferId: z.string(), sequence: whole, time: whole });
+export type Transferred = z.infer<typeof transferRow>;
+
+/** Transfers of any outcome that are younger than `since`. */
+export async function* transfersSince(
+  connection: CommonQueryMethods,
+  { shard }: ShardRange,
+  since: number,
+): AsyncGenerator<readonly Transferred[]> {
+  let after = '';
+  for (;;) {
+    const page = await connection.any(sql.type(transferRow)`
+      select transfer_id as "transferId", sequence, (extract(epoch from created_at) * 1000)::bigint as time
+      from transfers
+      where shard = ${shard} and transfer_id > ${after} and created_at > to_timestamp(${since} / 1000.0)
+      order by transfer_id limit ${pageSize}`);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)!.transferId;
+  }
+}

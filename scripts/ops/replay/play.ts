@@ -1,0 +1,119 @@
+// Recorded commands through the real scripts.
+
+import type { EventsEntry } from '../../../core/events.ts';
+import { shardKeys } from '../../../core/keys.ts';
+import { match, mostCommandsAnEntry, prepareShard } from '../../../matcher/client.ts';
+import { loadScript, runScript } from '../../../matcher/scripts.ts';
+import { entriesBetween } from '../audit/events.ts';
+import { ahead } from './ahead.ts';
+import type { Namespace } from './namespace.ts';
+import type { Page } from './recorded.ts';
+
+/** What a page came to. */
+export type Played = { readonly page: Page; readonly entries: readonly EventsEntry[] };
+
+/** As large as the script allows, since nobody waits for the single command. */
+const runSize = 2_000;
+const noLimit = Number.MAX_SAFE_INTEGER;
+/** Nobody reads from a replay, so nobody has to wait for what a trader wrote. */
+const noTraders = '';
+const submitScript = loadScript('submit');
+const scripts = [submitScript, loadScript('match')];
+
+export type Standing = {
+  readonly sequence: number;
+  readonly matched: number;
+  /** What has been compared, and need not be again. */
+  readonly compared: number;
+};
+
+/**
+ * Where a namespace stands; an empty one begins at `first`. Scripts are loaded before they are called, because a call that
+ * had to load its script would come after calls that were sent later.
+ */
+export async function prepareNamespace({ redis, name }: Namespace, first: number): Promise<Standing> {
+  for (const { source } of scripts) await redis.script('LOAD', source);
+  await prepareShard(redis, name, first - 1);
+  const state = await redis.hmget(shardKeys(name).state, 'sequence', 'matched', 'persisted');
+  const [sequence, matched, compared] = state.map(Number) as [number, number, number];
+  return { sequence, matched, compared };
+}
+
+/**
+ * Plays page after page; what an interrupted replay has played already is only read. Redis plays the next page while this one
+ * is read, on a connection of its own, so that it never waits for us.
+ */
+export async function* play(
+  namespace: Namespace,
+  pages: AsyncGenerator<Page>,
+  standing: Standing,
+): AsyncGenerator<Played> {
+  const reading = namespace.redis.duplicate();
+  try {
+    for await (const page of ahead(run(namespace, pages, standing))) {
+      const between = { after: page.first - 1, through: page.last };
+      yield { page, entries: await Array.fromAsync(entriesBetween(reading, namespace.name, between)) };
+    }
+  } finally {
+    reading.disconnect();
+  }
+}
+
+async function* run(
+  namespace: Namespace,
+  pages: AsyncGenerator<Page>,
+  { sequence }: Standing,
+): AsyncGenerator<Page> {
+  for await (const page of pages) {
+    const [, matched] = await Promise.all([submit(namespace, page, sequence), matchPage(namespace, page)]);
+    if (matched < page.last || matched > Math.max(page.last, sequence))
+      throw new Error(`the namespace ${namespace.name} is in use by another replay`);
+    yield page;
+  }
+}
+
+/**
+ * Without the keys that make a client order id or a transfer id count once: what is in the sequence was taken, and Redis may
+ * have forgotten the id by then.
+ */
+async function submit(
+  { redis, name }: Namespace,
+  { first, last, lines }: Page,
+  sequence: number,
+): Promise<void> {
+  const keys = shardKeys(name);
+  const calls: Promise<unknown>[] = [];
+  for (let from = Math.max(first, sequence + 1); from <= last; from += mostCommandsAnEntry) {
+    const entry = lines.slice(from - first, from - first + mostCommandsAnEntry);
+    const limits = [noLimit, noLimit, 1];
+    calls.push(
+      runScript(
+        redis,
+        submitScript,
+        [keys.commands, keys.state, keys.written],
+        [...limits, entry.length, entry.join('\n'), noTraders],
+      ),
+    );
+  }
+  await Promise.all(calls);
+}
+
+/** Sent right behind the page's commands, on the same connection, so that Redis does not wait for us in between. */
+async function matchPage({ redis, name }: Namespace, { first, last }: Page): Promise<number> {
+  // A run may end with an entry before it has its size.
+  const count = last - first + 1;
+  const runs = Math.ceil(count / runSize) + Math.ceil(count / mostCommandsAnEntry);
+  const done = await Promise.all(Array.from({ length: runs }, () => match(redis, name, runSize)));
+  return done.at(-1)!.matched;
+}
+
+/** Remembers that a page was compared, and drops it from the streams. */
+export async function leave({ redis, name }: Namespace, { last }: Page): Promise<void> {
+  const { commands, events, state } = shardKeys(name);
+  await redis
+    .multi()
+    .hset(state, 'persisted', last)
+    .xtrim(commands, 'MINID', '~', `0-${last - mostCommandsAnEntry}`)
+    .xtrim(events, 'MINID', '~', `0-${last}`)
+    .exec();
+}

@@ -1,0 +1,38 @@
+import test from 'ava';
+import { pino } from 'pino';
+import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
+import { SubmitError } from '../../../matcher/client.ts';
+
+type Line = { readonly msg: string; readonly requestId?: string; readonly untold?: number };
+
+/** What is logged about requests that fail in the same way, one after the other. */
+async function logged(error: Error, requests: number): Promise<Line[]> {
+  const lines: Line[] = [];
+  const log = pino({ base: null }, { write: (text: string) => lines.push(JSON.parse(text)) });
+  const answer = answerErrors(log, { refusedByBacklog: () => {} });
+  for (let i = 1; i <= requests; i++) {
+    const ctx = { state: { requestId: `request-${i}` }, method: 'POST', path: '/orders', set: () => {} };
+    await answer(ctx as never, async () => {
+      throw error;
+    });
+  }
+  return lines;
+}
+
+const idsOf = (lines: readonly Line[]) => lines.map(({ requestId }) => requestId);
+
+test('every request whose commands may have been taken is logged by its id', async (t) => {
+  const lines = await logged(new SubmitError(new Error('Connection is closed.')), 3);
+  t.deepEqual(idsOf(lines), ['request-1', 'request-2', 'request-3']);
+});
+
+test('of requests that were not taken for one reason, one a second is logged', async (t) => {
+  const lines = await logged(new SubmitError(new Error('BACKLOG too many commands wait')), 3);
+  t.deepEqual(idsOf(lines), ['request-1']);
+});
+
+test('what nobody foresaw is logged by its request with its stack', async (t) => {
+  const lines = await logged(new TypeError('unforeseen'), 2);
+  t.deepEqual(idsOf(lines), ['request-1', 'request-2']);
+  t.regex(JSON.stringify(lines), /answer-errors\.test\.ts/);
+});

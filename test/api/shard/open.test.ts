@@ -1,0 +1,197 @@
+import test, { type ExecutionContext } from 'ava';
+import { Registry } from 'prom-client';
+import { LagError, ShardStoppedError } from '../../../api/shard/errors.ts';
+import { openShard } from '../../../api/shard/open.ts';
+import type { Shard } from '../../../api/shard/shard.ts';
+import type { Command, Place } from '../../../core/commands.ts';
+import { type Config, readConfig } from '../../../core/config.ts';
+import { shardKeys } from '../../../core/keys.ts';
+import { createLog } from '../../../core/log.ts';
+import { firstSequenceOf } from '../../../core/order.ts';
+import { prepareShard } from '../../../matcher/client.ts';
+import { matchLoop } from '../../../matcher/loop.ts';
+import { createMatcherMetrics } from '../../../matcher/metrics.ts';
+import { openPool } from '../../../sql/pool.ts';
+import { addShard, freshDatabase } from '../../support/database.ts';
+import { drawBook } from '../../support/draw-book.ts';
+import { redisUrl, useRedis } from '../../support/redis.ts';
+import { checkpointOf, startWriter } from '../../support/writer.ts';
+
+const { redis, newShard } = useRedis();
+const log = createLog('test', 'silent');
+const shardNumber = 3;
+const start = firstSequenceOf(shardNumber) - 1;
+
+const online: Command = {
+  kind: 'product',
+  productId: 'A-USD',
+  status: 'online',
+  version: 1,
+  funding: null,
+  time: Date.now(),
+  requestId: null,
+};
+
+function order(given: Partial<Place>): Place {
+  return {
+    ...{ kind: 'place', traderId: 1, productId: 'A-USD', side: 'buy', price: 5, size: 10, funds: null },
+    ...{
+      timeInForce: 'GTC',
+      postOnly: false,
+      selfTradePrevention: 'none',
+      clientOid: null,
+      time: Date.now(),
+      requestId: null,
+    },
+    ...given,
+  };
+}
+
+type Setting = {
+  readonly name: string;
+  readonly url: string;
+  readonly open: (settings?: Partial<Config>) => Promise<Shard>;
+  readonly changes: number[];
+};
+
+async function setUp(t: ExecutionContext): Promise<Setting> {
+  const { url, drop } = await freshDatabase();
+  t.teardown(drop);
+  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 10_000 });
+  t.teardown(() => pool.end());
+  const name = newShard();
+  await addShard(url, name, shardNumber);
+  const changes: number[] = [];
+  const open = async (settings: Partial<Config> = {}): Promise<Shard> => {
+    const config = { ...readConfig({}), redisUrl: redisUrl(), ...settings };
+    const onProductChange = (): void => void changes.push(Date.now());
+    const shard = await openShard({ config, pool, log, name, onProductChange });
+    t.teardown(shard.close);
+    return shard;
+  };
+  return { name, url, open, changes };
+}
+
+/** Matches what is submitted to a shard until the test is over. */
+async function startMatcher(t: ExecutionContext, shard: string): Promise<void> {
+  await prepareShard(redis, shard, start);
+  const stop = new AbortController();
+  const [own, waiting] = [redis.duplicate(), redis.duplicate()];
+  const metrics = createMatcherMetrics(new Registry());
+  const loop = { redis: own, waiting, shard, runSize: 100, log, metrics };
+  const ended = matchLoop({ ...loop, signal: stop.signal, graceMs: 0 });
+  t.teardown(async () => {
+    stop.abort();
+    await ended;
+    own.disconnect();
+  });
+}
+
+test('what is submitted has a verdict, is in the market data by then, and is read in PostgreSQL', async (t) => {
+  const { name, url, open, changes } = await setUp(t);
+  await startMatcher(t, name);
+  const writer = await startWriter(url, name);
+  t.teardown(writer.stop);
+  const shard = await open();
+
+  const [, resting] = await shard.submit([online, order({ clientOid: 'first' })]);
+  const [taker] = await shard.submit([order({ traderId: 2, side: 'sell', size: 4 })]);
+  const report = await shard.verdict(taker!.sequence);
+  t.deepEqual(
+    report?.events.map(({ kind }) => kind),
+    ['match', 'done'],
+  );
+  t.deepEqual(drawBook(shard.marketData.book('A-USD')), ['---', `5: 6#${resting!.sequence}`]);
+  t.like(shard.marketData.restingOrder(resting!.sequence), {
+    productId: 'A-USD',
+    side: 'buy',
+    price: 5,
+    remaining: 6,
+  });
+  t.is(shard.marketData.ticker('A-USD').volume, 4);
+  t.is((await shard.verdict(resting!.sequence))?.sequence, resting!.sequence, 'asked for late');
+  t.is(changes.length, 1);
+
+  await shard.writesOf(2);
+  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
+  t.true((await checkpointOf(pool, name)) >= taker!.sequence);
+  await pool.end();
+  await shard.writesOf(99);
+  await shard.everythingMatched();
+  await shard.persistedThrough(taker!.sequence);
+  t.is(await shard.sequenceOfOid(1, 'first'), resting!.sequence);
+  t.is(await shard.sequenceOfOid(2, 'first'), null);
+});
+
+test('two api processes show the same, whichever of them took an order', async (t) => {
+  const { name, open } = await setUp(t);
+  await startMatcher(t, name);
+  const [here, there] = [await open(), await open()];
+  const orders = Array.from({ length: 500 }, (_, i) => order({ price: 1 + (i % 50) }));
+  const taken = await here.submit([online, ...orders]);
+  await here.verdict(taken.at(-1)!.sequence);
+  await there.marketData.caughtUp();
+  t.is(there.marketData.book('A-USD').bids.length, 50);
+  t.deepEqual(drawBook(there.marketData.book('A-USD')), drawBook(here.marketData.book('A-USD')));
+});
+
+test('a thousand orders at once each have their verdict', async (t) => {
+  const { name, open } = await setUp(t);
+  await startMatcher(t, name);
+  const shard = await open();
+  await shard.submit([online]);
+  const answers = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, i) => {
+      const [taken] = await shard.submit([order({ traderId: i + 1 })]);
+      return [taken!.sequence, (await shard.verdict(taken!.sequence))?.sequence];
+    }),
+  );
+  for (const [asked, answered] of answers) t.is(answered, asked);
+});
+
+test('without a matcher a verdict is null, and without a writer a read is a LagError, both in time', async (t) => {
+  const { name, open } = await setUp(t);
+  await prepareShard(redis, name, start);
+  const shard = await open({ waitTimeoutMs: 50, readTimeoutMs: 50 });
+  const [taken] = await shard.submit([order({})]);
+  const before = performance.now();
+  t.is(await shard.verdict(taken!.sequence), null);
+  await t.throwsAsync(shard.writesOf(1), { instanceOf: LagError });
+  t.true(performance.now() - before < 1_000);
+});
+
+test('a shard opens before its matcher has prepared it', async (t) => {
+  const { name, open } = await setUp(t);
+  const shard = await open();
+  t.deepEqual(drawBook(shard.marketData.book('A-USD')), ['---']);
+  await startMatcher(t, name);
+  const [, taken] = await shard.submit([online, order({})]);
+  t.is((await shard.verdict(taken!.sequence))?.events[0]?.kind, 'open');
+});
+
+test('a shard does not open if Redis has less of it than PostgreSQL, and takes nothing once Redis has', async (t) => {
+  const { name, open } = await setUp(t);
+  await prepareShard(redis, name, start);
+  const shard = await open();
+  const { state } = shardKeys(name);
+  await redis.hset(state, 'matched', start - 1);
+  await t.throwsAsync(open(), { instanceOf: ShardStoppedError });
+  await t.throwsAsync(
+    async () => {
+      for (;;) await shard.writesOf(1);
+    },
+    { instanceOf: ShardStoppedError },
+  );
+  await t.throwsAsync(shard.submit([order({})]), { instanceOf: ShardStoppedError });
+});
+
+test('closing takes milliseconds, and those who wait have an answer', async (t) => {
+  const { name, open } = await setUp(t);
+  await prepareShard(redis, name, start);
+  const shard = await open({ waitTimeoutMs: 60_000 });
+  const waiting = shard.verdict(start + 1);
+  const before = performance.now();
+  await shard.close();
+  t.is(await waiting, null);
+  t.true(performance.now() - before < 200);
+});
