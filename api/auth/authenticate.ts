@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { State } from '../http/context.ts';
-import { Unauthorized } from '../http/errors.ts';
+import { InvalidToken, Unauthorized } from '../http/errors.ts';
 import type { FindCaller } from './callers.ts';
 
 /** Lets a request pass if it carries a valid bearer token. */
@@ -9,7 +9,7 @@ export function authenticate(findCaller: FindCaller): Middleware<State> {
     const { authorization } = ctx.req.headers;
     if (!authorization) throw new Unauthorized('Authorization header is required');
     const [, token] = /^Bearer +([\w.~+/=-]{1,512})$/i.exec(authorization) ?? [];
-    if (token === undefined) throw new Unauthorized('Invalid token');
+    if (token === undefined) throw new InvalidToken();
     ctx.state.caller = await findCaller(token);
     return next();
   };

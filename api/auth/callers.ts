@@ -1,13 +1,13 @@
 import { batched } from '../../core/batched.ts';
 import { isPostgresAway } from '../../sql/postgres-away.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { Unauthorized } from '../http/errors.ts';
+import { InvalidToken } from '../http/errors.ts';
 import { findTokens, type TokenRow } from './queries/tokens.ts';
 
 /** Whose token a request carries: a trader's, or an operator's, who acts for any trader it names. */
 export type Caller = { readonly traderId: number } | 'operator';
 
-/** The caller that a bearer token stands for. Throws `Unauthorized` if it stands for none. */
+/** The caller that a bearer token stands for. Throws `InvalidToken` if it stands for none. */
 export type FindCaller = (token: string) => Promise<Caller>;
 
 const freshMs = 10_000;
@@ -38,8 +38,7 @@ export function createFindCaller(pool: Queries): FindCaller {
   return async (token) => {
     const known = kept.get(token);
     const row = known && known.askAgainAt > Date.now() ? known.row : await ask(token, known);
-    if (!row || (row.expiresAt !== null && row.expiresAt <= Date.now()))
-      throw new Unauthorized('Invalid token');
+    if (!row || (row.expiresAt !== null && row.expiresAt <= Date.now())) throw new InvalidToken();
     return row.traderId === null ? 'operator' : { traderId: row.traderId };
   };
 }

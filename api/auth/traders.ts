@@ -1,7 +1,7 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, Unauthorized } from '../http/errors.ts';
+import { BadRequest, Forbidden } from '../http/errors.ts';
 import type { Caller } from './callers.ts';
 import { findTraders, loadTraders } from './queries/traders.ts';
 
@@ -17,7 +17,7 @@ export function traderOf(caller: Caller, named: number | null | undefined): numb
 }
 
 export function onlyOperators(caller: Caller): void {
-  if (caller !== 'operator') throw new Unauthorized("An operator's token is required");
+  if (caller !== 'operator') throw new Forbidden("An operator's token is required");
 }
 
 /** Only an operator can name a trader that there is not. */

@@ -17,10 +17,26 @@ export class BadRequest extends HttpError {
   }
 }
 
+/** Nobody is known by what the request carries. RFC 9110 wants every 401 to say what would do. */
 export class Unauthorized extends HttpError {
-  constructor(message: string) {
-    super(401, message);
+  constructor(message: string, challenge = 'Bearer realm="cardstock"') {
+    super(401, message, { 'WWW-Authenticate': challenge });
     this.name = 'Unauthorized';
+  }
+}
+
+/** A bearer token that stands for nobody, in the words of RFC 6750. */
+export class InvalidToken extends Unauthorized {
+  constructor() {
+    super('Invalid token', 'Bearer realm="cardstock", error="invalid_token"');
+  }
+}
+
+/** The caller is known, and may not do this. What a key of the dialect lacks permission for is 401 instead: CCXT retries 403. */
+export class Forbidden extends HttpError {
+  constructor(message: string) {
+    super(403, message);
+    this.name = 'Forbidden';
   }
 }
 

@@ -7,13 +7,19 @@ import { answerTo } from '../error-answers.ts';
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is logged with its stack. */
 export function answerErrors(log: Log, metrics: Pick<ApiMetrics, 'refusedByBacklog'>): Middleware<State> {
-  const warn = createWarn(log);
+  const warn = createWarn(log, 'a request could not be answered');
+  const turnedAway = createWarn(log, 'a request carried no valid credentials');
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
       if (error instanceof SubmitError && error.backlog) metrics.refusedByBacklog();
       const answer = answerTo(error);
+      if (answer.status === 401)
+        turnedAway({
+          ...{ requestId: ctx.state.requestId, method: ctx.method, path: ctx.path },
+          ...{ address: ctx.ip, reason: answer.message },
+        });
       if (answer.status >= 500) {
         const request = { requestId: ctx.state.requestId, method: ctx.method, path: ctx.path };
         if (answer.status === 500) log.error({ err: error, ...request }, 'a request failed');
@@ -35,8 +41,11 @@ function isLost(error: unknown): boolean {
 
 const warnEveryMs = 1_000;
 
-/** While something is away every request fails for the same reason: one a second is told, and how many were not. */
-function createWarn(log: Log): (failure: Record<string, unknown>) => void {
+/**
+ * While something is away, or somebody guesses, many requests fail for the same reason: one a second is told, and how many
+ * were not.
+ */
+function createWarn(log: Log, message: string): (failure: Record<string, unknown>) => void {
   let warnedAt = 0;
   let untold = 0;
   return (failure) => {
@@ -44,7 +53,7 @@ function createWarn(log: Log): (failure: Record<string, unknown>) => void {
       untold++;
       return;
     }
-    log.warn({ ...failure, untold }, 'a request could not be answered');
+    log.warn({ ...failure, untold }, message);
     warnedAt = Date.now();
     untold = 0;
   };

@@ -1,9 +1,15 @@
 import test from 'ava';
 import { pino } from 'pino';
+import { InvalidToken } from '../../../api/http/errors.ts';
 import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
 import { SubmitError } from '../../../matcher/client.ts';
 
-type Line = { readonly msg: string; readonly requestId?: string; readonly untold?: number };
+type Line = {
+  readonly msg: string;
+  readonly requestId?: string;
+  readonly address?: string;
+  readonly untold?: number;
+};
 
 /** What is logged about requests that fail in the same way, one after the other. */
 async function logged(error: Error, requests: number): Promise<Line[]> {
@@ -11,7 +17,8 @@ async function logged(error: Error, requests: number): Promise<Line[]> {
   const log = pino({ base: null }, { write: (text: string) => lines.push(JSON.parse(text)) });
   const answer = answerErrors(log, { refusedByBacklog: () => {} });
   for (let i = 1; i <= requests; i++) {
-    const ctx = { state: { requestId: `request-${i}` }, method: 'POST', path: '/orders', set: () => {} };
+    const state = { requestId: `request-${i}` };
+    const ctx = { state, method: 'POST', path: '/orders', ip: '192.0.2.1', set: () => {} };
     await answer(ctx as never, async () => {
       throw error;
     });
@@ -29,6 +36,14 @@ test('every request whose commands may have been taken is logged by its id', asy
 test('of requests that were not taken for one reason, one a second is logged', async (t) => {
   const lines = await logged(new SubmitError(new Error('BACKLOG too many commands wait')), 3);
   t.deepEqual(idsOf(lines), ['request-1']);
+});
+
+test('of failed logins one a second is logged, with whence it came', async (t) => {
+  const lines = await logged(new InvalidToken(), 3);
+  t.deepEqual(
+    lines.map(({ address, requestId }) => [address, requestId]),
+    [['192.0.2.1', 'request-1']],
+  );
 });
 
 test('what nobody foresaw is logged by its request with its stack', async (t) => {

@@ -105,10 +105,13 @@ test('what is private needs a token', async (t) => {
       [401, 'Authorization header is required'],
       `${method} ${path}`,
     );
+    t.is(none.headers.get('www-authenticate'), 'Bearer realm="cardstock"');
     for (const authorization of ['Bearer nonsense', 'Bearer', 'Basic YTpi', 'Bearer ünï']) {
       const headers = { authorization: encodeURI(authorization).replaceAll('%20', ' ') };
-      const { status, body } = await exchange.anonymous.send(method, path, undefined, headers);
+      const answer = await exchange.anonymous.send(method, path, undefined, headers);
+      const { status, body } = answer;
       t.deepEqual([status, body.message], [401, 'Invalid token'], `${method} ${path} ${authorization}`);
+      t.is(answer.headers.get('www-authenticate'), 'Bearer realm="cardstock", error="invalid_token"');
     }
   }
 });
@@ -199,8 +202,8 @@ test('operators add and change products; what makes no sense is refused', async 
   t.like((await exchange.anonymous.get('/currencies/MEW')).body, { id: 'MEW', max_precision: '0.1' });
   const changed = await operator.put('/products/MEW-USD', { max_price: '50', cancel_only: 'true' });
   t.deepEqual(changed.body, { ...added.body, max_price: '50.00', cancel_only: true });
-  t.is((await alice.post('/products', { id: 'ABRA-USD', ...said })).status, 401);
-  t.is((await alice.put('/products/MEW-USD', { status: 'offline' })).status, 401);
+  t.is((await alice.post('/products', { id: 'ABRA-USD', ...said })).status, 403);
+  t.is((await alice.put('/products/MEW-USD', { status: 'offline' })).status, 403);
   t.is((await operator.put('/products/NO-USD', { status: 'offline' })).status, 404);
   const refused: [method: 'post' | 'put', body: object, message: RegExp][] = [
     ['post', { id: 'MEW-USD' }, /^Invalid id: there is a product MEW-USD already$/],

@@ -115,7 +115,7 @@ for (const path of ['/deposits', '/withdrawals', '/transfers']) {
 
   test(`POST ${path} is for operators, and takes an object in which no number is rounded`, async (t) => {
     const trader = await exchange.trader(1);
-    t.deepEqual(refused(await trader.post(path, usual())), [401, "An operator's token is required"]);
+    t.deepEqual(refused(await trader.post(path, usual())), [403, "An operator's token is required"]);
     t.deepEqual(refused(await operator.post(path, [])), [400, 'Invalid body: must be a JSON object']);
     const text = JSON.stringify(usual()).replace('"10.00"', '1.00000000000000000001');
     t.regex((await operator.send('POST', path, text)).body.message, /^Invalid amount: as a number it is not/);
