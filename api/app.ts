@@ -1,4 +1,3 @@
-import Router from '@koa/router';
 import Koa from 'koa';
 import { feeRoutes } from './accounts/fee-routes.ts';
 import { positionRoutes } from './accounts/position-routes.ts';
@@ -7,13 +6,14 @@ import { accountRoutes } from './accounts/routes.ts';
 import type { Api } from './api.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { fillRoutes } from './fills/routes.ts';
-import type { State } from './http/context.ts';
+import type { PublicState } from './http/context.ts';
 import { NotFound } from './http/errors.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { answerErrors } from './http/middleware/answer-errors.ts';
 import { closeWhenStopping } from './http/middleware/close-when-stopping.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
+import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes } from './market-data/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
 import { orderRoutes } from './orders/routes.ts';
@@ -24,8 +24,8 @@ import { metricsRoutes } from './system/metrics-routes.ts';
 import { timeRoutes } from './system/time-routes.ts';
 import { transferRoutes } from './transfers/routes.ts';
 
-export function createApp(api: Api): Koa<State> {
-  const app = new Koa<State>();
+export function createApp(api: Api): Koa<PublicState> {
+  const app = new Koa<PublicState>();
   app.use(closeWhenStopping(api.stopping));
   app.use(measure(api.metrics));
   app.use(requestId());
@@ -42,22 +42,26 @@ export function createApp(api: Api): Koa<State> {
 
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
 function allRoutes(api: Api) {
-  const orders = new Router<State>();
-  const router = new Router<State>();
-  const trader = authenticate(api.findCaller);
-  orderRoutes(orders, api, trader);
-  orderBatchRoutes(orders, api, trader);
-  fillRoutes(router, api, trader);
-  productRoutes(router, api, trader);
-  marketDataRoutes(router, api);
-  currencyRoutes(router, api);
-  timeRoutes(router);
-  accountRoutes(router, api, trader);
-  transferRoutes(router, api, trader);
-  positionRoutes(router, api, trader);
-  feeRoutes(router, trader);
-  profileRoutes(router, api, trader);
-  healthRoutes(router, api);
-  metricsRoutes(router, api);
-  return [orders.routes(), router.routes()];
+  const orders = createRouteTable(authenticate(api.findCaller));
+  orderRoutes(orders.forCallers, api);
+  orderBatchRoutes(orders.forCallers, api);
+  const others = createRouteTable(authenticate(api.findCaller));
+  mountOthers(others, api);
+  return [orders.router.routes(), others.router.routes()];
+}
+
+function mountOthers(table: RouteTable, api: Api): void {
+  const { forAll, forCallers } = table;
+  fillRoutes(forCallers, api);
+  productRoutes(table, api);
+  marketDataRoutes(forAll, api);
+  currencyRoutes(forAll, api);
+  timeRoutes(forAll);
+  accountRoutes(forCallers, api);
+  transferRoutes(forCallers, api);
+  positionRoutes(forCallers, api);
+  feeRoutes(forCallers);
+  profileRoutes(forCallers, api);
+  healthRoutes(forAll, api);
+  metricsRoutes(forAll, api);
 }

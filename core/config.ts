@@ -6,7 +6,7 @@ const metricsPort = z
   .transform((port) => (port === 'off' ? null : port));
 const second = 1_000;
 
-/** The environment of api, matcher and writer, all of it. README's table says the same in words. */
+/** The environment of api, matcher and writer, all of it. docs/configuration.md says the same in words. */
 const environment = z.object({
   REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
   DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),

@@ -31,7 +31,7 @@ Environment:
   DATABASE_URL      use this PostgreSQL instead of a private one
   REDIS_SERVER_BIN  redis-server or valkey-server (7.0 or newer) to run
   PG_BIN_DIR        folder with the postgres and initdb to run
-and the settings of api, matcher and writer (README.md), which are passed on.`;
+and the settings of api, matcher and writer (docs/configuration.md), which are passed on.`;
 
 function log(line: string): void {
   console.log(line);

@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = globSync(
   ['{api,core,matcher,scripts,sql,test,writer}/**/*.{ts,lua}', 'scripts/{node,setup}'],
   { cwd: root },
@@ -41,6 +42,17 @@ test('one file reads the environment of the processes, another that of the scrip
     ['core/config.ts', 'scripts/launcher/servers/environment.ts'],
     'take settings from one of these two',
   );
+});
+
+test('docs/configuration.md lists every setting that is read, and no other', (t) => {
+  const textOf = (path: string) => sources.find((source) => source.path === path)!.text;
+  const ofProcesses = textOf('core/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+): /gm);
+  const ofLauncher = textOf('scripts/launcher/servers/environment.ts').matchAll(/\benv\.([A-Z][A-Z_]+)/g);
+  const read = new Set([...ofProcesses, ...ofLauncher].map(([, name]) => name!));
+  read.delete('PATH');
+  const table = readFileSync(`${root}/docs/configuration.md`, 'utf8').matchAll(/^\| (`.*?) \|/gm);
+  const listed = [...table].flatMap(([, names]) => [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
+  t.deepEqual([...read].sort(), listed.sort());
 });
 
 test('one file spells Redis keys', (t) => {

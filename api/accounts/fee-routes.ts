@@ -1,9 +1,8 @@
-import type { Middleware } from 'koa';
-import type { ApiRouter, State } from '../http/context.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { presentFees } from './trader-presentation.ts';
 
-export function feeRoutes(router: ApiRouter, authenticate: Middleware<State>): void {
-  router.get('/fees', authenticate, (ctx) => {
+export function feeRoutes(routes: CallerRoutes): void {
+  routes.get('/fees', (ctx) => {
     ctx.body = presentFees();
   });
 }

@@ -1,14 +1,13 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
-import type { ApiRouter, State } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { findPositions } from './queries/positions.ts';
 import { presentPosition } from './trader-presentation.ts';
 
-export function positionRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.get('/positions', authenticate, async (ctx) => {
+export function positionRoutes(routes: CallerRoutes, api: Api): void {
+  routes.get('/positions', async (ctx) => {
     const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     await refuseUnknownTrader(api, ctx.state.caller, traderId);

@@ -1,10 +1,10 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
-import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { NotFound } from '../http/errors.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
@@ -14,18 +14,18 @@ import { findAccounts } from './queries/accounts.ts';
 import { findHoldingOrders } from './queries/holds.ts';
 import { findLedger } from './queries/ledger.ts';
 
-export function accountRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.get('/accounts', authenticate, getAccounts(api));
-  router.get('/accounts/:id', authenticate, getAccount(api));
-  router.get('/accounts/:id/ledger', authenticate, getLedger(api));
-  router.get('/accounts/:id/holds', authenticate, getHolds(api));
-  router.get('/accounts/:id/transfers', authenticate, async (ctx) => {
+export function accountRoutes(routes: CallerRoutes, api: Api): void {
+  routes.get('/accounts', getAccounts(api));
+  routes.get('/accounts/:id', getAccount(api));
+  routes.get('/accounts/:id/ledger', getLedger(api));
+  routes.get('/accounts/:id/holds', getHolds(api));
+  routes.get('/accounts/:id/transfers', async (ctx) => {
     const { traderId, currency } = await accountOf(api, ctx);
     await answerTransfers(api, ctx, { traderId, currency: currency.currency });
   });
 }
 
-function getAccounts(api: Api): Handler {
+function getAccounts(api: Api): CallerHandler {
   return async (ctx) => {
     const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
@@ -35,7 +35,7 @@ function getAccounts(api: Api): Handler {
   };
 }
 
-function getAccount(api: Api): Handler {
+function getAccount(api: Api): CallerHandler {
   return async (ctx) => {
     const { traderId, currency } = await accountOf(api, ctx);
     await api.shards.visibleTo(traderId);
@@ -51,7 +51,7 @@ async function accountsIn({ pool }: Api, traderId: number, currencies: readonly 
   );
 }
 
-function getLedger(api: Api): Handler {
+function getLedger(api: Api): CallerHandler {
   return async (ctx) => {
     const { traderId, currency } = await accountOf(api, ctx);
     const query = readQuery(ctx.querystring);
@@ -64,7 +64,7 @@ function getLedger(api: Api): Handler {
   };
 }
 
-function getHolds(api: Api): Handler {
+function getHolds(api: Api): CallerHandler {
   return async (ctx) => {
     const { traderId, currency } = await accountOf(api, ctx);
     const filter = { ...readPage(readQuery(ctx.querystring)), traderId, ...payingWith(api, currency) };
@@ -90,7 +90,7 @@ function payingWith({ catalogue }: Api, { currency }: FundedCurrency) {
 type OwnAccount = { readonly traderId: number; readonly currency: FundedCurrency };
 
 /** The account that a path names, which is the caller's own, or any for an operator. Throws `NotFound` if it is not. */
-async function accountOf(api: Api, ctx: ApiContext): Promise<OwnAccount> {
+async function accountOf(api: Api, ctx: CallerContext): Promise<OwnAccount> {
   const { caller } = ctx.state;
   const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(ctx.params.id!) ?? [];
   const { traderId: named } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);

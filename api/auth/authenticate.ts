@@ -1,10 +1,10 @@
 import type { Middleware } from 'koa';
-import type { State } from '../http/context.ts';
+import type { CallerState } from '../http/context.ts';
 import { InvalidToken, Unauthorized } from '../http/errors.ts';
 import type { FindCaller } from './callers.ts';
 
 /** Lets a request pass if it carries a valid bearer token. */
-export function authenticate(findCaller: FindCaller): Middleware<State> {
+export function authenticate(findCaller: FindCaller): Middleware<CallerState> {
   return async (ctx, next) => {
     const { authorization } = ctx.req.headers;
     if (!authorization) throw new Unauthorized('Authorization header is required');

@@ -1,10 +1,9 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
-import type { ApiRouter, State } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { readScope, type Scope } from '../http/scope.ts';
 import { findFills } from '../market-data/queries/trades.ts';
 import { setCoverage } from '../orders/coverage.ts';
@@ -14,8 +13,8 @@ import { presentFill } from '../orders/presentation.ts';
 import type { OrderRecord } from '../orders/record.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 
-export function fillRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.get('/fills', authenticate, async (ctx) => {
+export function fillRoutes(routes: CallerRoutes, api: Api): void {
+  routes.get('/fills', async (ctx) => {
     const query = readQuery(ctx.querystring);
     const scope = readScope(api.catalogue, query, undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);

@@ -1,8 +1,9 @@
 import type { Api } from '../api.ts';
-import type { ApiContext, ApiRouter } from '../http/context.ts';
+import type { PublicContext } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest, NotFound } from '../http/errors.ts';
 import { readPage, readQuery } from '../http/query.ts';
+import type { PublicRoutes } from '../http/routes.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type BookLevel, presentBook, presentTicker, presentTrade } from './presentation.ts';
@@ -10,8 +11,8 @@ import { findTrades } from './queries/trades.ts';
 
 const levels: Record<string, BookLevel> = { 1: 1, 2: 2, 3: 3 };
 
-export function marketDataRoutes(router: ApiRouter, api: Api): void {
-  router.get('/products/:id/trades', async (ctx) => {
+export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
+  routes.get('/products/:id/trades', async (ctx) => {
     const product = productOf(api, ctx);
     const page = readPage(readQuery(ctx.querystring));
     await api.shards.ofProduct(product).everythingMatched();
@@ -21,7 +22,7 @@ export function marketDataRoutes(router: ApiRouter, api: Api): void {
     ctx.body = trades.map((trade) => presentTrade(trade, product));
   });
 
-  router.get('/products/:id/book', async (ctx) => {
+  routes.get('/products/:id/book', async (ctx) => {
     const product = productOf(api, ctx);
     const level = levels[readQuery(ctx.querystring).one('level') ?? '1'];
     if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
@@ -31,7 +32,7 @@ export function marketDataRoutes(router: ApiRouter, api: Api): void {
     ctx.body = presentBook(book, level, product);
   });
 
-  router.get('/products/:id/ticker', async (ctx) => {
+  routes.get('/products/:id/ticker', async (ctx) => {
     const product = productOf(api, ctx);
     const { marketData } = api.shards.ofProduct(product);
     await marketData.caughtUp();
@@ -39,7 +40,7 @@ export function marketDataRoutes(router: ApiRouter, api: Api): void {
   });
 }
 
-export function productOf({ catalogue }: Api, ctx: ApiContext): ListedProduct {
+export function productOf({ catalogue }: Api, ctx: PublicContext): ListedProduct {
   const product = catalogue.product(ctx.params.id!);
   if (!product) throw new NotFound();
   return product;

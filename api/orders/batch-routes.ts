@@ -1,12 +1,11 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
-import type { ApiRouter, State } from '../http/context.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { acceptBatch, batchOutcomes, readBatch } from './batch.ts';
 import { wantsNoVerdict } from './routes.ts';
 
-export function orderBatchRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.post('/orders/batch', authenticate, jsonBody({ mebibytes: 4 }), async (ctx) => {
+export function orderBatchRoutes(routes: CallerRoutes, api: Api): void {
+  routes.post('/orders/batch', jsonBody({ mebibytes: 4 }), async (ctx) => {
     const orders = await readBatch(api, ctx.state, ctx.request.body);
     const taken = await acceptBatch(api, orders);
     if (wantsNoVerdict(ctx)) {

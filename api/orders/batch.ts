@@ -2,7 +2,7 @@ import type { Taken } from '../../matcher/client.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
-import type { State } from '../http/context.ts';
+import type { CallerState } from '../http/context.ts';
 import { answerTo } from '../http/error-answers.ts';
 import { BadRequest } from '../http/errors.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
@@ -11,7 +11,7 @@ import { presentOrder } from './presentation.ts';
 import { type ReadPlace, readPlace } from './read-place.ts';
 
 /** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
-export async function readBatch(api: Api, state: State, body: unknown): Promise<ReadPlace[]> {
+export async function readBatch(api: Api, state: CallerState, body: unknown): Promise<ReadPlace[]> {
   if (!Array.isArray(body)) throw new BadRequest('Invalid body: must be a JSON array');
   if (body.length < 1 || body.length > mostCommandsAnEntry)
     throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);

@@ -3,7 +3,7 @@ import { singleFlight } from '../../core/single-flight.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import type { Api } from '../api.ts';
-import type { ApiContext } from '../http/context.ts';
+import type { PublicContext } from '../http/context.ts';
 import { NotFound } from '../http/errors.ts';
 import type { Shard } from '../shard/shard.ts';
 
@@ -31,7 +31,7 @@ export function createCoveredFrom(pool: Queries): CoveredFrom {
  * Says on a list of a product, or of all, from where on it lacks nothing once older rows were archived; a sequence for each
  * shard. To be called after the rows are read, since they may leave at any time.
  */
-export async function setCoverage(api: Api, ctx: ApiContext, product: Product | null): Promise<void> {
+export async function setCoverage(api: Api, ctx: PublicContext, product: Product | null): Promise<void> {
   const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
   const covered = await Promise.all(shards.map(api.coveredFrom));
   const sequences = covered.filter((sequence) => sequence !== null);

@@ -2,7 +2,7 @@ import type { Place } from '../../core/commands.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
 import { readBody } from '../http/body.ts';
-import type { State } from '../http/context.ts';
+import type { CallerState } from '../http/context.ts';
 import { BadRequest } from '../http/errors.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { orderBody, placeOf, refuseNotOffered } from './body.ts';
@@ -11,7 +11,7 @@ import { orderBody, placeOf, refuseNotOffered } from './body.ts';
 export type ReadPlace = { readonly place: Place; readonly product: ListedProduct };
 
 /** Throws `BadRequest` with what is wrong. */
-export function readPlace({ catalogue }: Api, { caller, requestId }: State, body: unknown): ReadPlace {
+export function readPlace({ catalogue }: Api, { caller, requestId }: CallerState, body: unknown): ReadPlace {
   refuseNotOffered(body);
   const order = readBody(orderBody, body);
   const traderId = traderOf(caller, order.trader_id);

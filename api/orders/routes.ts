@@ -1,12 +1,12 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
 import { readBody } from '../http/body.ts';
-import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { amendOrder } from './amend.ts';
 import { amendBody, refuseEmptyAmend } from './amend-body.ts';
@@ -20,16 +20,16 @@ import { findOrdersOfTrader, type OrderFilter } from './queries/orders.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
 
-export function orderRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.post('/orders', authenticate, jsonBody(), postOrder(api));
-  router.get('/orders', authenticate, getOrders(api));
-  router.delete('/orders', authenticate, jsonBody({ optional: true }), deleteOrders(api));
-  router.get('/orders/:id', authenticate, getOrder(api));
-  router.put('/orders/:id', authenticate, jsonBody(), putOrder(api));
-  router.delete('/orders/:id', authenticate, jsonBody({ optional: true }), deleteOrder(api));
+export function orderRoutes(routes: CallerRoutes, api: Api): void {
+  routes.post('/orders', jsonBody(), postOrder(api));
+  routes.get('/orders', getOrders(api));
+  routes.delete('/orders', jsonBody({ optional: true }), deleteOrders(api));
+  routes.get('/orders/:id', getOrder(api));
+  routes.put('/orders/:id', jsonBody(), putOrder(api));
+  routes.delete('/orders/:id', jsonBody({ optional: true }), deleteOrder(api));
 }
 
-function postOrder(api: Api): Handler {
+function postOrder(api: Api): CallerHandler {
   return async (ctx) => {
     const { place, product } = readPlace(api, ctx.state, ctx.request.body);
     await refuseUnknownTrader(api, ctx.state.caller, place.traderId);
@@ -42,12 +42,12 @@ function postOrder(api: Api): Handler {
 }
 
 /** The client asks for the answer as soon as its order is accepted. */
-export function wantsNoVerdict(ctx: ApiContext): boolean {
+export function wantsNoVerdict(ctx: CallerContext): boolean {
   const { prefer } = ctx.req.headers;
   return prefer !== undefined && /\brespond-async\b/i.test(String(prefer));
 }
 
-function getOrders(api: Api): Handler {
+function getOrders(api: Api): CallerHandler {
   return async (ctx) => {
     const query = readQuery(ctx.querystring);
     const scope = readScope(api.catalogue, query, undefined);
@@ -79,7 +79,7 @@ function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
   return new Set(storedStatuses.filter((status) => given.includes(status)));
 }
 
-function getOrder(api: Api): Handler {
+function getOrder(api: Api): CallerHandler {
   return async (ctx) => {
     const name = readOrderName(ctx.params.id!);
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
@@ -90,7 +90,7 @@ function getOrder(api: Api): Handler {
   };
 }
 
-function putOrder(api: Api): Handler {
+function putOrder(api: Api): CallerHandler {
   return async (ctx) => {
     const name = readOrderName(ctx.params.id!);
     const body = readBody(amendBody, ctx.request.body);
@@ -102,7 +102,7 @@ function putOrder(api: Api): Handler {
   };
 }
 
-function deleteOrder(api: Api): Handler {
+function deleteOrder(api: Api): CallerHandler {
   return async (ctx) => {
     const orderId = await cancelOrder(api, readOrderName(ctx.params.id!), readCancelScope(api, ctx));
     ctx.type = 'json';
@@ -110,14 +110,14 @@ function deleteOrder(api: Api): Handler {
   };
 }
 
-function deleteOrders(api: Api): Handler {
+function deleteOrders(api: Api): CallerHandler {
   return async (ctx) => {
     const orderIds = await cancelOrders(api, readCancelScope(api, ctx));
     ctx.body = orderIds.map(String);
   };
 }
 
-function readCancelScope(api: Api, ctx: ApiContext) {
+function readCancelScope(api: Api, ctx: CallerContext) {
   const { product, traderId } = readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
   const { caller, requestId } = ctx.state;
   return { traderId: traderOf(caller, traderId), productId: product?.productId ?? null, requestId };

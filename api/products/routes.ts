@@ -1,29 +1,29 @@
-import type { Middleware } from 'koa';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
 import { onlyOperators } from '../auth/traders.ts';
 import { readBody } from '../http/body.ts';
-import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
+import type { RouteTable } from '../http/routes.ts';
 import { productOf } from '../market-data/routes.ts';
 import { changedLimits, newLimits, newProductBody, productChangeBody, statusOf } from './body.ts';
 import { presentProduct } from './presentation.ts';
 import { insertProduct, updateProduct } from './queries/change-products.ts';
 
-export function productRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
-  router.get('/products', (ctx) => {
+export function productRoutes({ forAll, forCallers }: RouteTable, api: Api): void {
+  forAll.get('/products', (ctx) => {
     ctx.body = api.catalogue.products().map(presentProduct);
   });
-  router.get('/products/:id', (ctx) => {
+  forAll.get('/products/:id', (ctx) => {
     ctx.body = presentProduct(productOf(api, ctx));
   });
-  router.post('/products', authenticate, jsonBody(), postProduct(api));
-  router.put('/products/:id', authenticate, jsonBody(), putProduct(api));
+  forCallers.post('/products', jsonBody(), postProduct(api));
+  forCallers.put('/products/:id', jsonBody(), putProduct(api));
 }
 
 /** New products go to the first shard. */
-function postProduct(api: Api): Handler {
+function postProduct(api: Api): CallerHandler {
   return async (ctx) => {
     onlyOperators(ctx.state.caller);
     const body = readBody(newProductBody, ctx.request.body);
@@ -44,7 +44,7 @@ function postProduct(api: Api): Handler {
   };
 }
 
-function putProduct(api: Api): Handler {
+function putProduct(api: Api): CallerHandler {
   return async (ctx) => {
     onlyOperators(ctx.state.caller);
     const { productId, row } = productOf(api, ctx);
@@ -69,7 +69,7 @@ const pollMs = 20;
 /** The matcher announces a changed row by itself. Answers once orders meet the change, or 202 if that takes long. */
 async function answerInEffect(
   { catalogue, findAnnounced, config }: Api,
-  ctx: ApiContext,
+  ctx: CallerContext,
   { productId, version }: { productId: string; version: number },
 ): Promise<void> {
   const inEffect = async (): Promise<boolean> => {

@@ -1,18 +1,18 @@
 import { within } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
-import type { ApiRouter } from '../http/context.ts';
 import { Unavailable } from '../http/errors.ts';
+import type { PublicRoutes } from '../http/routes.ts';
 import { pingPostgres } from './queries/ping.ts';
 
 const patienceMs = 2_000;
 
 /** `live`: the process answers. `ready`: so do Redis and PostgreSQL, Redis takes orders, and the market data are up to date. */
-export function healthRoutes(router: ApiRouter, api: Api): void {
-  router.get('/health/live', (ctx) => {
+export function healthRoutes(routes: PublicRoutes, api: Api): void {
+  routes.get('/health/live', (ctx) => {
     ctx.body = { status: 'live' };
   });
 
-  router.get('/health/ready', async (ctx) => {
+  routes.get('/health/ready', async (ctx) => {
     if (api.hurried.aborted) throw new Unavailable('The process is stopping');
     await within(patienceMs, allAnswer(api), () => {
       throw new Unavailable(`Redis and PostgreSQL have not both answered within ${patienceMs} ms`);

@@ -1,7 +1,7 @@
-import type { ApiRouter } from '../http/context.ts';
+import type { PublicRoutes } from '../http/routes.ts';
 
-export function timeRoutes(router: ApiRouter): void {
-  router.get('/time', (ctx) => {
+export function timeRoutes(routes: PublicRoutes): void {
+  routes.get('/time', (ctx) => {
     const now = Date.now();
     ctx.body = { iso: new Date(now).toISOString(), epoch: now / 1_000 };
   });

@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { refuseUnknownTrader } from '../auth/traders.ts';
 import { readMoney } from '../http/amounts.ts';
 import { readBody } from '../http/body.ts';
-import type { State } from '../http/context.ts';
+import type { CallerState } from '../http/context.ts';
 import { BadRequest } from '../http/errors.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
@@ -14,7 +14,7 @@ export type ReadMovement = { readonly command: Movement; readonly shard: Shard }
 
 export async function readDeposit(
   api: Api,
-  { caller, requestId }: State,
+  { caller, requestId }: CallerState,
   kind: 'deposit' | 'withdraw',
   body: unknown,
 ): Promise<ReadMovement> {
@@ -27,7 +27,7 @@ export async function readDeposit(
 
 export async function readTransfer(
   api: Api,
-  { caller, requestId }: State,
+  { caller, requestId }: CallerState,
   body: unknown,
 ): Promise<ReadMovement> {
   const given = readBody(transferBody, body);

@@ -1,11 +1,11 @@
-import type { Middleware } from 'koa';
 import type { Api } from '../api.ts';
 import { onlyOperators, traderOf } from '../auth/traders.ts';
-import type { ApiContext, ApiRouter, Handler, State } from '../http/context.ts';
+import type { CallerContext, CallerHandler, CallerState } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { type Query, readPage, readQuery } from '../http/query.ts';
+import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { moveMoney } from './move-money.ts';
 import { presentTransfer } from './presentation.ts';
@@ -13,20 +13,20 @@ import { findTransfersOfTrader, type TransferType, transferTypes } from './queri
 import { type ReadMovement, readDeposit, readTransfer } from './read-movement.ts';
 import type { TransferRecord } from './record.ts';
 
-export function transferRoutes(router: ApiRouter, api: Api, authenticate: Middleware<State>): void {
+export function transferRoutes(routes: CallerRoutes, api: Api): void {
   const deposit = move(api, (state, body) => readDeposit(api, state, 'deposit', body));
   const withdraw = move(api, (state, body) => readDeposit(api, state, 'withdraw', body));
   const transfer = move(api, (state, body) => readTransfer(api, state, body));
-  router.post('/deposits', authenticate, jsonBody(), deposit);
-  router.post('/withdrawals', authenticate, jsonBody(), withdraw);
-  router.post('/transfers', authenticate, jsonBody(), transfer);
-  router.get('/transfers', authenticate, async (ctx) => {
+  routes.post('/deposits', jsonBody(), deposit);
+  routes.post('/withdrawals', jsonBody(), withdraw);
+  routes.post('/transfers', jsonBody(), transfer);
+  routes.get('/transfers', async (ctx) => {
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     await answerTransfers(api, ctx, { traderId: traderOf(ctx.state.caller, traderId), currency: null });
   });
 }
 
-function move(api: Api, read: (state: State, body: unknown) => Promise<ReadMovement>): Handler {
+function move(api: Api, read: (state: CallerState, body: unknown) => Promise<ReadMovement>): CallerHandler {
   return async (ctx) => {
     onlyOperators(ctx.state.caller);
     const { command, shard } = await read(ctx.state, ctx.request.body);
@@ -38,7 +38,7 @@ function move(api: Api, read: (state: State, body: unknown) => Promise<ReadMovem
 /** A page of a trader's transfers, of one currency or of all. */
 export async function answerTransfers(
   api: Api,
-  ctx: ApiContext,
+  ctx: CallerContext,
   whose: { readonly traderId: number; readonly currency: string | null },
 ): Promise<void> {
   const query = readQuery(ctx.querystring);

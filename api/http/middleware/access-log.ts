@@ -1,9 +1,9 @@
 import type { Middleware } from 'koa';
 import type { Log } from '../../../core/log.ts';
-import type { State } from '../context.ts';
+import type { PublicState } from '../context.ts';
 
 /** A line for each request, at debug. It costs nothing at other levels. */
-export function accessLog(log: Log): Middleware<State> {
+export function accessLog(log: Log): Middleware<PublicState> {
   if (!log.isLevelEnabled('debug')) return (_ctx, next) => next();
   return async (ctx, next) => {
     const start = performance.now();

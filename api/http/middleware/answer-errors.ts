@@ -2,11 +2,14 @@ import type { Middleware } from 'koa';
 import type { Log } from '../../../core/log.ts';
 import { SubmitError } from '../../../matcher/client.ts';
 import type { ApiMetrics } from '../../system/metrics.ts';
-import type { State } from '../context.ts';
+import type { PublicState } from '../context.ts';
 import { answerTo } from '../error-answers.ts';
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is logged with its stack. */
-export function answerErrors(log: Log, metrics: Pick<ApiMetrics, 'refusedByBacklog'>): Middleware<State> {
+export function answerErrors(
+  log: Log,
+  metrics: Pick<ApiMetrics, 'refusedByBacklog'>,
+): Middleware<PublicState> {
   const warn = createWarn(log, 'a request could not be answered');
   const turnedAway = createWarn(log, 'a request carried no valid credentials');
   return async (ctx, next) => {

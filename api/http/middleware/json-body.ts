@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import { HttpMethodEnum, koaBody } from 'koa-body';
-import type { State } from '../context.ts';
+import type { PublicState } from '../context.ts';
 import { BadRequest, HttpError } from '../errors.ts';
 import { checkJson } from '../json-text.ts';
 
@@ -9,7 +9,7 @@ const mebibyte = 1_048_576;
 const { POST, PUT, DELETE } = HttpMethodEnum;
 
 /** Reads a JSON body of at most `mebibytes`. A request may go without one only where that is said to be `optional`. */
-export function jsonBody({ mebibytes = 1, optional = false } = {}): Middleware<State> {
+export function jsonBody({ mebibytes = 1, optional = false } = {}): Middleware<PublicState> {
   const parse = koaBody({
     jsonLimit: mebibytes * mebibyte,
     multipart: false,

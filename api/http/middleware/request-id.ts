@@ -1,12 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import type { Middleware } from 'koa';
-import type { State } from '../context.ts';
+import type { PublicState } from '../context.ts';
 
 /** No space, and not `-` alone: the id is a word of every command of the request, where `-` stands for none. */
 const sane = /^(?!-$)[\w.:/+=-]{1,64}$/;
 
 /** Every answer names its request, by the client's own `X-Request-Id` if that is fit for a header and a command. */
-export function requestId(): Middleware<State> {
+export function requestId(): Middleware<PublicState> {
   return (ctx, next) => {
     const given = ctx.req.headers['x-request-id'];
     ctx.state.requestId = typeof given === 'string' && sane.test(given) ? given : newRequestId();
