@@ -1,6 +1,7 @@
 import type { Report } from '../../core/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
 import type { MarketData } from '../market-data/market-data.ts';
+import type { Reports } from './reports.ts';
 
 /**
  * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
@@ -27,5 +28,7 @@ export type Shard = {
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly marketData: MarketData;
+  /** What the matcher says, as it says it. */
+  readonly reports: Reports;
   readonly close: () => Promise<void>;
 };
