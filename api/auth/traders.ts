@@ -1,14 +1,14 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, Forbidden } from '../http/errors.ts';
+import { BadRequest } from '../http/errors.ts';
 import type { Caller } from './callers.ts';
 import { findTraders, loadTraders } from './queries/traders.ts';
 
-/** The trader that a request is for: the token's own, or the one that an operator names. */
+/** The trader that a request is for: the caller's own, or the one that an operator or auditor names. */
 export function traderOf(caller: Caller, named: number | null | undefined): number {
-  if (caller === 'operator') {
-    if (named == null) throw new BadRequest("Invalid trader_id: required with an operator's token");
+  if (caller.traderId === null) {
+    if (named == null) throw new BadRequest(`Invalid trader_id: required with an ${caller.role}'s token`);
     return named;
   }
   if (named != null && named !== caller.traderId)
@@ -16,18 +16,14 @@ export function traderOf(caller: Caller, named: number | null | undefined): numb
   return caller.traderId;
 }
 
-export function onlyOperators(caller: Caller): void {
-  if (caller !== 'operator') throw new Forbidden("An operator's token is required");
-}
-
-/** Only an operator can name a trader that there is not. */
+/** Only staff can name a trader that there is not. */
 export async function refuseUnknownTrader(
   { knownTraders }: Api,
   caller: Caller,
   traderId: number,
   field = 'trader_id',
 ): Promise<void> {
-  if (caller !== 'operator' || (await knownTraders.has(traderId))) return;
+  if (caller.traderId !== null || (await knownTraders.has(traderId))) return;
   throw unknownTrader(traderId, field);
 }
 
@@ -37,7 +33,7 @@ export async function firstUnknownTrader(
   caller: Caller,
   traderIds: readonly number[],
 ): Promise<number> {
-  if (caller !== 'operator' || traderIds.every(knownTraders.hasSeen)) return -1;
+  if (caller.traderId !== null || traderIds.every(knownTraders.hasSeen)) return -1;
   const known = await Promise.all(traderIds.map(knownTraders.has));
   return known.indexOf(false);
 }

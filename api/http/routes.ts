@@ -1,5 +1,7 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import { authorize } from '../auth/authorize.ts';
+import { type Access, accessOf } from '../auth/permissions.ts';
 import type { CallerHandler, CallerState, PublicHandler, PublicState } from './context.ts';
 
 /** What a route runs: middleware that needs no caller, and last its handler. */
@@ -21,10 +23,24 @@ export type RouteTable = {
 export function createRouteTable(authenticate: Middleware<CallerState>): RouteTable {
   const router = new Router<PublicState>();
   return {
-    forAll: routesBy((method, path, steps) => router[method](path, ...steps)),
-    forCallers: routesBy((method, path, steps) => router[method](path, authenticate, ...steps)),
+    forAll: routesBy((method, path, steps) => {
+      if (accessFor(method, path) !== 'everybody') throw new Error(`${method} ${path} is not for everybody`);
+      router[method](path, ...steps);
+    }),
+    forCallers: routesBy((method, path, steps) => {
+      const access = accessFor(method, path);
+      if (access === 'everybody') throw new Error(`${method} ${path} has no permission to ask for`);
+      router[method](path, authenticate, authorize(access), ...steps);
+    }),
     router,
   };
+}
+
+/** What the table of permissions says of a route. One that it does not name cannot be mounted. */
+function accessFor(method: string, path: string): Access {
+  const access = (accessOf as Record<string, Access>)[`${method.toUpperCase()} ${path}`];
+  if (!access) throw new Error(`api/auth/permissions.ts does not say who may ask ${method} ${path}`);
+  return access;
 }
 
 function routesBy<Handler>(

@@ -1,28 +1,42 @@
+import type { Redis } from 'ioredis';
 import type { DatabasePool } from 'slonik';
+import type { EventsEntry } from '../../core/events.ts';
+import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
+import type { Report } from '../../core/reports.ts';
 import { LagError, ShardStoppedError } from '../shard/errors.ts';
+import { checkPlace, followEvents } from '../shard/follow.ts';
 import { createProgress } from '../shard/progress.ts';
 import type { RedisReads } from '../shard/redis-reads.ts';
-import type { LeadingSubscriber } from '../shard/reports.ts';
 import { loadView } from './load-view.ts';
 import type { MarketData } from './market-data.ts';
 import { applyToView, bookOf, tickerOf, type View } from './view.ts';
 
 export type LiveParts = {
+  /** For the events stream: a connection of its own that comes back by itself, `connectPatiently`. */
+  readonly redis: Redis;
   readonly pool: DatabasePool;
   readonly redisReads: RedisReads;
   readonly shard: string;
   readonly log: Log;
   readonly readTimeoutMs: number;
+  /** The reports up to a sequence come from PostgreSQL, and will not be delivered. */
+  readonly onStart: (sequence: number) => void;
+  /** The reports of one matching run, which the market data have taken in. */
+  readonly onReports: (reports: readonly Report[], entry: EventsEntry) => void;
 };
 
-export type LiveMarketData = MarketData & { readonly subscriber: LeadingSubscriber };
+export type LiveMarketData = MarketData & {
+  /** Why there is nothing more to come, if so. */
+  readonly stopped: () => ShardStoppedError | null;
+  /** Keeps the market data and delivers reports until the signal aborts or Redis proves to be another one. Never throws. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
 
-/** Market data that start from PostgreSQL and are carried on by the reports. */
+/** Market data that start from PostgreSQL and are carried on by the events stream; whatever goes wrong, they start again. */
 export function createLiveMarketData(parts: LiveParts): LiveMarketData {
-  const { pool, redisReads, shard, log, readTimeoutMs } = parts;
+  const { redis, pool, redisReads, shard, log, readTimeoutMs, onStart, onReports } = parts;
   const progress = createProgress({ what: `the view of shard ${shard}`, timeoutMs: readTimeoutMs });
-  let loaded: View | null = null;
   let view: View | null = null;
   let stopped: ShardStoppedError | null = null;
 
@@ -30,34 +44,35 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     if (view) return view;
     throw stopped ?? new LagError(`the view of shard ${shard} is being built`);
   };
-  const subscriber: LeadingSubscriber = {
-    load: async () => {
-      loaded = await loadView(pool, shard);
-      const { sequence, orders } = loaded;
-      log.info({ sequence, orders: orders.size }, 'market data built from PostgreSQL');
-      return sequence;
-    },
-    reset: (sequence) => {
-      view = loaded;
-      loaded = null;
-      progress.moveTo(sequence);
-    },
-    reports: (reports) => {
-      const taken = current();
-      for (const report of reports) applyToView(taken, report);
-      progress.moveTo(taken.sequence);
-    },
-    lose: () => {
-      view = null;
-      progress.moveTo(-1);
-    },
-    end: (why) => {
-      if (why instanceof ShardStoppedError) stopped = why;
-      progress.fail(why);
-    },
+  const deliver = (reports: readonly Report[], entry: EventsEntry): void => {
+    const taken = current();
+    for (const report of reports) applyToView(taken, report);
+    progress.moveTo(taken.sequence);
+    onReports(reports, entry);
   };
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const loaded = await loadView(pool, shard);
+    const from = loaded.sequence;
+    const prepared = await checkPlace(redis, shard, from);
+    log.info({ sequence: from, orders: loaded.orders.size }, 'market data built from PostgreSQL');
+    view = loaded;
+    onStart(from);
+    progress.moveTo(from);
+    await followEvents({ redis, shard, from, prepared, deliver, signal });
+  };
+  const lose = (error: unknown): void => {
+    const hadView = view !== null;
+    view = null;
+    progress.moveTo(-1);
+    if (error instanceof ShardStoppedError) {
+      stopped = error;
+      progress.fail(error);
+      log.fatal({ err: error }, 'Redis is not what it was: the shard stops until this process is restarted');
+    } else if (hadView) log.fatal({ err: error }, 'market data lost: building them again from PostgreSQL');
+    else log.warn({ error: String(error) }, 'market data cannot be built yet');
+  };
+
   return {
-    subscriber,
     caughtUp: async () => {
       if (stopped) throw stopped;
       await progress.through((await redisReads.matched()) ?? 0);
@@ -65,5 +80,18 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     book: (productId, depth = Number.POSITIVE_INFINITY) => bookOf(current(), productId, depth),
     ticker: (productId) => tickerOf(current(), productId, Date.now()),
     restingOrder: (orderId) => current().orders.get(orderId),
+    stopped: () => stopped,
+    run: async (signal) => {
+      for (let attempt = 0; !signal.aborted && !stopped; attempt++) {
+        try {
+          await follow(signal);
+        } catch (error) {
+          if (signal.aborted) break;
+          lose(error);
+          if (!stopped) await sleep(backoff(attempt), signal);
+        }
+      }
+      progress.fail(stopped ?? new Error(`shard ${shard} was closed`));
+    },
   };
 }

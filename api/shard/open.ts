@@ -9,7 +9,6 @@ import type { MarketData } from '../market-data/market-data.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
 import { createRedisReads } from './redis-reads.ts';
-import { createReports } from './reports.ts';
 import type { Shard } from './shard.ts';
 import { assertTakesWrites } from './takes-writes.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -19,13 +18,21 @@ export type ShardParts = {
   readonly pool: DatabasePool;
   readonly log: Log;
   readonly name: string;
+  /** A product row of the shard, new or changed, has taken effect. */
+  readonly onProductChange: () => void;
 };
 
 /**
  * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
  * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
  */
-export async function openShard({ config, pool, name, ...rest }: ShardParts): Promise<Shard> {
+export async function openShard({
+  config,
+  pool,
+  name,
+  onProductChange,
+  ...rest
+}: ShardParts): Promise<Shard> {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
   const once = connectOnce(redisUrl, log, redisTimeoutMs);
@@ -36,11 +43,15 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
   const redisReads = createRedisReads({ redis: once, shard: name, timeoutMs: readTimeoutMs });
   const verdicts = createVerdicts({ waitTimeoutMs });
   const persisted = followPersisted({ channel, redisReads, shard: name, timeoutMs: readTimeoutMs });
-  const live = createLiveMarketData({ pool, redisReads, shard: name, log, readTimeoutMs });
-  const reports = createReports({ redis: stream, shard: name, log, leading: live.subscriber });
-  // A verdict is answered when the market data show it.
-  reports.subscribe(verdicts);
-  const running = reports.run(stop.signal);
+  const live = createLiveMarketData({
+    ...{ redis: stream, pool, redisReads, shard: name, log, readTimeoutMs },
+    onStart: verdicts.passOver,
+    onReports: (reports, entry) => {
+      verdicts.deliver(reports, entry);
+      if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
+    },
+  });
+  const running = live.run(stop.signal);
 
   const close = async (): Promise<void> => {
     stop.abort();
@@ -53,7 +64,7 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
   const unlessStopped =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
-      const error = reports.stopped();
+      const error = live.stopped();
       if (error) throw error;
       return call(...args);
     };
@@ -73,7 +84,6 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
     everythingMatched: unlessStopped(async () => persisted.through((await redisReads.matched()) ?? 0)),
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     marketData: live,
-    reports,
     close,
   };
 }

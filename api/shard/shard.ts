@@ -1,7 +1,6 @@
 import type { Report } from '../../core/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
 import type { MarketData } from '../market-data/market-data.ts';
-import type { Reports } from './reports.ts';
 
 /**
  * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
@@ -28,7 +27,5 @@ export type Shard = {
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly marketData: MarketData;
-  /** What the matcher says, as it says it. */
-  readonly reports: Reports;
   readonly close: () => Promise<void>;
 };

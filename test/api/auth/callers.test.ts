@@ -1,11 +1,12 @@
 import test from 'ava';
 import { ConnectionError, type DatabasePool } from 'slonik';
-import { createFindCaller } from '../../../api/auth/callers.ts';
+import { callerFor, createFindCaller } from '../../../api/auth/callers.ts';
 import { createFindClientOid } from '../../../api/orders/client-oids.ts';
 import { createLog } from '../../../core/log.ts';
 import { tokenDigest } from '../../../sql/tokens.ts';
 
 const digest = tokenDigest('token').toString('hex');
+const trader = callerFor('trader', 7);
 const row = { digest, traderId: 7, operator: false, expiresAt: null };
 
 /** A pool whose queries the test answers, and counts. */
@@ -26,7 +27,7 @@ test.serial('a token is looked up once in ten seconds, and then again', async (t
   t.teardown(mockNow(1_000_000));
   const { pool, queries } = fakePool(() => [row]);
   const find = createFindCaller(pool);
-  t.deepEqual(await Promise.all([find('token'), find('token')]), [{ traderId: 7 }, { traderId: 7 }]);
+  t.deepEqual(await Promise.all([find('token'), find('token')]), [trader, trader]);
   await find('token');
   t.is(queries(), 1);
   clock += 10_001;
@@ -44,7 +45,7 @@ test.serial(
     await find('token');
     isAway = true;
     clock += 60_000;
-    t.deepEqual(await find('token'), { traderId: 7 });
+    t.deepEqual(await find('token'), trader);
     await t.throwsAsync(find('another'), { instanceOf: ConnectionError });
   },
 );

@@ -1,6 +1,7 @@
 import test from 'ava';
 import Koa from 'koa';
 import { authenticate } from '../../../api/auth/authenticate.ts';
+import { callerFor } from '../../../api/auth/callers.ts';
 import type { CallerHandler, PublicState } from '../../../api/http/context.ts';
 import { Unauthorized } from '../../../api/http/errors.ts';
 import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
@@ -16,17 +17,27 @@ test('a handler that needs a caller is asked only with one, and fits no public r
   const { forAll, forCallers, router } = createRouteTable(
     authenticate(async (token) => {
       if (token !== 'known') throw new Unauthorized('Invalid token');
-      return { traderId: 7 };
+      return callerFor('trader', 7);
     }),
   );
-  for (const method of ['get', 'post', 'put', 'delete'] as const) {
-    forCallers[method]('/private', tellCaller);
+  const mounted = [
+    ['get', '/orders'],
+    ['post', '/orders'],
+    ['put', '/orders/:id'],
+    ['delete', '/orders'],
+  ] as const;
+  for (const [method, path] of mounted) {
+    forCallers[method](path, tellCaller);
     // @ts-expect-error: it needs a caller, and a public route has none
-    forAll[method]('/mistake', tellCaller);
+    t.throws(() => forAll[method](path, tellCaller), { message: / is not for everybody$/ });
   }
-  forAll.get('/public', (ctx) => {
+  forAll.get('/time', (ctx) => {
     ctx.body = { caller: 'nobody' };
   });
+  t.throws(() => forAll.get('/forgotten', () => {}), {
+    message: /does not say who may ask get \/forgotten$/,
+  });
+  t.throws(() => forCallers.get('/time', () => {}), { message: /has no permission to ask for$/ });
 
   const app = new Koa<PublicState>();
   app.use(answerErrors(createLog('test', 'silent'), { refusedByBacklog: () => {} }));
@@ -36,10 +47,12 @@ test('a handler that needs a caller is asked only with one, and fits no public r
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
   const client = (token: string | null) => createClient(`http://127.0.0.1:${port}`, token);
-  for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
-    const statusFor = async (token: string | null) => (await client(token).send(method, '/private')).status;
+  for (const [method, path] of mounted) {
+    const statusFor = async (token: string | null) =>
+      (await client(token).send(method.toUpperCase(), path)).status;
     t.deepEqual([await statusFor(null), await statusFor('other'), await statusFor('known')], [401, 401, 200]);
   }
-  t.deepEqual((await client('known').get('/private')).body, { caller: { traderId: 7 } });
-  t.deepEqual((await client(null).get('/public')).body, { caller: 'nobody' });
+  const { caller } = (await client('known').get('/orders')).body;
+  t.deepEqual([caller.traderId, caller.role], [7, 'trader']);
+  t.deepEqual((await client(null).get('/time')).body, { caller: 'nobody' });
 });

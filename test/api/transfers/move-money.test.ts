@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ConnectionError } from 'slonik';
 import type { Api } from '../../../api/api.ts';
+import { callerFor } from '../../../api/auth/callers.ts';
 import { answerTo } from '../../../api/http/error-answers.ts';
 import type { Shard } from '../../../api/shard/shard.ts';
 import { createFindTransfer } from '../../../api/transfers/find-transfer.ts';
@@ -35,7 +36,7 @@ test('a currency of several shards needs the shard to be named', async (t) => {
     knownTraders: { has: async () => true, hasSeen: () => true },
   } as unknown as Api;
   const read = (shard?: string) =>
-    readDeposit(api, { caller: 'operator', requestId: 'r' }, 'deposit', {
+    readDeposit(api, { caller: callerFor('operator', null), requestId: 'r' }, 'deposit', {
       ...{ trader_id: 1, currency: 'USD', amount: '1.5', transfer_id: 'x', shard },
     });
   await t.throwsAsync(read(), { message: 'Invalid shard: required, since USD is in east and west' });

@@ -1,0 +1,62 @@
+/** What credentials may be good for. A key has some of them, a person all that the role allows. */
+export const permissions = ['view', 'trade', 'transfer', 'manage'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** A trader acts for itself, an operator for any trader it names, and an auditor reads everything and changes nothing. */
+export const roles = ['trader', 'operator', 'auditor'] as const;
+export type Role = (typeof roles)[number];
+
+export const permissionsOf: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  trader: new Set(permissions),
+  operator: new Set(permissions),
+  auditor: new Set<Permission>(['view']),
+};
+
+/** Who may ask a route: everybody, or callers of these roles whose credentials have the permission. */
+export type Access = 'everybody' | { readonly permission: Permission; readonly roles: readonly Role[] };
+
+const view: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
+const trade: Access = { permission: 'trade', roles: ['trader', 'operator'] };
+const operatorsTransfer: Access = { permission: 'transfer', roles: ['operator'] };
+const operatorsManage: Access = { permission: 'manage', roles: ['operator'] };
+
+/** Every route and who may ask it. A route that is not here cannot be mounted. */
+export const accessOf = {
+  'GET /time': 'everybody',
+  'GET /currencies': 'everybody',
+  'GET /currencies/:id': 'everybody',
+  'GET /products': 'everybody',
+  'GET /products/:id': 'everybody',
+  'GET /products/:id/book': 'everybody',
+  'GET /products/:id/ticker': 'everybody',
+  'GET /products/:id/trades': 'everybody',
+  'GET /health/live': 'everybody',
+  'GET /health/ready': 'everybody',
+  'GET /metrics': 'everybody',
+
+  'GET /orders': view,
+  'GET /orders/:id': view,
+  'POST /orders': trade,
+  'POST /orders/batch': trade,
+  'PUT /orders/:id': trade,
+  'DELETE /orders': trade,
+  'DELETE /orders/:id': trade,
+  'GET /fills': view,
+  'GET /accounts': view,
+  'GET /accounts/:id': view,
+  'GET /accounts/:id/ledger': view,
+  'GET /accounts/:id/holds': view,
+  'GET /accounts/:id/transfers': view,
+  'GET /transfers': view,
+  'GET /positions': view,
+  'GET /fees': view,
+  'GET /profiles': view,
+
+  'POST /deposits': operatorsTransfer,
+  'POST /withdrawals': operatorsTransfer,
+  'POST /transfers': operatorsTransfer,
+  'POST /products': operatorsManage,
+  'PUT /products/:id': operatorsManage,
+} satisfies Readonly<Record<string, Access>>;
+
+export type RouteName = keyof typeof accessOf;
