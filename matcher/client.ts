@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Command, encodeCommand } from '../core/commands.ts';
 import { clientOidKey, shardKeys, transferKey } from '../core/keys.ts';
+import { createKnown, type Known } from '../core/known.ts';
 import { loadScript, runScript } from './scripts.ts';
 
 const submitScript = loadScript('submit');
@@ -25,10 +26,13 @@ export type Submit = (commands: readonly Command[]) => Promise<Taken[]>;
 export class SubmitError extends Error {
   readonly certain: boolean;
   readonly backlog: boolean;
+  /** Redis has less than this process has seen. */
+  readonly behind: boolean;
   constructor(cause: Error) {
     super(cause.message, { cause });
     this.name = 'SubmitError';
     this.backlog = cause.message.startsWith('BACKLOG');
+    this.behind = cause.message.startsWith('BEHIND');
     // Redis refuses with an upper-case word first; ioredis refuses to queue what it cannot send. All else may have been sent.
     this.certain = /^[A-Z]{2,} /.test(cause.message) || cause.message.startsWith("Stream isn't writeable");
   }
@@ -42,14 +46,20 @@ type Request = {
 
 /**
  * Gathers what is submitted within one turn of the event loop into one script call, which costs Redis and Node a third
- * of a call each. The connection must never send twice: `connectOnce` in `core/redis.ts`.
+ * of a call each. The connection must never send twice: `connectOnce` in `core/redis.ts`. Every answer proves sequences.
  */
-export function createSubmit(redis: Redis, shard: string, limits: SubmitLimits): Submit {
+export function createSubmit(
+  redis: Redis,
+  shard: string,
+  limits: SubmitLimits,
+  known = createKnown(),
+): Submit {
+  const submitter = { redis, shard, limits, known };
   let waiting: Request[] = [];
   const flush = (): void => {
     const requests = waiting;
     waiting = [];
-    for (const entry of entriesOf(requests)) void submitEntry(redis, shard, limits, entry);
+    for (const entry of entriesOf(requests)) void submitEntry(submitter, entry);
   };
   return (commands) =>
     new Promise((resolve, reject) => {
@@ -72,15 +82,18 @@ function entriesOf(requests: readonly Request[]): Request[][] {
   return entries;
 }
 
-async function submitEntry(
-  redis: Redis,
-  shard: string,
-  limits: SubmitLimits,
-  requests: Request[],
-): Promise<void> {
+type Submitter = {
+  readonly redis: Redis;
+  readonly shard: string;
+  readonly limits: SubmitLimits;
+  readonly known: Known;
+};
+
+async function submitEntry(submitter: Submitter, requests: Request[]): Promise<void> {
   const commands = requests.flatMap((request) => request.commands);
   try {
-    const taken = await submitCommands(redis, shard, limits, commands);
+    const taken = await submitCommands(submitter, commands);
+    for (const { sequence } of taken) submitter.known.reaches(sequence);
     let from = 0;
     for (const { commands, resolve } of requests) {
       resolve(taken.slice(from, from + commands.length));
@@ -93,9 +106,7 @@ async function submitEntry(
 }
 
 async function submitCommands(
-  redis: Redis,
-  shard: string,
-  limits: SubmitLimits,
+  { redis, shard, limits, known }: Submitter,
   commands: readonly Command[],
 ): Promise<Taken[]> {
   const keys = shardKeys(shard);
@@ -120,6 +131,7 @@ async function submitCommands(
       commands.length,
       commands.map(encodeCommand).join('\n'),
       [...traders].join(' '),
+      known.sequence(),
       ...onceLines,
     ],
   )) as [number, ...number[]];
@@ -154,10 +166,15 @@ export async function match(
   redis: Redis,
   shard: string,
   runSize: number,
+  known = createKnown(),
 ): Promise<{ matched: number; applied: number }> {
   const k = shardKeys(shard);
   const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books, k.accounts];
-  const [matched, applied] = (await runScript(redis, matchScript, keys, [runSize])) as [number, number];
+  const [matched, applied] = (await runScript(redis, matchScript, keys, [runSize, known.sequence()])) as [
+    number,
+    number,
+  ];
+  known.reaches(matched);
   return { matched, applied };
 }
 

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../core/keys.ts';
+import type { Known } from '../core/known.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { match } from './client.ts';
@@ -11,6 +12,7 @@ export type MatchLoop = {
   readonly waiting: Redis;
   readonly shard: string;
   readonly runSize: number;
+  readonly known: Known;
   readonly log: Log;
   readonly metrics: MatcherMetrics;
   readonly signal: AbortSignal;
@@ -23,7 +25,7 @@ export type MatchLoop = {
  * state: any number of loops may run on one shard. Throws if the shard's stream cannot be matched any further.
  */
 export async function matchLoop(loop: MatchLoop): Promise<void> {
-  const { redis, shard, runSize, log, metrics, signal } = loop;
+  const { redis, shard, runSize, known, log, metrics, signal } = loop;
   let deadline = Number.POSITIVE_INFINITY;
   signal.addEventListener('abort', () => {
     deadline = Date.now() + loop.graceMs;
@@ -33,7 +35,7 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
   while (Date.now() < deadline) {
     try {
       const start = performance.now();
-      const { matched, applied } = await match(redis, shard, runSize);
+      const { matched, applied } = await match(redis, shard, runSize, known);
       failures = 0;
       if (applied > 0) {
         metrics.ran(applied, (performance.now() - start) / 1_000);
@@ -57,7 +59,7 @@ async function commandsAfter(matched: number, { waiting, shard }: MatchLoop): Pr
   await waiting.xread('COUNT', 1, 'BLOCK', 1_000, 'STREAMS', commands, `0-${matched}`);
 }
 
-/** The script says that it cannot go on: the stream lacks a sequence, or Redis has lost the shard. */
+/** The script says that it cannot go on: the stream lacks a sequence, or Redis has lost the shard or some of it. */
 function isFinal(error: unknown): boolean {
-  return error instanceof Error && /^(GAP|UNPREPARED) /.test(error.message);
+  return error instanceof Error && /^(GAP|UNPREPARED|BEHIND) /.test(error.message);
 }

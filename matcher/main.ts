@@ -1,5 +1,6 @@
 /** The matcher process of one shard. Any number of them may run: each run of the script is atomic. */
 import { readConfig } from '../core/config.ts';
+import { createKnown } from '../core/known.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
@@ -26,8 +27,10 @@ const submitting = await connected(connectOnce(redisUrl, log, redisTimeoutMs));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 
 try {
-  await prepare(pool, redis, shard);
-  const watch = { pool, redis, submit: createSubmit(submitting, shard, config), shard, log };
+  const known = createKnown();
+  known.reaches(await prepare(pool, redis, shard));
+  const submit = createSubmit(submitting, shard, config, known);
+  const watch = { pool, redis, submit, shard, log };
   await announceProducts(watch);
   announceReady(log);
   await Promise.all([
@@ -37,6 +40,7 @@ try {
       waiting,
       shard,
       runSize: config.runSize,
+      known,
       log,
       metrics,
       signal,

@@ -9,6 +9,16 @@ export class LostReportsError extends Error {
   }
 }
 
+/** Redis lacks commands that PostgreSQL has, or that this writer has read: it would give their sequences again. */
+export class BehindError extends LostReportsError {
+  constructor(shard: string, known: number, sequence: string | null) {
+    super(
+      `shard ${shard} has been at ${known}, but Redis has its commands up to ${sequence ?? 'nothing'} only: it lost data`,
+    );
+    this.name = 'BehindError';
+  }
+}
+
 /** PostgreSQL refuses one report for its content. It stands in `{shard}:dead`, and nothing after it can be written. */
 export class PoisonError extends Error {
   constructor(sequence: number, cause: unknown) {

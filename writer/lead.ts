@@ -9,7 +9,7 @@ import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { buildBatch, type Fundings } from './batch.ts';
 import type { CommitDelay } from './commit-delay.ts';
-import { CommitError, LostReportsError } from './errors.ts';
+import { BehindError, CommitError, LostReportsError } from './errors.ts';
 import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -122,16 +122,14 @@ async function readCheckpoint(connection: DatabasePoolConnection, shard: string)
 }
 
 /**
- * A Redis that lost data, or was replaced by an older copy, would give sequences again that PostgreSQL has. And the stream must
- * have what follows: a gap that a reader meets later only says that another reader, or an answer that was lost, took it.
+ * A Redis that lost data, or was replaced by an older copy, would give sequences again that PostgreSQL has. One that has the
+ * commands and lost reports makes the same again. And the stream must have what follows: a gap that a reader meets later only says that another reader, or an answer that was lost, took it.
  */
 async function assertGoesOn(redis: Redis, shard: string, checkpoint: number): Promise<void> {
-  const matched = await redis.hget(shardKeys(shard).state, 'matched');
+  const [sequence, matched] = await redis.hmget(shardKeys(shard).state, 'sequence', 'matched');
   const unused = checkpoint < firstSequenceOf(shardNumberOf(checkpoint));
-  if (matched === null ? !unused : Number(matched) < checkpoint)
-    throw new LostReportsError(
-      `PostgreSQL holds shard ${shard} up to ${checkpoint}, but Redis has matched it up to ${matched ?? 'nothing'} only`,
-    );
+  if (typeof sequence !== 'string' ? !unused : Number(sequence) < checkpoint)
+    throw new BehindError(shard, checkpoint, sequence ?? null);
   if (Number(matched) <= checkpoint) return;
   const first = (await firstAfter(redis, shard, checkpoint)) ?? Number(matched) + 1;
   if (first > checkpoint + 1) throw new LostReportsError(new GapError(checkpoint + 1, first).message);

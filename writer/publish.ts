@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../core/keys.ts';
+import { BehindError } from './errors.ts';
 import { group } from './stream.ts';
 
 export type Publisher = {
   /**
    * Tells everyone how far PostgreSQL is, and lets go of the entries that end there. To be said again when nothing changed: a
-   * message may be lost, and what a full Redis refuses is no error here. Resolves as soon as it is under way.
+   * message may be lost, and what a full Redis refuses is no error here. Resolves as soon as it is under way. Throws
+   * `BehindError`, now or the next time, if Redis has less than PostgreSQL.
    */
   readonly publish: (persisted: number, entryIds: readonly string[]) => Promise<void>;
   /** Redis has heard what was said last. */
@@ -29,7 +31,7 @@ export function createPublisher({ redis, shard, retention }: PublisherParts): Pu
   let trimmed = 0;
 
   const send = async (persisted: number, entryIds: readonly string[]): Promise<void> => {
-    const pipeline = redis.pipeline();
+    const pipeline = redis.pipeline().hget(state, 'sequence');
     if (entryIds.length > 0) pipeline.xack(events, group, ...entryIds);
     pipeline.hset(state, 'persisted', persisted).publish(channel, String(persisted));
     if (persisted - trimmed > retention / 10) {
@@ -38,7 +40,9 @@ export function createPublisher({ redis, shard, retention }: PublisherParts): Pu
       pipeline.xtrim(commands, 'MINID', '~', oldest).xtrim(events, 'MINID', '~', oldest);
       trimmed = persisted;
     }
-    await pipeline.exec();
+    const sequence = (await pipeline.exec())?.[0]?.[1];
+    if (typeof sequence === 'string' && Number(sequence) < persisted)
+      throw new BehindError(shard, persisted, sequence);
   };
 
   return {

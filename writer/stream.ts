@@ -43,8 +43,9 @@ export async function openStream(
         gap = new GapError(last + 1, entry.first);
         break;
       }
-      waiting.push(...reportsAfter(last, entry));
       unfinished.push(entry);
+      if (entry.last <= last) continue; // after a failover the group may stand where it stood before
+      waiting.push(...reportsAfter(last, entry));
       last = entry.last;
     }
     return entries.length > 0;
@@ -67,7 +68,7 @@ export async function openStream(
       waiting = waiting.slice(most);
       const reached = reports.at(-1)?.sequence ?? 0;
       const entryIds = unfinished.filter((entry) => entry.last <= reached).map(({ id }) => id);
-      unfinished = unfinished.slice(entryIds.length);
+      unfinished = unfinished.filter((entry) => entry.last > reached);
       return { reports, entryIds };
     },
   };

@@ -24,21 +24,26 @@ export type LiveParts = {
   readonly onStart: (sequence: number) => void;
   /** The reports of one matching run, which the market data have taken in. */
   readonly onReports: (reports: readonly Report[], entry: EventsEntry) => void;
+  /** Nothing more will be delivered, since Redis is not what it was. */
+  readonly onStop: () => void;
 };
 
 export type LiveMarketData = MarketData & {
   /** Why there is nothing more to come, if so. */
   readonly stopped: () => ShardStoppedError | null;
+  /** Stops the shard: Redis was found to be another one. */
+  readonly stop: (why: ShardStoppedError) => void;
   /** Keeps the market data and delivers reports until the signal aborts or Redis proves to be another one. Never throws. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Market data that start from PostgreSQL and are carried on by the events stream; whatever goes wrong, they start again. */
 export function createLiveMarketData(parts: LiveParts): LiveMarketData {
-  const { redis, pool, redisReads, shard, log, readTimeoutMs, onStart, onReports } = parts;
+  const { redis, pool, redisReads, shard, log, readTimeoutMs, onStart, onReports, onStop } = parts;
   const progress = createProgress({ what: `the view of shard ${shard}`, timeoutMs: readTimeoutMs });
   let view: View | null = null;
   let stopped: ShardStoppedError | null = null;
+  const stopping = new AbortController();
 
   const current = (): View => {
     if (view) return view;
@@ -61,12 +66,15 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     await followEvents({ redis, shard, from, prepared, deliver, signal });
   };
   const lose = (error: unknown): void => {
+    if (stopped) return;
     const hadView = view !== null;
     view = null;
     progress.moveTo(-1);
     if (error instanceof ShardStoppedError) {
       stopped = error;
+      stopping.abort();
       progress.fail(error);
+      onStop();
       log.fatal({ err: error }, 'Redis is not what it was: the shard stops until this process is restarted');
     } else if (hadView) log.fatal({ err: error }, 'market data lost: building them again from PostgreSQL');
     else log.warn({ error: String(error) }, 'market data cannot be built yet');
@@ -81,10 +89,11 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     ticker: (productId) => tickerOf(current(), productId, Date.now()),
     restingOrder: (orderId) => current().orders.get(orderId),
     stopped: () => stopped,
+    stop: lose,
     run: async (signal) => {
       for (let attempt = 0; !signal.aborted && !stopped; attempt++) {
         try {
-          await follow(signal);
+          await follow(AbortSignal.any([signal, stopping.signal]));
         } catch (error) {
           if (signal.aborted) break;
           lose(error);

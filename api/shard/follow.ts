@@ -44,14 +44,15 @@ export async function followEvents(following: Following): Promise<void> {
 }
 
 /**
- * Throws if the stream cannot go on from a position. False if the shard has no state yet: a new exchange, whose matcher
+ * Throws if the stream cannot go on from a position. After a failover Redis may have matched less than was delivered: as long as
+ * it has the commands, matching them again comes to the same, and reports up to the position are passed over. False if the shard has no state yet: a new exchange, whose matcher
  * is about to prepare it.
  */
 export async function checkPlace(redis: Redis, shard: string, position: number): Promise<boolean> {
-  const matched = await redis.hget(shardKeys(shard).state, 'matched');
-  if (matched === null) return false;
-  if (Number(matched) < position)
-    throw new ShardStoppedError(`Redis is at ${matched} of shard ${shard}, which has been at ${position}`);
+  const [sequence, matched] = await redis.hmget(shardKeys(shard).state, 'sequence', 'matched');
+  if (typeof sequence !== 'string') return false;
+  if (Number(sequence) < position)
+    throw new ShardStoppedError(`Redis is at ${sequence} of shard ${shard}, which has been at ${position}`);
   // What was matched before the question is in the stream, or was cut off from it.
   if (Number(matched) > position && (await readAfter(redis, shard, position)).length === 0)
     throw new GapError(position + 1, Number(matched) + 1);

@@ -1,14 +1,15 @@
 import type { DatabasePool } from 'slonik';
 import type { Config } from '../../core/config.ts';
+import { createKnown, type Known } from '../../core/known.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
-import { createSubmit } from '../../matcher/client.ts';
-import { createLiveMarketData } from '../market-data/live.ts';
+import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
+import { createLiveMarketData, type LiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
-import { createRedisReads } from './redis-reads.ts';
+import { createRedisReads, type RedisReads } from './redis-reads.ts';
 import type { Shard } from './shard.ts';
 import { assertTakesWrites } from './takes-writes.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -39,19 +40,26 @@ export async function openShard({
   const stream = connectPatiently(redisUrl, log, redisTimeoutMs);
   const channel = connectPatiently(redisUrl, log, redisTimeoutMs);
   const stop = new AbortController();
+  const known = createKnown();
 
   const redisReads = createRedisReads({ redis: once, shard: name, timeoutMs: readTimeoutMs });
   const verdicts = createVerdicts({ waitTimeoutMs });
   const persisted = followPersisted({ channel, redisReads, shard: name, timeoutMs: readTimeoutMs });
   const live = createLiveMarketData({
     ...{ redis: stream, pool, redisReads, shard: name, log, readTimeoutMs },
-    onStart: verdicts.passOver,
+    onStart: (sequence) => {
+      known.reaches(sequence);
+      verdicts.passOver(sequence);
+    },
     onReports: (reports, entry) => {
+      known.reaches(entry.last);
       verdicts.deliver(reports, entry);
       if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
     },
+    onStop: verdicts.close,
   });
   const running = live.run(stop.signal);
+  once.on('ready', () => void checkKnown(redisReads, known, live));
 
   const close = async (): Promise<void> => {
     stop.abort();
@@ -61,21 +69,29 @@ export async function openShard({
     persisted.close();
     once.disconnect();
   };
+  const assertGoing = (): void => {
+    const error = live.stopped();
+    if (error) throw error;
+  };
   const unlessStopped =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
-      const error = live.stopped();
-      if (error) throw error;
+      assertGoing();
       return call(...args);
     };
+  const verdict: Shard['verdict'] = async (sequence) => {
+    const report = await verdicts.verdict(sequence);
+    if (!report) assertGoing(); // a sequence that Redis has lost must not be answered as pending
+    return report;
+  };
 
   await connected(once);
   await firstCatchUp(live, log, close);
   return {
     name,
     takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
-    submit: unlessStopped(createSubmit(once, name, config)),
-    verdict: verdicts.verdict,
+    submit: unlessStopped(stoppingIfBehind(createSubmit(once, name, config, known), live)),
+    verdict,
     awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
     writesOf: unlessStopped(async (traderId) =>
@@ -85,6 +101,24 @@ export async function openShard({
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     marketData: live,
     close,
+  };
+}
+
+/** Another Redis behind the same address shows as soon as the connection is back, whether or not anything is submitted. */
+async function checkKnown(redisReads: RedisReads, known: Known, live: LiveMarketData): Promise<void> {
+  const sequence = await redisReads.sequence().catch(() => null);
+  if (sequence === null || sequence >= known.sequence()) return;
+  live.stop(new ShardStoppedError(`Redis is at ${sequence}, and was at ${known.sequence()}`));
+}
+
+function stoppingIfBehind(submit: Submit, live: LiveMarketData): Submit {
+  return async (commands) => {
+    try {
+      return await submit(commands);
+    } catch (error) {
+      if (error instanceof SubmitError && error.behind) live.stop(new ShardStoppedError(error.message));
+      throw error;
+    }
   };
 }
 

@@ -5,6 +5,7 @@ import { RedisAwayError } from './errors.ts';
 
 /** What Redis is asked about a shard. Each answer is a sequence, null if there is none; each may throw `RedisAwayError`. */
 export type RedisReads = {
+  readonly sequence: () => Promise<number | null>;
   readonly matched: () => Promise<number | null>;
   readonly persisted: () => Promise<number | null>;
   /** The last sequence given to a trader. */
@@ -20,6 +21,7 @@ export function createRedisReads(parts: { redis: Redis; shard: string; timeoutMs
   const { state, written, awaited } = shardKeys(shard);
   const ask = (answer: Promise<string | null>): Promise<number | null> => sequenceIn(answer, timeoutMs);
   return {
+    sequence: () => ask(redis.hget(state, 'sequence')),
     matched: () => ask(redis.hget(state, 'matched')),
     persisted: () => ask(redis.hget(state, 'persisted')),
     writtenBy: (traderId) => ask(redis.hget(written, String(traderId))),

@@ -13,7 +13,8 @@ export type Shard = {
   readonly submit: Submit;
   /**
    * What became of a command. Null if the matcher has not said within `waitTimeoutMs`; at once null if it said so long
-   * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Never throws.
+   * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Throws only
+   * `ShardStoppedError`.
    */
   readonly verdict: (sequence: number) => Promise<Report | null>;
   /** How many verdicts are waited for. */

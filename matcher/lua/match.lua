@@ -9,15 +9,17 @@
 -- KEYS[6] what the keys of the shard's books start with, {shard}:book:
 -- KEYS[7] what the keys of its accounts start with, {shard}:account:
 -- ARGV[1] most commands of this run
+-- ARGV[2] the highest sequence that the caller knows to have been matched
 --
 -- Reply: {matched, applied}: the last sequence matched, and how many commands this run applied.
--- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state.
+-- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state, BEHIND when this Redis has less
+-- commands than the caller knows: it lost data, and would make other trades under the same sequences.
 --
 -- The outcome depends on the commands alone. How many of them a run takes changes no trade, no book and no number.
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
 local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey = unpack(KEYS)
-local runSize = tonumber(ARGV[1])
+local runSize, known = tonumber(ARGV[1]), tonumber(ARGV[2])
 local format, capture, floor, min = string.format, string.match, math.floor, math.min
 
 -- Often there is nothing to match, which is seen before the functions are made that matching needs.
@@ -25,8 +27,11 @@ local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
 if not state[1] then
   return redis.error_reply('UNPREPARED the shard has no state')
 end
-local matched = tonumber(state[2])
-local unmatched = tonumber(state[1]) - matched
+local sequence, matched = tonumber(state[1]), tonumber(state[2])
+if sequence < known then
+  return redis.error_reply(format('BEHIND Redis has sequences up to %d, and had matched %d', sequence, known))
+end
+local unmatched = sequence - matched
 if unmatched == 0 then
   return { matched, 0 }
 end

@@ -11,18 +11,22 @@
 -- ARGV[4] number of lines, n
 -- ARGV[5] the lines, joined by newlines
 -- ARGV[6] the traders whom the lines concern, joined by spaces
--- ARGV[7..] for each of KEYS[4..], which line it belongs to, from 1 and growing
+-- ARGV[7] the highest sequence that the caller knows to have been given
+-- ARGV[8..] for each of KEYS[4..], which line it belongs to, from 1 and growing
 --
 -- Reply: {first, line, sequence, line, sequence, ...}: the sequence of the first line that was taken, then each line
 -- that was not, because its id had been given that earlier sequence. The other lines follow `first` in order.
--- Errors: BACKLOG when too many commands wait, UNPREPARED when the shard has no state.
+-- Errors: BACKLOG when too many commands wait, UNPREPARED when the shard has no state, BEHIND when this Redis has less than the
+-- caller knows: it lost data, and would give sequences again.
 --
 -- Redis' Lua hashes every character of every string that it makes, so the lines come in one piece and stay so.
 
+local format = string.format
 local commandsKey, stateKey, writtenKey = KEYS[1], KEYS[2], KEYS[3]
 local maxUnmatched, maxUnpersisted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local window, count, text, traders = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local firstLine, firstOnce = 7, 4
+local known = tonumber(ARGV[7])
+local firstLine, firstOnce = 8, 4
 
 -- @include "call"
 
@@ -31,6 +35,9 @@ if not state[1] then
   return redis.error_reply('UNPREPARED the shard has no state')
 end
 local sequence, matched, persisted = tonumber(state[1]), tonumber(state[2]), tonumber(state[3])
+if sequence < known then
+  return redis.error_reply(format('BEHIND Redis has sequences up to %d, and had given %d', sequence, known))
+end
 if sequence - matched + count > maxUnmatched or matched - persisted > maxUnpersisted then
   return redis.error_reply('BACKLOG too many commands wait')
 end
@@ -47,7 +54,7 @@ for i = firstOnce, #KEYS do
     repeated[line] = true
     repeats = repeats + 1
   else
-    given[once] = string.format('%d', sequence + line - repeats)
+    given[once] = format('%d', sequence + line - repeats)
   end
 end
 if repeats == count then
@@ -64,8 +71,8 @@ elseif repeats > 0 then
 end
 
 -- Nothing below can fail: the entry's id is above every id before it, because sequences only grow.
-local last = string.format('%d', sequence + count - repeats)
-redis.call('XADD', commandsKey, string.format('0-%d', first), 'lines', text)
+local last = format('%d', sequence + count - repeats)
+redis.call('XADD', commandsKey, format('0-%d', first), 'lines', text)
 redis.call('HSET', stateKey, 'sequence', last)
 for once, place in pairs(given) do
   redis.call('SET', once, place, 'PX', window)

@@ -46,7 +46,7 @@ test('a shard in use stays as it is', async (t) => {
 test('a Redis that is empty while PostgreSQL holds orders is refused, and left empty', async (t) => {
   const { pool, shard } = await setUp(t, before + 5);
   const error = await t.throwsAsync(prepare(pool, redis, shard), { instanceOf: StateError });
-  t.regex(error.message, /Redis has matched .* up to nothing, but PostgreSQL holds it up to/);
+  t.regex(error.message, /Redis has the commands of .* up to nothing, but PostgreSQL holds it up to/);
   t.deepEqual(await stateOf(shard), {});
 });
 

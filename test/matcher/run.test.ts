@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import type { Command } from '../../core/commands.ts';
 import { shardKeys } from '../../core/keys.ts';
+import { createKnown } from '../../core/known.ts';
 import { match } from '../../matcher/client.ts';
 import { type Engine, matchAll, openEngine, readEvents, readReports, submitAll } from '../support/engine.ts';
 import { commandsOf, drafts, productIds } from '../support/random-commands.ts';
@@ -133,4 +134,18 @@ test('what is matched already may be trimmed from the stream', async (t) => {
     await redis.xtrim(shardKeys(engine.shard).commands, 'MINID', `0-${matched - (matched % 7) + 1}`);
   }
   t.deepEqual(await snapshot(engine), await snapshot(await matched(500)));
+});
+
+test('a Redis that has fewer commands than were matched is refused, and one that has them matches them again', async (t) => {
+  const engine = await openEngine(redis, newShard());
+  await submitAll(engine, commands.slice(0, 50));
+  const known = createKnown();
+  await match(redis, engine.shard, 30, known);
+  const { state } = shardKeys(engine.shard);
+  await redis.hset(state, 'sequence', 29);
+  await t.throwsAsync(match(redis, engine.shard, 30, known), {
+    message: 'BEHIND Redis has sequences up to 29, and had matched 30',
+  });
+  await redis.hset(state, 'sequence', 50);
+  t.deepEqual(await match(redis, engine.shard, 30, known), { matched: 50, applied: 20 });
 });

@@ -2,11 +2,13 @@ import test from 'ava';
 import { Redis } from 'ioredis';
 import { encodeCommand } from '../../core/commands.ts';
 import { shardKeys } from '../../core/keys.ts';
+import { createKnown } from '../../core/known.ts';
 import {
   createSubmit,
   mostCommandsAnEntry,
   prepareShard,
   type Submit,
+  SubmitError,
   type Taken,
 } from '../../matcher/client.ts';
 import { amendCommand, cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
@@ -149,4 +151,26 @@ test('preparing a shard in use changes nothing', async (t) => {
     matched: '40',
     persisted: '40',
   });
+});
+
+test('a Redis that has less than the caller has seen takes nothing, and says BEHIND', async (t) => {
+  const { shard, submit } = await prepared(40);
+  await submit(places(5));
+  await redis.hset(shardKeys(shard).state, 'sequence', 44);
+  const before = await entries(shard);
+  const error = await t.throwsAsync(submit(places(1)), { instanceOf: SubmitError });
+  t.is(error.message, 'BEHIND Redis has sequences up to 44, and had given 45');
+  t.true(error.behind && error.certain);
+  t.deepEqual(await entries(shard), before);
+  await redis.hset(shardKeys(shard).state, 'sequence', 45);
+  t.deepEqual(sequences(await submit(places(1))), [46]);
+});
+
+test('what one process has seen by other ways counts as well', async (t) => {
+  const { shard } = await prepared(40);
+  const known = createKnown();
+  const submit = createSubmit(redis, shard, generous, known);
+  t.deepEqual(sequences(await submit(places(1))), [41]);
+  known.reaches(42);
+  await t.throwsAsync(submit(places(1)), { message: /^BEHIND / });
 });

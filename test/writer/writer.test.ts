@@ -3,7 +3,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { eventsId } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
-import { LostReportsError, PoisonError } from '../../writer/errors.ts';
+import { BehindError, LostReportsError, PoisonError } from '../../writer/errors.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
 import { execute } from '../support/database.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
@@ -129,13 +129,50 @@ test('a report that PostgreSQL refuses ends up alone, everything before it is wr
   t.is(dead?.[1][1], String(poison));
 });
 
-test('a writer refuses a Redis that has matched less than PostgreSQL holds', async (t) => {
+test('a writer refuses a Redis that has fewer commands than PostgreSQL', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
   await submitAll(engine, randomCommands(seed, 50));
   await matchAll(engine);
   await pool.query(sql.unsafe`update checkpoints set sequence = ${start + 1_000} where shard = ${shard}`);
   const writer = await startWriter(url, shard);
-  await t.throwsAsync(writer.ended, { instanceOf: LostReportsError, message: /Redis has matched it up to/ });
+  await t.throwsAsync(writer.ended, {
+    instanceOf: LostReportsError,
+    message: /Redis has its commands up to/,
+  });
+});
+
+test('a writer whose Redis comes back with less than PostgreSQL holds stops', async (t) => {
+  const { engine, shard, url, pool } = await setUp(t);
+  await submitAll(engine, randomCommands(seed, 50));
+  await matchAll(engine);
+  const writer = await startWriter(url, shard);
+  await persistedThrough(pool, shard, start + 50);
+  await redis.hset(shardKeys(shard).state, { sequence: start + 40, matched: start + 40 });
+  await t.throwsAsync(writer.ended, { instanceOf: BehindError });
+});
+
+test('reports that are made again after a failover, cut otherwise, are written once', async (t) => {
+  const { engine, shard, url, pool } = await setUp(t);
+  const commands = randomCommands(seed, 600);
+  const twin = await openEngine(redis, newShard(), start);
+  for (const each of [engine, twin]) {
+    await submitAll(each, commands.slice(0, 400));
+    await matchAll(each, each === engine ? 70 : 45);
+  }
+  const writer = await startWriter(url, shard);
+  await persistedThrough(pool, shard, start + 400);
+  // The group stands at the beginning again, before entries that end elsewhere.
+  const { events } = shardKeys(shard);
+  await redis
+    .multi()
+    .rename(shardKeys(twin.shard).events, events)
+    .xgroup('CREATE', events, 'writer', eventsId(start))
+    .exec();
+  await submitAll(engine, commands.slice(400));
+  await matchAll(engine, 50);
+  await persistedThrough(pool, shard, start + 600);
+  await writer.stop();
+  await assertRecorded(t, { pool, engine, commands, start });
 });
 
 test('a writer stops when a balance in PostgreSQL is not what the ledger rows would make it', async (t) => {

@@ -17,6 +17,7 @@ const runSize = 2_000;
 const noLimit = Number.MAX_SAFE_INTEGER;
 /** Nobody reads from a replay, so nobody has to wait for what a trader wrote. */
 const noTraders = '';
+const nothingKnown = 0;
 const submitScript = loadScript('submit');
 const scripts = [submitScript, loadScript('match')];
 
@@ -91,7 +92,7 @@ async function submit(
         redis,
         submitScript,
         [keys.commands, keys.state, keys.written],
-        [...limits, entry.length, entry.join('\n'), noTraders],
+        [...limits, entry.length, entry.join('\n'), noTraders, nothingKnown],
       ),
     );
   }

@@ -177,6 +177,7 @@ async function follow(
     redisReads: createRedisReads({ redis: once, shard, timeoutMs: 5_000 }),
     onStart: () => {},
     onReports: (reports) => heard.push(...reports.map(({ sequence }) => sequence)),
+    onStop: () => {},
   });
   const streamId = await stream.client('ID');
   const ended = data.run(stop.signal);
@@ -252,7 +253,7 @@ test('a Redis that is behind what it was is not followed: the shard stops and sa
   const { data, ended } = await follow(t, setting);
   await play(setting.engine, randomCommands(50));
   await data.caughtUp();
-  await redis.hset(shardKeys(setting.shard).state, 'matched', start + 49);
+  await redis.hset(shardKeys(setting.shard).state, { sequence: start + 49, matched: start + 49 });
   await ended;
   await t.throwsAsync(data.caughtUp(), { instanceOf: ShardStoppedError });
   t.throws(() => data.book('A-USD'), { instanceOf: ShardStoppedError });

@@ -6,9 +6,10 @@ import type { Shard } from '../../../api/shard/shard.ts';
 import type { Command, Place } from '../../../core/commands.ts';
 import { type Config, readConfig } from '../../../core/config.ts';
 import { shardKeys } from '../../../core/keys.ts';
+import { createKnown } from '../../../core/known.ts';
 import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
-import { prepareShard } from '../../../matcher/client.ts';
+import { match, prepareShard, SubmitError } from '../../../matcher/client.ts';
 import { matchLoop } from '../../../matcher/loop.ts';
 import { createMatcherMetrics } from '../../../matcher/metrics.ts';
 import { openPool } from '../../../sql/pool.ts';
@@ -78,7 +79,7 @@ async function startMatcher(t: ExecutionContext, shard: string): Promise<void> {
   const stop = new AbortController();
   const [own, waiting] = [redis.duplicate(), redis.duplicate()];
   const metrics = createMatcherMetrics(new Registry());
-  const loop = { redis: own, waiting, shard, runSize: 100, log, metrics };
+  const loop = { redis: own, waiting, shard, runSize: 100, known: createKnown(), log, metrics };
   const ended = matchLoop({ ...loop, signal: stop.signal, graceMs: 0 });
   t.teardown(async () => {
     stop.abort();
@@ -174,7 +175,7 @@ test('a shard does not open if Redis has less of it than PostgreSQL, and takes n
   await prepareShard(redis, name, start);
   const shard = await open();
   const { state } = shardKeys(name);
-  await redis.hset(state, 'matched', start - 1);
+  await redis.hset(state, { sequence: start - 1, matched: start - 1 });
   await t.throwsAsync(open(), { instanceOf: ShardStoppedError });
   await t.throwsAsync(
     async () => {
@@ -183,6 +184,65 @@ test('a shard does not open if Redis has less of it than PostgreSQL, and takes n
     { instanceOf: ShardStoppedError },
   );
   await t.throwsAsync(shard.submit([order({})]), { instanceOf: ShardStoppedError });
+});
+
+test('a Redis that comes back with less than a process has seen is refused, and the shard stops', async (t) => {
+  const { name, open } = await setUp(t);
+  await startMatcher(t, name);
+  const shard = await open();
+  const taken = await shard.submit([online, order({}), order({})]);
+  await shard.verdict(taken.at(-1)!.sequence);
+  const { state, commands } = shardKeys(name);
+  const before = await redis.xlen(commands);
+  await redis.hset(state, { sequence: start + 2, matched: start + 2 });
+  const error = await t.throwsAsync(shard.submit([order({})]), { instanceOf: SubmitError });
+  t.true(error.behind && error.certain);
+  t.is(await redis.xlen(commands), before, 'nothing was taken');
+  // Even if it has caught up meanwhile: its sequences are not those that were told.
+  await redis.hset(state, { sequence: start + 99, matched: start + 99 });
+  await t.throwsAsync(shard.submit([order({})]), { instanceOf: ShardStoppedError });
+  await t.throwsAsync(shard.takesWrites(), { instanceOf: ShardStoppedError });
+  t.throws(() => shard.marketData.book('A-USD'), { instanceOf: ShardStoppedError });
+});
+
+test('an order that waits for its verdict while Redis loses it is not answered as pending', async (t) => {
+  const { name, open } = await setUp(t);
+  await prepareShard(redis, name, start);
+  const shard = await open({ waitTimeoutMs: 60_000 });
+  const [taken] = await shard.submit([order({})]);
+  const verdict = shard.verdict(taken!.sequence);
+  await redis.hset(shardKeys(name).state, 'sequence', start);
+  await t.throwsAsync(shard.submit([order({})]), { instanceOf: SubmitError });
+  await t.throwsAsync(verdict, { instanceOf: ShardStoppedError });
+});
+
+test('a Redis that has the commands and lost reports is followed once they are made again', async (t) => {
+  const { name, open } = await setUp(t);
+  await prepareShard(redis, name, start);
+  const shard = await open();
+  const taken = await shard.submit([online, order({}), order({}), order({})]);
+  const { state, events } = shardKeys(name);
+  const states = await redis.hgetall(state);
+  const own = createKnown();
+  await match(redis, name, 100, own);
+  await shard.verdict(taken.at(-1)!.sequence);
+  const drawn = drawBook(shard.marketData.book('A-USD'));
+  // As a replica has it that was given the commands, and not what came of them.
+  await redis
+    .multi()
+    .del(events, state, shardKeys(name).orders, `${shardKeys(name).books}A-USD:bids`)
+    .hset(state, states)
+    .exec();
+  await match(redis, name, 3, own);
+  await match(redis, name, 3, own);
+  const [, later] = await shard.submit([order({ price: 4 }), order({ price: 3 })]);
+  await match(redis, name, 3, own);
+  t.is((await shard.verdict(later!.sequence))?.rejectReason, null);
+  t.deepEqual(drawBook(shard.marketData.book('A-USD')), [
+    ...drawn,
+    `4: 10#${later!.sequence - 1}`,
+    `3: 10#${later!.sequence}`,
+  ]);
 });
 
 test('closing takes milliseconds, and those who wait have an answer', async (t) => {
