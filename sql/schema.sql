@@ -38,6 +38,17 @@ create table archives
   constraint archives_below_sequence_key UNIQUE (below_sequence)
   constraint archives_check CHECK ((below_sequence > from_sequence))
   constraint archives_pkey PRIMARY KEY (from_sequence)
+create table candles
+  product_id text not null
+  minute integer not null
+  first_trade_id bigint not null
+  last_trade_id bigint not null
+  open bigint not null
+  high bigint not null
+  low bigint not null
+  close bigint not null
+  volume bigint not null
+  constraint candles_pkey PRIMARY KEY (product_id, minute)
 create table checkpoints
   shard text not null
   number integer not null

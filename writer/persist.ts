@@ -1,6 +1,7 @@
 import type { DatabasePoolConnection } from 'slonik';
 import type { Statement } from '../sql/copy.ts';
 import type { Batch } from './batch.ts';
+import { candlesOf } from './candles.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
 import { insertLedger } from './statements/insert-ledger.ts';
@@ -11,6 +12,7 @@ import { insertTransfers } from './statements/insert-transfers.ts';
 import { moveCheckpoint } from './statements/move-checkpoint.ts';
 import { updateOrders } from './statements/update-orders.ts';
 import { upsertAccounts } from './statements/upsert-accounts.ts';
+import { upsertCandles } from './statements/upsert-candles.ts';
 import { upsertFeeds } from './statements/upsert-feeds.ts';
 
 /** A batch as the statements that write it. What it was made from need not be kept. */
@@ -23,7 +25,8 @@ export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
   if (orders.length > 0) statements.push(insertOrders(orders));
   if (withOid.length > 0) statements.push(insertClientOids(withOid));
   if (batch.changes.size > 0) statements.push(updateOrders(batch.changes));
-  if (batch.trades.length > 0) statements.push(insertTrades(batch.trades));
+  if (batch.trades.length > 0)
+    statements.push(insertTrades(batch.trades), upsertCandles(candlesOf(batch.trades)));
   if (batch.commands.length > 0) statements.push(insertCommands(batch.commands));
   if (batch.feeds.size > 0) statements.push(upsertFeeds(batch.feeds));
   if (batch.transfers.length > 0) statements.push(insertTransfers(shard, batch.transfers));

@@ -54,8 +54,10 @@ function levelOf(half: Half, price: number): BookLevel {
   return level;
 }
 
-export function bestPrice({ levels }: Half): number | null {
-  return levels.at(-1)?.price ?? null;
+/** What rests at a price. */
+export function sizeAt(half: Half, price: number): number {
+  const level = half.levels[placeOf(half, price)];
+  return level?.price === price ? level.size : 0;
 }
 
 /** The best `depth` levels, best first. */

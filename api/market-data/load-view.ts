@@ -1,11 +1,11 @@
 import { type DatabasePool, sql } from 'slonik';
 import { loadCheckpoint } from '../shard/queries/checkpoint.ts';
+import { loadHours, loadMinutes } from './queries/load-candles.ts';
 import { loadFeeds } from './queries/load-feeds.ts';
 import { loadLastTrades } from './queries/load-last-trades.ts';
 import { loadOpenOrders } from './queries/load-open-orders.ts';
-import { loadVolumes } from './queries/load-volumes.ts';
 import { addToView, newView, productView, type View } from './view.ts';
-import { addMinute, windowStart } from './volume.ts';
+import { firstHour, firstMinute, putHour, putMinute } from './window.ts';
 
 /** Builds the view of a shard as PostgreSQL has it, all of it at one checkpoint. Throws whatever the database throws. */
 export function loadView(pool: DatabasePool, shard: string): Promise<View> {
@@ -17,9 +17,11 @@ export function loadView(pool: DatabasePool, shard: string): Promise<View> {
       productView(view, feed.productId).feedSequence = feed.feedSequence;
     for (const { productId, ...trade } of await loadLastTrades(transaction, shard))
       productView(view, productId).lastTrade = trade;
-    const window = { shard, through: sequence, from: windowStart(Date.now()) };
-    for await (const { productId, minute, lots } of loadVolumes(transaction, window))
-      addMinute(productView(view, productId).volume, minute, lots);
+    const now = Date.now();
+    for (const { productId, minute, ...candle } of await loadMinutes(transaction, shard, firstMinute(now)))
+      putMinute(productView(view, productId).window, minute, candle);
+    for (const { productId, hour, lots } of await loadHours(transaction, shard, firstHour(now)))
+      putHour(productView(view, productId).window, hour, lots);
     for (const order of await loadOpenOrders(transaction, shard)) {
       const product = productView(view, order.productId);
       addToView(view, product, { ...order, productId: product.productId });

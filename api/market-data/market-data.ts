@@ -1,4 +1,5 @@
 import type { Side } from '../../core/order.ts';
+import type { Stats } from './window.ts';
 
 /**
  * The books and last trades of a shard, in ticks, lots and quote units, kept from the events stream. Everything but
@@ -42,11 +43,12 @@ export type Level = {
 
 export type Ticker = {
   readonly lastTrade: LastTrade | null;
-  readonly bestBid: number | null;
-  readonly bestAsk: number | null;
-  /** Lots traded in the last 24 hours, to the minute. */
-  readonly volume: number;
+  readonly bestBid: BestLevel | null;
+  readonly bestAsk: BestLevel | null;
+  readonly stats: Stats;
 };
+
+export type BestLevel = Pick<Level, 'price' | 'size'>;
 
 export type LastTrade = {
   readonly tradeId: number;

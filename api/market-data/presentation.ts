@@ -49,14 +49,14 @@ function orderRows(levels: readonly Level[], { tick, lot }: Product) {
   });
 }
 
-export function presentTicker({ lastTrade, bestBid, bestAsk, volume }: Ticker, { tick, lot }: Product) {
+export function presentTicker({ lastTrade, bestBid, bestAsk, stats }: Ticker, { tick, lot }: Product) {
   return {
     trade_id: lastTrade?.tradeId ?? null,
     price: lastTrade ? formatAmount(lastTrade.price, tick) : null,
     size: lastTrade ? formatAmount(lastTrade.size, lot) : null,
     time: lastTrade ? iso(lastTrade.time) : null,
-    bid: bestBid === null ? null : formatAmount(bestBid, tick),
-    ask: bestAsk === null ? null : formatAmount(bestAsk, tick),
-    volume: formatAmount(volume, lot),
+    bid: bestBid === null ? null : formatAmount(bestBid.price, tick),
+    ask: bestAsk === null ? null : formatAmount(bestAsk.price, tick),
+    volume: formatAmount(stats.volume, lot),
   };
 }

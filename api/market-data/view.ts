@@ -5,7 +5,6 @@ import {
   addOrder,
   type BookOrder,
   bestLevels,
-  bestPrice,
   type Half,
   newHalf,
   removeOrder,
@@ -13,7 +12,7 @@ import {
 } from './book.ts';
 import type { BookSnapshot, LastTrade, RestingOrder, Ticker } from './market-data.ts';
 import { OrdersById } from './orders-by-id.ts';
-import { addVolume, newVolume, type Volume, volumeAt } from './volume.ts';
+import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
 
 /** What the reports up to `sequence` have made of a shard. Every order of `orders` is in its product's book, and no other is. */
 export type View = {
@@ -28,7 +27,7 @@ export type ProductView = {
   readonly productId: string;
   feedSequence: number;
   lastTrade: LastTrade | null;
-  readonly volume: Volume;
+  readonly window: TradeWindow;
   readonly bids: Half;
   readonly asks: Half;
 };
@@ -80,15 +79,20 @@ export function bookOf(view: View, productId: string, depth: number): BookSnapsh
   return { feedSequence, time: view.time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth) };
 }
 
-/** The volume's window ends at `now`, in Unix milliseconds. */
+/** The 24 hours end at `now`, in Unix milliseconds. */
 export function tickerOf(view: View, productId: string, now: number): Ticker {
-  const { lastTrade, bids, asks, volume } = view.products.get(productId) ?? newProduct(productId);
-  return { lastTrade, bestBid: bestPrice(bids), bestAsk: bestPrice(asks), volume: volumeAt(volume, now) };
+  const { lastTrade, bids, asks, window } = view.products.get(productId) ?? newProduct(productId);
+  return {
+    lastTrade,
+    bestBid: bids.levels.at(-1) ?? null,
+    bestAsk: asks.levels.at(-1) ?? null,
+    stats: statsAt(window, now),
+  };
 }
 
 function newProduct(productId: string): ProductView {
   const [bids, asks] = [newHalf('buy'), newHalf('sell')];
-  return { productId, feedSequence: 0, lastTrade: null, volume: newVolume(), bids, asks };
+  return { productId, feedSequence: 0, lastTrade: null, window: newWindow(), bids, asks };
 }
 
 /** Its texts are those the view has already: a piece of the report's text would keep all of that text in memory. */
@@ -129,7 +133,7 @@ function applyMatch(view: View, product: ProductView, { makerOrderId, tradeId, p
   if (maker.remaining < size) throw new ViewError(`order ${makerOrderId} traded more than remained of it`);
   resizeOrder(maker, maker.remaining - size);
   product.lastTrade = { tradeId, price, size, time: view.time };
-  addVolume(product.volume, view.time, size);
+  addToWindow(product.window, view.time, product.lastTrade);
 }
 
 /** Self-trade prevention may reduce the incoming order, which no book shows yet. */

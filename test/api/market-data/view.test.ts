@@ -7,7 +7,7 @@ import {
   type View,
   ViewError,
 } from '../../../api/market-data/view.ts';
-import { windowStart } from '../../../api/market-data/volume.ts';
+import { firstMinute } from '../../../api/market-data/window.ts';
 import { decodeReports } from '../../../core/reports.ts';
 import { drawBook } from '../../support/draw-book.ts';
 
@@ -59,8 +59,8 @@ test('a trade takes from the maker, and a maker that is filled leaves', (t) => {
   t.deepEqual(tickerOf(view, 'A-USD', noon), {
     lastTrade: { tradeId: 2, price: 5, size: 1, time: noon },
     bestBid: null,
-    bestAsk: 5,
-    volume: 4,
+    bestAsk: view.products.get('A-USD')!.asks.levels[0],
+    stats: { open: 5, high: 5, low: 5, volume: 4, volume30Days: 4 },
   });
 });
 
@@ -106,7 +106,10 @@ test('a refused command and a product command move the sequence and no feed', (t
 test('a product that had no order yet has an empty book', (t) => {
   const view = viewOf();
   t.deepEqual(bookOf(view, 'B-USD', 1), { feedSequence: 0, time: 0, bids: [], asks: [] });
-  t.deepEqual(tickerOf(view, 'B-USD', noon), { lastTrade: null, bestBid: null, bestAsk: null, volume: 0 });
+  t.deepEqual(tickerOf(view, 'B-USD', noon), {
+    ...{ lastTrade: null, bestBid: null, bestAsk: null },
+    stats: { open: null, high: null, low: null, volume: 0, volume30Days: 0 },
+  });
 });
 
 for (const [what, ...reports] of [
@@ -136,9 +139,10 @@ test('volume is that of the last 24 hours, to the minute', (t) => {
     'match 1 buy 1 1 5 3',
     'done 2 filled 0',
   ]);
-  const volumeAfter = (minutes: number): number => tickerOf(view, 'A-USD', noon + minutes * minute).volume;
+  const volumeAfter = (minutes: number): number =>
+    tickerOf(view, 'A-USD', noon + minutes * minute).stats.volume;
   t.is(volumeAfter(-5), 3, 'a clock may be behind');
   t.is(volumeAfter(24 * 60), 3);
   t.is(volumeAfter(24 * 60 + 1), 0);
-  t.is(windowStart(noon), noon / minute - 24 * 60);
+  t.is(firstMinute(noon), noon / minute - 24 * 60);
 });

@@ -109,7 +109,7 @@ test('what is submitted has a verdict, is in the market data by then, and is rea
     price: 5,
     remaining: 6,
   });
-  t.is(shard.marketData.ticker('A-USD').volume, 4);
+  t.is(shard.marketData.ticker('A-USD').stats.volume, 4);
   t.is((await shard.verdict(resting!.sequence))?.sequence, resting!.sequence, 'asked for late');
   t.is(changes.length, 1);
 
