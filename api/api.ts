@@ -1,5 +1,6 @@
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
+import type { Turns } from '../core/turns.ts';
 import type { Queries } from '../sql/with-timeout.ts';
 import type { FindCaller } from './auth/callers.ts';
 import type { KnownTraders } from './auth/traders.ts';
@@ -19,6 +20,8 @@ export type Api = {
   readonly pool: Queries;
   readonly catalogue: Catalogue;
   readonly shards: Shards;
+  /** Cancels of all that a trader has open, one after the other. */
+  readonly cancelTurns: Turns<number>;
   readonly coveredFrom: CoveredFrom;
   readonly findAnnounced: FindAnnounced;
   readonly findCaller: FindCaller;

@@ -4,6 +4,7 @@ import type { Config } from '../core/config.ts';
 import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { connected, connectOnce } from '../core/redis.ts';
+import { createTurns } from '../core/turns.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
 import { withTimeout } from '../sql/with-timeout.ts';
@@ -48,6 +49,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
     sequences: createShardMetrics(redis, shards.all),
+    cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(redis),
     findCaller: createFindCaller(lookUps),

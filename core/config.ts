@@ -25,6 +25,7 @@ const environment = z.object({
   COMMIT_INTERVAL_MS: integer(0, second).default(50),
   MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
   MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
+  MAX_OPEN_ORDERS: integer(1, 10_000_000).default(500),
   STREAM_RETENTION: integer(10_000, 100_000_000).default(100_000),
   PARTITION_SIZE: integer(10_000, 1_000_000_000).default(2_000_000),
   CLIENT_OID_WINDOW_MS: integer(60 * second, 365 * 24 * 3_600 * second).default(24 * 3_600 * second),
@@ -66,6 +67,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     /** Most commands that may wait for the matcher, and reports for the writer, before orders are refused with 503. */
     maxUnmatched: e.MAX_UNMATCHED,
     maxUnpersisted: e.MAX_UNPERSISTED,
+    /** Most orders that a trader may have open in a product. */
+    maxOpenOrders: e.MAX_OPEN_ORDERS,
     /** Sequences below `persisted` that the streams keep. */
     streamRetention: e.STREAM_RETENTION,
     /** Sequences in one partition of orders and trades. */

@@ -89,10 +89,27 @@ type Submitter = {
   readonly known: Known;
 };
 
-async function submitEntry(submitter: Submitter, requests: Request[]): Promise<void> {
+/** Cancels and changes of products empty the books or halt them, so a full backlog must not keep them out. */
+function isUrgent({ commands }: Request): boolean {
+  return commands.every(({ kind }) => kind === 'cancel' || kind === 'product');
+}
+
+/** What they find free beyond the limits of all others: a tenth, and room for one entry at least. */
+function withHeadroom(submitter: Submitter): Submitter {
+  const raised = (most: number): number => most + Math.max(Math.ceil(most / 10), mostCommandsAnEntry);
+  const { maxUnmatched, maxUnpersisted, ...limits } = submitter.limits;
+  return {
+    ...submitter,
+    limits: { ...limits, maxUnmatched: raised(maxUnmatched), maxUnpersisted: raised(maxUnpersisted) },
+  };
+}
+
+async function submitEntry(submitter: Submitter, requests: readonly Request[]): Promise<void> {
   const commands = requests.flatMap((request) => request.commands);
+  const urgent = requests.filter(isUrgent);
   try {
-    const taken = await submitCommands(submitter, commands);
+    const room = urgent.length === requests.length ? withHeadroom(submitter) : submitter;
+    const taken = await submitCommands(room, commands);
     for (const { sequence } of taken) submitter.known.reaches(sequence);
     let from = 0;
     for (const { commands, resolve } of requests) {
@@ -101,7 +118,9 @@ async function submitEntry(submitter: Submitter, requests: Request[]): Promise<v
     }
   } catch (error) {
     const refusal = new SubmitError(error as Error);
-    for (const { reject } of requests) reject(refusal);
+    const isRetried = refusal.backlog && urgent.length < requests.length;
+    for (const request of requests) if (!isRetried || !urgent.includes(request)) request.reject(refusal);
+    if (isRetried && urgent.length > 0) await submitEntry(submitter, urgent);
   }
 }
 

@@ -4,6 +4,8 @@ import { BadRequest } from './errors.ts';
 export type Query = {
   readonly one: (key: string) => string | null;
   readonly all: (key: string) => string[];
+  /** Whether a key is there without a value, which says nothing and may have been meant to say something. */
+  readonly isEmpty: (key: string) => boolean;
 };
 
 export function readQuery(querystring: string): Query {
@@ -14,10 +16,12 @@ export function readQuery(querystring: string): Query {
     for (const [name, value] of given) if (baseName(name) === key && value !== '') values.push(value);
     return values;
   };
-  return { all, one: (key) => all(key).at(-1) ?? null };
+  const isEmpty = (key: string): boolean =>
+    [...given].some(([name, value]) => baseName(name) === key && value === '');
+  return { all, one: (key) => all(key).at(-1) ?? null, isEmpty };
 }
 
-const emptyQuery: Query = { one: () => null, all: () => [] };
+const emptyQuery: Query = { one: () => null, all: () => [], isEmpty: () => false };
 
 function baseName(name: string): string {
   return name.endsWith(']') ? name.replace(/\[[0-9]*\]$/, '') : name;

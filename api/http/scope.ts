@@ -6,7 +6,7 @@ import type { Query } from './query.ts';
 
 /** What a DELETE may say in its query or, as some clients do, in a JSON body. */
 const scopeBody = z.object(
-  { product_id: z.string(must('must be text')).optional(), trader_id: traderIdField.optional() },
+  { product_id: z.string(must('must be text')).nullish(), trader_id: traderIdField.nullish() },
   objectError,
 );
 
@@ -14,6 +14,9 @@ export type Scope = { readonly product: ListedProduct | null; readonly traderId:
 
 /** Which product and trader a request is limited to; the query goes before the body. */
 export function readScope(catalogue: Catalogue, query: Query, body: unknown): Scope {
+  // Without its value it would widen what a request cancels from one product to all.
+  for (const key of ['product_id', 'trader_id'])
+    if (query.isEmpty(key)) throw new BadRequest(`Invalid ${key}: must not be empty`);
   const given = readBody(scopeBody, body ?? {});
   const asked = readBody(scopeBody, {
     product_id: query.one('product_id') ?? undefined,

@@ -8,6 +8,9 @@ export type BookOrder = Omit<RestingOrder, 'remaining'> & {
   /** Its neighbours in the queue of the level, which keeps them. */
   ahead: BookOrder | null;
   behind: BookOrder | null;
+  /** Its neighbours among the orders of its trader in the product, see `OpenOrders`. */
+  older: BookOrder | null;
+  newer: BookOrder | null;
 };
 
 /** `size` is always the sum of what remains of the orders. */
@@ -23,10 +26,22 @@ export function newHalf(side: Side): Half {
 /** Puts an order last in the queue at its price. */
 export function addOrder(
   half: Half,
-  { orderId, productId, side, price, remaining }: RestingOrder,
+  { orderId, traderId, productId, side, price, remaining }: RestingOrder,
 ): BookOrder {
   const level = levelOf(half, price);
-  const order = { orderId, productId, side, price, remaining, level, ahead: null, behind: null };
+  const order: BookOrder = {
+    orderId,
+    traderId,
+    productId,
+    side,
+    price,
+    remaining,
+    level,
+    ahead: null,
+    behind: null,
+    older: null,
+    newer: null,
+  };
   level.orders.join(order);
   level.size += remaining;
   return order;

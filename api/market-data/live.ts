@@ -10,7 +10,7 @@ import { createProgress } from '../shard/progress.ts';
 import type { RedisReads } from '../shard/redis-reads.ts';
 import { loadView } from './load-view.ts';
 import type { MarketData } from './market-data.ts';
-import { applyToView, bookOf, tickerOf, type View } from './view.ts';
+import { applyToView, bookOf, openOrderIdsOf, tickerOf, type View } from './view.ts';
 
 export type LiveParts = {
   /** For the events stream: a connection of its own that comes back by itself, `connectPatiently`. */
@@ -85,6 +85,10 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
       if (stopped) throw stopped;
       await progress.through((await redisReads.matched()) ?? 0);
     },
+    sequence: () => current().sequence,
+    through: progress.through,
+    openOrders: (traderId, productId) => current().products.get(productId)?.openOrders.countOf(traderId) ?? 0,
+    openOrderIds: (traderId, productId) => openOrderIdsOf(current(), traderId, productId),
     book: (productId, depth = Number.POSITIVE_INFINITY) => bookOf(current(), productId, depth),
     ticker: (productId) => tickerOf(current(), productId, Date.now()),
     restingOrder: (orderId) => current().orders.get(orderId),

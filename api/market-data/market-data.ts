@@ -11,12 +11,21 @@ export type MarketData = {
   /** The book of a product, empty if it has had no order, with at most `depth` levels a side: 1 for the best, all by default. */
   readonly book: (productId: string, depth?: number) => BookSnapshot;
   readonly ticker: (productId: string) => Ticker;
+  /** The last sequence that is in here. */
+  readonly sequence: () => number;
+  /** Resolves once that sequence is in here. Throws `LagError` after `readTimeoutMs`. */
+  readonly through: (sequence: number) => Promise<void>;
+  /** How many orders of a trader rest in a product. */
+  readonly openOrders: (traderId: number, productId: string) => number;
+  /** The ids of a trader's resting orders in a product, or in all of the shard, oldest first. */
+  readonly openOrderIds: (traderId: number, productId: string | null) => number[];
   /** A resting order, or undefined. */
   readonly restingOrder: (orderId: number) => RestingOrder | undefined;
 };
 
 export type RestingOrder = {
   readonly orderId: number;
+  readonly traderId: number;
   readonly productId: string;
   readonly side: Side;
   readonly price: number;

@@ -11,6 +11,7 @@ import {
   resizeOrder,
 } from './book.ts';
 import type { BookSnapshot, LastTrade, RestingOrder, Ticker } from './market-data.ts';
+import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
 import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
 
@@ -30,6 +31,7 @@ export type ProductView = {
   readonly window: TradeWindow;
   readonly bids: Half;
   readonly asks: Half;
+  readonly openOrders: OpenOrders;
 };
 
 /** The order that comes in with a report: placed, or taken from its place by an amend. It is in no book. */
@@ -54,7 +56,9 @@ export function productView(view: View, productId: string): ProductView {
 
 /** Lets a resting order into its book, behind those at its price. */
 export function addToView(view: View, product: ProductView, order: RestingOrder): void {
-  view.orders.add(addOrder(halfOf(product, order.side), order));
+  const added = addOrder(halfOf(product, order.side), order);
+  view.orders.add(added);
+  product.openOrders.add(added);
 }
 
 /** Carries the view on by the next report. Throws `ViewError`, and then the view must not be used any more. */
@@ -90,16 +94,28 @@ export function tickerOf(view: View, productId: string, now: number): Ticker {
   };
 }
 
+export function openOrderIdsOf(view: View, traderId: number, productId: string | null): number[] {
+  const products =
+    productId === null
+      ? view.products.values()
+      : [view.products.get(productId)].filter((p) => p !== undefined);
+  const ids: number[] = [];
+  for (const { openOrders } of products) for (const { orderId } of openOrders.of(traderId)) ids.push(orderId);
+  return ids.sort((one, other) => one - other);
+}
+
 function newProduct(productId: string): ProductView {
   const [bids, asks] = [newHalf('buy'), newHalf('sell')];
-  return { productId, feedSequence: 0, lastTrade: null, window: newWindow(), bids, asks };
+  const openOrders = new OpenOrders();
+  return { productId, feedSequence: 0, lastTrade: null, window: newWindow(), bids, asks, openOrders };
 }
 
 /** Its texts are those the view has already: a piece of the report's text would keep all of that text in memory. */
 function placed(product: ProductView, { sequence, command }: Report): Incoming | null {
   if (command.kind !== 'place') return null;
   const { side } = command.side === 'buy' ? product.bids : product.asks;
-  return { orderId: sequence, productId: product.productId, side, price: command.price };
+  const { traderId, price } = command;
+  return { orderId: sequence, traderId, productId: product.productId, side, price };
 }
 
 function applyEvent(
@@ -117,8 +133,8 @@ function applyEvent(
     case 'open': {
       if (incoming?.orderId !== event.orderId || incoming.price === null)
         throw new ViewError(`order ${event.orderId} opens and did not come in`);
-      const { orderId, productId, side, price } = incoming;
-      addToView(view, product, { orderId, productId, side, price, remaining: event.remaining });
+      const { orderId, traderId, productId, side, price } = incoming;
+      addToView(view, product, { orderId, traderId, productId, side, price, remaining: event.remaining });
       return null;
     }
     case 'done':
@@ -148,13 +164,14 @@ function applyChange(
     resizeOrder(resting(view, change.orderId), change.remaining);
     return incoming;
   }
-  const { orderId, productId, side } = takeOut(view, product, change.orderId);
-  return { orderId, productId, side, price: change.price };
+  const { orderId, traderId, productId, side } = takeOut(view, product, change.orderId);
+  return { orderId, traderId, productId, side, price: change.price };
 }
 
 function takeOut(view: View, product: ProductView, orderId: number): BookOrder {
   const order = resting(view, orderId);
   removeOrder(halfOf(product, order.side), order);
+  product.openOrders.remove(order);
   view.orders.remove(orderId);
   return order;
 }

@@ -2,6 +2,7 @@ import type { Api } from '../api.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { acceptBatch, batchOutcomes, readBatch } from './batch.ts';
+import { isTaken } from './place.ts';
 import { wantsNoVerdict } from './routes.ts';
 
 export function orderBatchRoutes(routes: CallerRoutes, api: Api): void {
@@ -9,7 +10,7 @@ export function orderBatchRoutes(routes: CallerRoutes, api: Api): void {
     const orders = await readBatch(api, ctx.state, ctx.request.body);
     const taken = await acceptBatch(api, orders);
     if (wantsNoVerdict(ctx)) {
-      const fresh = taken.filter(({ repeated }) => !repeated);
+      const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
       ctx.status = 202;
       ctx.body = { first_id: fresh.length > 0 ? String(fresh[0]!.sequence) : null, count: fresh.length };
     } else {

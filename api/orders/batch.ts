@@ -1,4 +1,3 @@
-import type { Taken } from '../../matcher/client.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
@@ -6,7 +5,7 @@ import type { CallerState } from '../http/context.ts';
 import { answerTo } from '../http/error-answers.ts';
 import { BadRequest } from '../http/errors.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
-import { acceptOrders, outcomeOf } from './place.ts';
+import { type Accepted, acceptOrders, outcomeOf } from './place.ts';
 import { presentOrder } from './presentation.ts';
 import { type ReadPlace, readPlace } from './read-place.ts';
 
@@ -24,7 +23,7 @@ export async function readBatch(api: Api, state: CallerState, body: unknown): Pr
   return orders;
 }
 
-export async function acceptBatch(api: Api, orders: readonly ReadPlace[]): Promise<Taken[]> {
+export async function acceptBatch(api: Api, orders: readonly ReadPlace[]): Promise<Accepted[]> {
   const shard = api.shards.ofProduct(orders[0]!.product);
   return acceptOrders(
     api,
@@ -34,7 +33,7 @@ export async function acceptBatch(api: Api, orders: readonly ReadPlace[]): Promi
 }
 
 /** For each order what became of it, or the message with which it was refused. */
-export function batchOutcomes(api: Api, orders: readonly ReadPlace[], taken: readonly Taken[]) {
+export function batchOutcomes(api: Api, orders: readonly ReadPlace[], taken: readonly Accepted[]) {
   return Promise.all(
     orders.map(async ({ place, product }, i) => {
       try {

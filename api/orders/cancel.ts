@@ -1,3 +1,4 @@
+import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Report } from '../../core/reports.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
@@ -6,7 +7,6 @@ import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { idOfOrder } from './find-order.ts';
 import type { OrderName } from './order-name.ts';
-import { findOpenOrderIds } from './queries/orders.ts';
 
 /** Whose order to cancel; with a product, only if it is of that product. */
 export type CancelScope = {
@@ -37,20 +37,29 @@ export async function whyNotResting(api: Api, orderId: number, traderId: number)
     : new NotFound('order not found');
 }
 
-/** Cancels all that is open of a trader, in batches, and returns the ids of those that were still open then. */
-export async function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
-  await api.shards.writesOf(scope.traderId);
-  const open = await findOpenOrderIds(api.pool, scope.traderId, scope.productId);
-  const canceled: number[] = [];
-  for (const shard of api.shards.all) {
-    const ofShard = open.filter((orderId) => api.shards.ofOrder(orderId) === shard);
-    for (let from = 0; from < ofShard.length; from += mostCommandsAnEntry) {
-      const orderIds = ofShard.slice(from, from + mostCommandsAnEntry);
-      const reports = await cancel(shard, orderIds, scope);
-      canceled.push(...orderIds.filter((_, i) => reports[i]!.rejectReason === null));
+/**
+ * Cancels all that is open of a trader, in batches, and returns the ids of those that were still open then. One request of a
+ * trader comes after another, so that none cancels what another is about to. Throws `HttpError` if orders are left which
+ * their product does not let go.
+ */
+export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
+  return api.cancelTurns(scope.traderId, async () => {
+    const canceled: number[] = [];
+    let refusal: RejectReason | null = null;
+    for (const shard of api.shards.all) {
+      await shard.matchedOf(scope.traderId);
+      const open = shard.marketData.openOrderIds(scope.traderId, scope.productId);
+      for (let from = 0; from < open.length; from += mostCommandsAnEntry) {
+        const orderIds = open.slice(from, from + mostCommandsAnEntry);
+        for (const [i, { rejectReason }] of (await cancel(shard, orderIds, scope)).entries()) {
+          if (rejectReason === null) canceled.push(orderIds[i]!);
+          else if (rejectReason !== 'order_not_resting') refusal = rejectReason;
+        }
+      }
     }
-  }
-  return canceled;
+    if (canceled.length === 0 && refusal !== null) throw refusalFor(refusal);
+    return canceled;
+  });
 }
 
 async function cancel(shard: Shard, orderIds: readonly number[], scope: CancelScope): Promise<Report[]> {

@@ -1,34 +1,63 @@
 import type { Place } from '../../core/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest, HttpError } from '../http/errors.ts';
 import { isAnsweredAsOrder, refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { archivedBelow } from './coverage.ts';
 import { isSameOrder, type OrderRecord, recordOf } from './record.ts';
 
+/** The sequence that an order has, or why it was not taken. */
+export type Accepted = Taken | HttpError;
+
+export function isTaken(accepted: Accepted): accepted is Taken {
+  return !(accepted instanceof HttpError);
+}
+
 /** Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. */
-export async function acceptOrders(api: Api, shard: Shard, places: readonly Place[]): Promise<Taken[]> {
-  const earlier = await earlierOrders(api, places);
-  const fresh = places.filter((_, i) => earlier[i] === null);
-  const taken = fresh.length > 0 ? await shard.submit(fresh) : [];
+export async function acceptOrders(api: Api, shard: Shard, places: readonly Place[]): Promise<Accepted[]> {
+  const accepted: (Accepted | null)[] = await earlierOrders(api, places);
+  const fresh = places.filter((_, i) => accepted[i] === null);
+  const answers = fresh.length > 0 ? await submitAdmitted(api, shard, fresh) : [];
   let next = 0;
-  return earlier.map((orderId) =>
-    orderId === null ? taken[next++]! : { sequence: orderId, repeated: true },
+  return accepted.map((earlier) => earlier ?? answers[next++]!);
+}
+
+/** Those that would be too many open ones of their trader are kept back, unless Redis knows them as repeats. */
+async function submitAdmitted(api: Api, shard: Shard, places: readonly Place[]): Promise<Accepted[]> {
+  const { openOrderLimit } = shard;
+  const refusals = openOrderLimit.admit(places);
+  const admitted = places.filter((_, i) => refusals[i] === null);
+  let taken: Taken[] | null = null;
+  try {
+    taken = admitted.length > 0 ? await shard.submit(admitted) : [];
+  } finally {
+    openOrderLimit.settle(admitted, taken);
+  }
+  let next = 0;
+  return Promise.all(
+    refusals.map((refusal, i) => (refusal === null ? taken![next++]! : repeatOr(api, places[i]!, refusal))),
   );
 }
 
-async function earlierOrders(api: Api, places: readonly Place[]): Promise<(number | null)[]> {
+async function repeatOr(api: Api, { traderId, clientOid }: Place, refusal: HttpError): Promise<Accepted> {
+  const earlier = clientOid === null ? null : await api.shards.orderOfOid(traderId, clientOid);
+  return earlier === null ? refusal : { sequence: earlier, repeated: true };
+}
+
+async function earlierOrders(api: Api, places: readonly Place[]): Promise<(Taken | null)[]> {
   if (places.every(({ clientOid }) => clientOid === null)) return places.map(() => null);
   return Promise.all(
-    places.map(({ traderId, clientOid }) =>
-      clientOid === null ? null : api.findClientOid({ traderId, clientOid }),
-    ),
+    places.map(async ({ traderId, clientOid }) => {
+      const orderId = clientOid === null ? null : await api.findClientOid({ traderId, clientOid });
+      return orderId === null ? null : { sequence: orderId, repeated: true };
+    }),
   );
 }
 
 /** What became of an order: as matched, or pending if that takes too long. Throws `HttpError` if it was refused. */
-export async function outcomeOf(api: Api, place: Place, taken: Taken): Promise<OrderRecord> {
+export async function outcomeOf(api: Api, place: Place, taken: Accepted): Promise<OrderRecord> {
+  if (!isTaken(taken)) throw taken;
   const order = taken.repeated
     ? await repeatedOrder(api, place, taken.sequence)
     : recordOf(taken.sequence, place, await api.shards.ofOrder(taken.sequence)!.verdict(taken.sequence));

@@ -7,6 +7,7 @@ import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
 import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
 import { createLiveMarketData, type LiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
+import { createOpenOrderLimit } from '../orders/open-order-limit.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
 import { createRedisReads, type RedisReads } from './redis-reads.ts';
@@ -97,8 +98,10 @@ export async function openShard({
     writesOf: unlessStopped(async (traderId) =>
       persisted.through((await redisReads.writtenBy(traderId)) ?? 0),
     ),
+    matchedOf: unlessStopped(async (traderId) => live.through((await redisReads.writtenBy(traderId)) ?? 0)),
     everythingMatched: unlessStopped(async () => persisted.through((await redisReads.matched()) ?? 0)),
     sequenceOfOid: unlessStopped(redisReads.ofOid),
+    openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
     marketData: live,
     close,
   };

@@ -1,6 +1,7 @@
 import type { Report } from '../../core/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
 import type { MarketData } from '../market-data/market-data.ts';
+import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
 
 /**
  * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
@@ -23,10 +24,13 @@ export type Shard = {
   readonly persistedThrough: (sequence: number) => Promise<void>;
   /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process. */
   readonly writesOf: (traderId: number) => Promise<void>;
+  /** Resolves once the market data have all that the trader was ever given a sequence for, by whichever api process. */
+  readonly matchedOf: (traderId: number) => Promise<void>;
   /** Resolves once PostgreSQL shows all that was matched before this call. */
   readonly everythingMatched: () => Promise<void>;
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
+  readonly openOrderLimit: OpenOrderLimit;
   readonly marketData: MarketData;
   readonly close: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { clientOidKey, shardKeys } from '../../core/keys.ts';
 import { createSubmit, match, prepareShard } from '../../matcher/client.ts';
-import { placeCommand } from '../support/commands.ts';
+import { cancelCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -59,6 +59,35 @@ test('commands are refused while too many matched ones wait for PostgreSQL, and 
   t.deepEqual(await everything(shard), before);
   await redis.hset(shardKeys(shard).state, 'persisted', 1);
   t.deepEqual(await submit([placeCommand()]), [{ sequence: 5, repeated: false }]);
+});
+
+test('cancels and product changes find room that a full backlog keeps from all others', async (t) => {
+  const shard = newShard();
+  await prepareShard(redis, shard, 0);
+  for (const full of [{ maxUnmatched: 2 }, { maxUnpersisted: 1 }]) {
+    const submit = createSubmit(redis, shard, { ...generous, ...full });
+    await submit([placeCommand(), placeCommand()]);
+    if ('maxUnpersisted' in full) await match(redis, shard, 100);
+    const answers = await Promise.allSettled([
+      submit([placeCommand()]),
+      submit([cancelCommand(), cancelCommand()]),
+      submit([cancelCommand(), placeCommand()]),
+      submit([{ ...productCommand(), status: 'offline' }]),
+    ]);
+    t.deepEqual(
+      answers.map(({ status }) => status),
+      ['rejected', 'fulfilled', 'rejected', 'fulfilled'],
+      JSON.stringify(full),
+    );
+  }
+});
+
+test('the headroom is bounded too', async (t) => {
+  const shard = newShard();
+  await prepareShard(redis, shard, 0);
+  const submit = createSubmit(redis, shard, { ...generous, maxUnmatched: 10 });
+  await submit(Array.from({ length: 1_000 }, () => cancelCommand()));
+  await t.throwsAsync(submit(Array.from({ length: 11 }, () => cancelCommand())), backlog);
 });
 
 test('every caller of a refused entry is told', async (t) => {

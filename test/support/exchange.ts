@@ -51,6 +51,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     PORT: '0',
     MATCHER_METRICS_PORT: '0',
     WRITER_METRICS_PORT: '0',
+    // Tests place by the thousand.
+    MAX_OPEN_ORDERS: '100000',
   };
   const processes: Exchange['processes'] = { api: [], matcher: [], writer: [] };
   const start: Exchange['start'] = async (name, env) => {

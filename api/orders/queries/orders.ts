@@ -76,17 +76,3 @@ export async function findOrdersOfTrader(
     select ${columns} from orders where ${sql.join(conditions, sql.fragment` and `)}
     order by id desc limit ${limit}`);
 }
-
-const idRow = z.object({ id: whole });
-
-/** The ids of a trader's open orders, oldest first, of one product or of all. */
-export async function findOpenOrderIds(
-  pool: Queries,
-  traderId: number,
-  productId: string | null,
-): Promise<number[]> {
-  const ofProduct = productId === null ? sql.fragment`` : sql.fragment`and product_id = ${productId}`;
-  const rows = await pool.any(sql.type(idRow)`
-    select id from orders where trader_id = ${traderId} and status = 'open' ${ofProduct} order by id`);
-  return rows.map(({ id }) => id);
-}

@@ -103,6 +103,8 @@ async function startProcesses(
     PORT: String(port),
     MATCHER_METRICS_PORT: '0',
     WRITER_METRICS_PORT: '0',
+    // Books of millions belong to ten thousand traders.
+    MAX_OPEN_ORDERS: '10000000',
   };
   const launch = (name: ProcessName): Promise<Started> => launchChild({ name, graceMs, dataDir, env, log });
   const [api, matcher, writer] = await Promise.all([launch('api'), launch('matcher'), launch('writer')]);

@@ -5,7 +5,7 @@ import { OrdersById } from '../../../api/market-data/orders-by-id.ts';
 
 const half = newHalf('buy');
 const order = (orderId: number): BookOrder =>
-  addOrder(half, { orderId, productId: 'A-USD', side: 'buy', price: 1, remaining: 1 });
+  addOrder(half, { orderId, traderId: 1, productId: 'A-USD', side: 'buy', price: 1, remaining: 1 });
 
 test('orders are found by their ids until they are removed, as in a map', (t) => {
   const ids = fc.oneof(

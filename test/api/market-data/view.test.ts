@@ -3,6 +3,7 @@ import {
   applyToView,
   bookOf,
   newView,
+  openOrderIdsOf,
   tickerOf,
   type View,
   ViewError,
@@ -44,6 +45,25 @@ test('orders stand best price first, and at one price in the order of their comi
   t.deepEqual(drawBook(bookOf(view, 'A-USD', 1)), ['8: 3#5', '---', '6: 1#2']);
   const { feedSequence, time, bids } = bookOf(view, 'A-USD', 10);
   t.deepEqual([feedSequence, time, bids.map(({ size }) => size)], [10, noon, [1, 12]]);
+});
+
+test('who has which orders open follows orders in, out, through amends and trades', (t) => {
+  const view = viewOf(
+    opens(1, 0, 'buy', 5, 10),
+    opens(2, 2, 'buy', 6, 1),
+    opens(3, 4, 'sell', 9, 4),
+    opens(4, 6, 'buy', 5, 2),
+    [`ok A-USD 8 cancel 1 1 - ${noon} -`, 'done 1 canceled 10'],
+    [`ok A-USD 9 amend 1 2 7 - ${noon} -`, 'change 2 amend 7 1 1 moved', 'open 2 1'],
+  );
+  const own = (traderId: number) => [
+    openOrderIdsOf(view, traderId, 'A-USD'),
+    openOrderIdsOf(view, traderId, null),
+    view.products.get('A-USD')!.openOrders.countOf(traderId),
+  ];
+  t.deepEqual(own(1), [[2, 3, 4], [2, 3, 4], 3]);
+  t.deepEqual(own(2), [[], [], 0]);
+  t.deepEqual(openOrderIdsOf(view, 1, 'B-USD'), []);
 });
 
 test('a trade takes from the maker, and a maker that is filled leaves', (t) => {
