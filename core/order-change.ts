@@ -1,6 +1,6 @@
 import type { DoneReason } from './order.ts';
 import type { RejectReason } from './reject-reasons.ts';
-import { orderIdOf, type Report } from './reports.ts';
+import { orderIdOf, type Report } from './wire/reports.ts';
 
 /** What reports did to one order, on top of what it was before them. A null field is as it was. */
 export type OrderChange = {
@@ -77,6 +77,8 @@ export function applyReport(report: Report, changeOf: (orderId: number) => Order
         change.doneAt = report.command.time;
         break;
       }
+      default:
+        event satisfies never;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { type Command, encodeCommand } from '../core/commands.ts';
 import { clientOidKey, shardKeys, transferKey } from '../core/keys.ts';
 import { createKnown, type Known } from '../core/known.ts';
+import { type Command, encodeCommand } from '../core/wire/commands.ts';
 import { loadScript, runScript } from './scripts.ts';
 
 const submitScript = loadScript('submit');

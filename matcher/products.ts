@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import { encodeProductRow, type ProductChange } from '../core/commands.ts';
 import { shardKeys } from '../core/keys.ts';
 import { sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { productStatuses } from '../core/product.ts';
+import { encodeProductRow, type ProductChange } from '../core/wire/commands.ts';
 import { loadFundings } from '../sql/funding.ts';
 import type { Submit } from './client.ts';
 

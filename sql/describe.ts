@@ -28,9 +28,11 @@ const definitions = `
     from mine m join pg_index i on i.indrelid = m.oid
     where not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))
     union all
-    select 3, p.proname, 0, pg_get_functiondef(p.oid) from pg_proc p where p.pronamespace = current_schema()::regnamespace
+    select 3, relname, 0, 'create view ' || relname || ' as' || E'\n' || pg_get_viewdef(oid, true) from mine where relkind = 'v'
     union all
-    select 4, t.tgname, 0, pg_get_triggerdef(t.oid) from pg_trigger t join mine m on m.oid = t.tgrelid where not t.tgisinternal
+    select 4, p.proname, 0, pg_get_functiondef(p.oid) from pg_proc p where p.pronamespace = current_schema()::regnamespace
+    union all
+    select 5, t.tgname, 0, pg_get_triggerdef(t.oid) from pg_trigger t join mine m on m.oid = t.tgrelid where not t.tgisinternal
   )
   select text, current_schema() as schema from parts order by kind, name, position, text`;
 

@@ -218,6 +218,35 @@ create table transfers
   constraint transfers_pkey PRIMARY KEY (transfer_id, shard)
 CREATE INDEX transfers_by_receiver ON transfers USING btree (to_trader_id, sequence) WHERE (to_trader_id IS NOT NULL)
 CREATE INDEX transfers_by_trader ON transfers USING btree (trader_id, sequence)
+create view orders_now as
+ SELECT COALESCE(orders.amended_price, orders.price) AS current_price,
+    COALESCE(orders.amended_size, orders.size) AS current_size,
+    COALESCE(orders.amended_size, orders.size) - orders.filled_size AS remaining_size,
+    COALESCE(orders.place, orders.id) AS current_place,
+    orders.id,
+    orders.price,
+    orders.size,
+    orders.funds,
+    orders.amended_price,
+    orders.amended_size,
+    orders.filled_size,
+    orders.executed_value,
+    orders.first_trade_id,
+    orders.last_trade_id,
+    orders.place,
+    orders.created_at,
+    orders.done_at,
+    orders.trader_id,
+    orders.side,
+    orders.time_in_force,
+    orders.self_trade_prevention,
+    orders.status,
+    orders.done_reason,
+    orders.reject_reason,
+    orders.post_only,
+    orders.product_id,
+    orders.client_oid
+   FROM orders;
 CREATE OR REPLACE FUNCTION add_partition(from_sequence bigint, below_sequence bigint)
  RETURNS void
  LANGUAGE plpgsql

@@ -1,9 +1,9 @@
-import { type Command, encodeCommand, type Place } from '../core/commands.ts';
 import type { Side } from '../core/order.ts';
 import { applyReport, type OrderChange, unchanged } from '../core/order-change.ts';
 import type { Funding } from '../core/product.ts';
 import type { RejectReason } from '../core/reject-reasons.ts';
-import { feedNumbers, type Match, orderIdOf, type Report } from '../core/reports.ts';
+import { type Command, encodeCommand, type Place } from '../core/wire/commands.ts';
+import { feedNumbers, type Match, orderIdOf, type Report } from '../core/wire/reports.ts';
 import { type AccountRow, createMoney, type LedgerRow } from './money.ts';
 
 /** The reports of sequences `first` to `last` as rows. What a batch did to one order is one row, however often it traded. */

@@ -1,7 +1,7 @@
-import type { Command } from '../core/commands.ts';
 import type { Side } from '../core/order.ts';
 import type { Funding } from '../core/product.ts';
-import { type AccountState, type Match, orderIdOf, type Report } from '../core/reports.ts';
+import type { Command } from '../core/wire/commands.ts';
+import { type AccountState, type Match, orderIdOf, type Report } from '../core/wire/reports.ts';
 
 /** Trader 0, the other side of deposits and withdrawals. */
 const system = 0;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../core/events.ts';
 import { shardKeys } from '../core/keys.ts';
-import type { Report } from '../core/reports.ts';
+import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../core/wire/events.ts';
+import type { Report } from '../core/wire/reports.ts';
 import { TakenError } from './errors.ts';
 
 /** The consumer group that drains a shard's events. The checkpoint in PostgreSQL says where it stands, not Redis. */

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { DatabasePool } from 'slonik';
-import type { EventsEntry } from '../../core/events.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
-import type { Report } from '../../core/reports.ts';
+import type { EventsEntry } from '../../core/wire/events.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { LagError, ShardStoppedError } from '../shard/errors.ts';
 import { checkPlace, followEvents } from '../shard/follow.ts';
 import { createProgress } from '../shard/progress.ts';

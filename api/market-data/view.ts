@@ -1,6 +1,6 @@
 import type { Side } from '../../core/order.ts';
-import type { BookEvent, Change, Match, Report } from '../../core/reports.ts';
-import { feedNumbers } from '../../core/reports.ts';
+import type { BookEvent, Change, Match, Report } from '../../core/wire/reports.ts';
+import { feedNumbers } from '../../core/wire/reports.ts';
 import {
   addOrder,
   type BookOrder,

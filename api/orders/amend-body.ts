@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Amend } from '../../core/commands.ts';
 import type { Product } from '../../core/product.ts';
+import type { Amend } from '../../core/wire/commands.ts';
 import { readPrice, readSize } from '../http/amounts.ts';
 import { decimal, objectError } from '../http/body.ts';
 import { BadRequest } from '../http/errors.ts';

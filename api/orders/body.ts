@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Place } from '../../core/commands.ts';
 import { sides, type TimeInForce, timesInForce } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
+import type { Place } from '../../core/wire/commands.ts';
 import { readFunds, readPrice, readSize } from '../http/amounts.ts';
 import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from '../http/body.ts';
 import { BadRequest } from '../http/errors.ts';

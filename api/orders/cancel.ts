@@ -1,5 +1,5 @@
 import type { RejectReason } from '../../core/reject-reasons.ts';
-import type { Report } from '../../core/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { BadRequest, type HttpError, NotFound, Unavailable } from '../http/errors.ts';

@@ -1,4 +1,4 @@
-import type { Place } from '../../core/commands.ts';
+import type { Place } from '../../core/wire/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { BadRequest, HttpError } from '../http/errors.ts';

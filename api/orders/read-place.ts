@@ -1,4 +1,4 @@
-import type { Place } from '../../core/commands.ts';
+import type { Place } from '../../core/wire/commands.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
 import { readBody } from '../http/body.ts';

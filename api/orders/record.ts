@@ -1,8 +1,8 @@
-import type { Place } from '../../core/commands.ts';
 import type { DoneReason, OrderStatus } from '../../core/order.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
 import type { RejectReason } from '../../core/reject-reasons.ts';
-import type { Report } from '../../core/reports.ts';
+import type { Place } from '../../core/wire/commands.ts';
+import type { Report } from '../../core/wire/reports.ts';
 
 /** An order and what has become of it, as its row says or as its report does. Ticks, lots, quote units, milliseconds. */
 export type OrderRecord = Omit<Place, 'kind' | 'time' | 'requestId'> & {

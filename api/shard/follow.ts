@@ -1,7 +1,13 @@
 import type { Redis } from 'ioredis';
-import { type EventsEntry, eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
-import type { Report } from '../../core/reports.ts';
+import {
+  type EventsEntry,
+  eventsId,
+  GapError,
+  readEventsEntry,
+  reportsAfter,
+} from '../../core/wire/events.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { ShardStoppedError } from './errors.ts';
 
 /** Entries of one read. Their reports are handled in one turn of the event loop, which requests have to wait for. */

@@ -1,4 +1,4 @@
-import type { Report } from '../../core/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';

@@ -1,5 +1,5 @@
-import type { EventsEntry } from '../../core/events.ts';
-import { decodeReports, type Report } from '../../core/reports.ts';
+import type { EventsEntry } from '../../core/wire/events.ts';
+import { decodeReports, type Report } from '../../core/wire/reports.ts';
 import { createDeadlines } from './deadlines.ts';
 
 export type Verdicts = {

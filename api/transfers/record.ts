@@ -1,5 +1,5 @@
-import type { Deposit, Transfer, Withdraw } from '../../core/commands.ts';
 import type { RejectReason } from '../../core/reject-reasons.ts';
+import type { Deposit, Transfer, Withdraw } from '../../core/wire/commands.ts';
 
 /** A command that moves money. */
 export type Movement = Deposit | Withdraw | Transfer;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Place } from '../../core/commands.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
+import type { Place } from '../../core/wire/commands.ts';
 import { applyNaively, type NaiveExchange, newNaiveExchange } from '../support/naive-book.ts';
 import { commandsOf, drafts } from '../support/random-commands.ts';
 

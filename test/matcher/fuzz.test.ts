@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { type Command, encodeCommand } from '../../core/commands.ts';
 import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../core/keys.ts';
-import type { Report } from '../../core/reports.ts';
+import { type Command, encodeCommand } from '../../core/wire/commands.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { match } from '../../matcher/client.ts';
 import { type Engine, openEngine, readReports, submitAll } from '../support/engine.ts';
 import { assertSound } from '../support/money-invariants.ts';

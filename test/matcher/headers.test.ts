@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import type { Redis } from 'ioredis';
-import { encodeCommand } from '../../core/commands.ts';
+import { encodeCommand } from '../../core/wire/commands.ts';
 import { createSubmit, match } from '../../matcher/client.ts';
 import { loadScript } from '../../matcher/scripts.ts';
 import { cancelCommand, depositCommand, placeCommand, productCommand } from '../support/commands.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import type { Command, Place } from '../../core/commands.ts';
 import { selfTradePreventions } from '../../core/product.ts';
-import type { Report } from '../../core/reports.ts';
+import type { Command, Place } from '../../core/wire/commands.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { match } from '../../matcher/client.ts';
 import {
   amendCommand,

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import type { Command } from '../../core/commands.ts';
 import { shardKeys } from '../../core/keys.ts';
 import { createKnown } from '../../core/known.ts';
+import type { Command } from '../../core/wire/commands.ts';
 import { match } from '../../matcher/client.ts';
 import { type Engine, matchAll, openEngine, readEvents, readReports, submitAll } from '../support/engine.ts';
 import { commandsOf, drafts, productIds } from '../support/random-commands.ts';

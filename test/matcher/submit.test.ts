@@ -1,8 +1,8 @@
 import test from 'ava';
 import { Redis } from 'ioredis';
-import { encodeCommand } from '../../core/commands.ts';
 import { shardKeys } from '../../core/keys.ts';
 import { createKnown } from '../../core/known.ts';
+import { encodeCommand } from '../../core/wire/commands.ts';
 import {
   createSubmit,
   mostCommandsAnEntry,

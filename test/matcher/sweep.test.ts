@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Command, Place } from '../../core/commands.ts';
 import type { Side } from '../../core/order.ts';
+import type { Command, Place } from '../../core/wire/commands.ts';
 import { cancelCommand, placeCommand } from '../support/commands.ts';
 import { openEngine, play, readReports } from '../support/engine.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { Client } from 'pg';
-import type { Command, Place } from '../../core/commands.ts';
+import type { Command, Place } from '../../core/wire/commands.ts';
 import { createLevelBook } from '../../scripts/lab/bench/level-book.ts';
 import { readBenchOptions, UsageError } from '../../scripts/lab/bench/options.ts';
 import { type BenchOrder, createOrders, createRandom, jsonOf } from '../../scripts/lab/bench/orders.ts';

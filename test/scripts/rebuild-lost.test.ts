@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
-import { encodeCommand } from '../../core/commands.ts';
 import { readConfig } from '../../core/config.ts';
 import { shardKeys } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
+import { encodeCommand } from '../../core/wire/commands.ts';
 import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
 import { claimDataDir, eraseData, startServers } from '../../scripts/launcher/servers/servers.ts';
 import { scanAppendOnlyFiles } from '../../scripts/ops/rebuild/append-only-files.ts';

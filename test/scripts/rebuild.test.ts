@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Redis } from 'ioredis';
 import { sql } from 'slonik';
-import { type Command, encodeCommand } from '../../core/commands.ts';
 import { clientOidKey, keysOfShard, shardKeys, transferKey } from '../../core/keys.ts';
 import { sleep } from '../../core/lifecycle.ts';
+import { type Command, encodeCommand } from '../../core/wire/commands.ts';
 import { match } from '../../matcher/client.ts';
 import { type Continuation, decideContinuation, type Wish } from '../../scripts/ops/rebuild/continuation.ts';
 import { type Rebuilt, rebuild } from '../../scripts/ops/rebuild/rebuild.ts';

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import test, { type ThrowsExpectation } from 'ava';
-import type { Command, Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
-import type { Report } from '../../core/reports.ts';
 import { formatAmount, type Increment } from '../../core/units.ts';
+import type { Command, Place } from '../../core/wire/commands.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
 import { DifferenceError } from '../../scripts/ops/replay/compare.ts';
 import { InterruptedError } from '../../scripts/ops/replay/namespace.ts';

@@ -8,11 +8,12 @@ import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Command } from '../../core/commands.ts';
+import type { Command } from '../../core/wire/commands.ts';
 import { loadAnnounced, loadRange } from '../../scripts/ops/rebuild/source.ts';
-import { judgePartitions, nameOf, partitionedTables } from '../../scripts/ops/retention/partitions.ts';
+import { judgePartitions } from '../../scripts/ops/retention/partitions.ts';
 import { retire } from '../../scripts/ops/retention/retire.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
+import { partitionedTables, partitionName } from '../../sql/tables.ts';
 import { cancelCommand, depositCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { openEngine, play } from '../support/engine.ts';
 import { addFundedShard, type FundedShard, start } from '../support/funded-shard.ts';
@@ -136,7 +137,7 @@ test('settled partitions go into files from which they can be taken in again; tr
       const { files } = JSON.parse(readFileSync(`${folder}/${from}.manifest.json`, 'utf8'));
       t.is(files.length, partitionedTables.length);
       for (const { table, file, sha256, rows, first_sequence, last_sequence } of files) {
-        const name = nameOf(table, { from, below: from + partitionSize });
+        const name = partitionName(table, { from, below: from + partitionSize });
         t.is(
           createHash('sha256')
             .update(readFileSync(`${folder}/${file}`))

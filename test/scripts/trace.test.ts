@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
-import type { Command, Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
+import type { Command, Place } from '../../core/wire/commands.ts';
 import { openPool } from '../../sql/pool.ts';
 import { addShard, execute, freshDatabase } from '../support/database.ts';
 import { openEngine, play } from '../support/engine.ts';

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { DatabasePool } from 'slonik';
-import type { Command } from '../../core/commands.ts';
 import { keysOfShard } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
+import type { Command } from '../../core/wire/commands.ts';
 import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
 import { audit } from '../../scripts/ops/audit/audit.ts';
 import { decideContinuation } from '../../scripts/ops/rebuild/continuation.ts';

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { sides, timesInForce } from '../../core/order.ts';
+import { productStatuses, selfTradePreventions } from '../../core/product.ts';
 import type {
   Amend,
   Cancel,
@@ -8,9 +10,8 @@ import type {
   ProductChange,
   Transfer,
   Withdraw,
-} from '../../core/commands.ts';
-import { sides, timesInForce } from '../../core/order.ts';
-import { productStatuses, selfTradePreventions } from '../../core/product.ts';
+} from '../../core/wire/commands.ts';
+import type { RestingOrder } from '../../core/wire/resting-orders.ts';
 
 /** Any command there may be, sense or not, to the limits of its fields. */
 const whole = fc.maxSafeNat();
@@ -19,7 +20,7 @@ const productId = fc.stringMatching(/^[A-Z0-9-]{1,20}$/);
 const currency = fc.stringMatching(/^[A-Z0-9]{1,20}$/);
 const origin = { time: whole, requestId: fc.option(fc.uuid()) };
 
-const place: fc.Arbitrary<Place> = fc.record({
+export const anyPlace: fc.Arbitrary<Place> = fc.record({
   kind: fc.constant('place'),
   traderId: whole,
   productId,
@@ -72,7 +73,7 @@ const transfer: fc.Arbitrary<Transfer> = fc.record({
 });
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  place,
+  anyPlace,
   cancel,
   amend,
   productChange,
@@ -80,3 +81,16 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   withdraw,
   transfer,
 );
+
+/** Any resting order there may be. */
+export const anyResting: fc.Arbitrary<RestingOrder> = fc.record({
+  traderId: whole,
+  remaining: whole,
+  productId,
+  side: fc.constantFrom(...sides),
+  price: whole,
+  place: whole,
+  size: whole,
+  selfTradePrevention: fc.constantFrom(...selfTradePreventions),
+  postOnly: fc.boolean(),
+});

@@ -1,3 +1,4 @@
+import type { Funding } from '../../core/product.ts';
 import type {
   Amend,
   Cancel,
@@ -6,8 +7,7 @@ import type {
   ProductChange,
   Transfer,
   Withdraw,
-} from '../../core/commands.ts';
-import type { Funding } from '../../core/product.ts';
+} from '../../core/wire/commands.ts';
 
 const origin = { time: 1_700_000_000_000, requestId: null };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Redis } from 'ioredis';
-import type { Command } from '../../core/commands.ts';
-import { readEventsEntry } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
-import { decodeReports, type Report } from '../../core/reports.ts';
+import type { Command } from '../../core/wire/commands.ts';
+import { readEventsEntry } from '../../core/wire/events.ts';
+import { decodeReports, type Report } from '../../core/wire/reports.ts';
 import { createSubmit, match, prepareShard, type SubmitLimits, type Taken } from '../../matcher/client.ts';
 
 /** The real scripts in a real Redis, on a shard of their own. */

@@ -1,9 +1,9 @@
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { DatabasePool } from 'slonik';
-import type { Command } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
 import { firstSequenceOf } from '../../core/order.ts';
+import type { Command } from '../../core/wire/commands.ts';
 import { openPool } from '../../sql/pool.ts';
 import { execute, freshDatabase } from './database.ts';
 import { commandsOf, drafts } from './random-commands.ts';

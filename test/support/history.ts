@@ -2,10 +2,10 @@ import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { findOrders } from '../../api/orders/queries/orders.ts';
 import { recordOf } from '../../api/orders/record.ts';
-import { type Command, decodeCommand, type Place } from '../../core/commands.ts';
 import { createLog } from '../../core/log.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
-import { orderIdOf, type Report } from '../../core/reports.ts';
+import { type Command, decodeCommand, type Place } from '../../core/wire/commands.ts';
+import { orderIdOf, type Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
 import { applyNaively, type NaiveExchange, newNaiveExchange } from './naive-book.ts';
 

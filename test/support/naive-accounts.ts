@@ -1,5 +1,5 @@
-import type { Deposit, Transfer, Withdraw } from '../../core/commands.ts';
-import type { AccountState } from '../../core/reports.ts';
+import type { Deposit, Transfer, Withdraw } from '../../core/wire/commands.ts';
+import type { AccountState } from '../../core/wire/reports.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-book.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/commands.ts';
 import type { DoneReason, TimeInForce } from '../../core/order.ts';
 import type { Funding, ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
-import type { BookEvent, Report } from '../../core/reports.ts';
+import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
+import type { BookEvent, Report } from '../../core/wire/reports.ts';
 import {
   accountStates,
   canHold,

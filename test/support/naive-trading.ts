@@ -1,5 +1,5 @@
 import type { DoneReason } from '../../core/order.ts';
-import type { BookEvent } from '../../core/reports.ts';
+import type { BookEvent } from '../../core/wire/reports.ts';
 import { costOf, holdChanged, payTrade } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-book.ts';
 

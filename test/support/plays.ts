@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { type ExecutionContext } from 'ava';
-import type { Command } from '../../core/commands.ts';
 import type { Funding } from '../../core/product.ts';
-import type { Report } from '../../core/reports.ts';
+import type { Command } from '../../core/wire/commands.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { oneToOne } from './commands.ts';
 import { type Engine, matchAll, openEngine, readReports, submitAll } from './engine.ts';
 import { assertSound } from './money-invariants.ts';

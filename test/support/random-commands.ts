@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/commands.ts';
 import { sides } from '../../core/order.ts';
 import { selfTradePreventions } from '../../core/product.ts';
+import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
 import { productCommand } from './commands.ts';
 import {
   firstDeposits,

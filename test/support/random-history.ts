@@ -1,5 +1,5 @@
-import { type Command, decodeCommand, encodeCommand } from '../../core/commands.ts';
 import { firstSequenceOf, shardNumberOf } from '../../core/order.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../core/wire/commands.ts';
 import { execute, freshDatabase } from './database.ts';
 import { randomCommands as fundedCommands, start } from './funded-shard.ts';
 

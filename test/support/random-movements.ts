@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Command, Deposit, Transfer, Withdraw } from '../../core/commands.ts';
 import type { Funding } from '../../core/product.ts';
+import type { Command, Deposit, Transfer, Withdraw } from '../../core/wire/commands.ts';
 
 /** How the two products are paid for, if at all, and how rich each trader is at the start, in lots and quote units. */
 export type World = {

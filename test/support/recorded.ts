@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import type { Command } from '../../core/commands.ts';
+import type { Command } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
 import { applyNaively, newNaiveExchange } from './naive-book.ts';
 import { readStored } from './stored.ts';
@@ -29,9 +29,8 @@ async function assertEqualsNaive(t: Assertions, { pool, commands, start }: Recor
   const naive = newNaiveExchange(start);
   const reports = commands.map((command) => applyNaively(naive, command));
   const open = await pool.any(sql.type(anyRow)`
-    select id, coalesce(amended_price, price) as price, coalesce(amended_size, size) as size,
-      coalesce(amended_size, size) - filled_size as remaining, coalesce(place, id) as place
-    from orders where status = 'open' order by id`);
+    select id, current_price as price, current_size as size, remaining_size as remaining, current_place as place
+    from orders_now where status = 'open' order by id`);
   const resting = [...naive.resting].sort((a, b) => a.id - b.id);
   t.deepEqual(
     open,

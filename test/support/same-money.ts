@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { createLog } from '../../core/log.ts';
-import { orderIdOf, type Report } from '../../core/reports.ts';
+import { orderIdOf, type Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { Replay } from './history.ts';

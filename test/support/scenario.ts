@@ -1,8 +1,8 @@
-import type { Amend, Cancel, Command, Deposit, Place, Transfer, Withdraw } from '../../core/commands.ts';
 import type { Side, TimeInForce } from '../../core/order.ts';
 import type { Funding, ProductStatus, SelfTradePrevention } from '../../core/product.ts';
-import type { AccountState, BookEvent, Report } from '../../core/reports.ts';
 import { formatAmount, parseAmount } from '../../core/units.ts';
+import type { Amend, Cancel, Command, Deposit, Place, Transfer, Withdraw } from '../../core/wire/commands.ts';
+import type { AccountState, BookEvent, Report } from '../../core/wire/reports.ts';
 import type { Stored } from './stored.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { encodeProductRow } from '../../core/commands.ts';
 import { accountKey, bookKey, shardKeys } from '../../core/keys.ts';
+import { encodeProductRow } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
 import { accountStates } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-book.ts';

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { sql } from 'slonik';
 import { z } from 'zod';
-import { eventsId } from '../../core/events.ts';
 import { shardKeys } from '../../core/keys.ts';
+import { eventsId } from '../../core/wire/events.ts';
 import { BehindError, LostReportsError, PoisonError } from '../../writer/errors.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
 import { execute } from '../support/database.ts';

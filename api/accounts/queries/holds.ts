@@ -29,10 +29,10 @@ export async function findHoldingOrders(
   const older = after === null ? sql.fragment`true` : sql.fragment`id < ${after}`;
   const newer = before === null ? sql.fragment`true` : sql.fragment`id > ${before}`;
   return pool.any(sql.type(row)`
-    select id as "orderId", product_id as "productId", side, coalesce(amended_price, price) as price,
-      coalesce(amended_size, size) - filled_size as remaining,
+    select id as "orderId", product_id as "productId", side, current_price as price,
+      remaining_size as remaining,
       (extract(epoch from created_at) * 1000)::bigint as "createdAt"
-    from orders
+    from orders_now
     where trader_id = ${traderId} and status = 'open' and ${older} and ${newer}
       and (side = 'buy' and product_id = any(${sql.array([...bought], 'text')})
         or side = 'sell' and product_id = any(${sql.array([...sold], 'text')}))

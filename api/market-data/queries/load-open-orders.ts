@@ -27,9 +27,8 @@ export async function loadOpenOrders(
     const { traderId, orderId } = orders.at(-1) ?? { traderId: 0, orderId: 0 };
     const page = await connection.any(sql.type(row)`
       select o.id as "orderId", o.trader_id as "traderId", o.product_id as "productId", o.side,
-        coalesce(o.amended_price, o.price) as price, coalesce(o.amended_size, o.size) - o.filled_size as remaining,
-        coalesce(o.place, o.id) as place
-      from orders o join products p using (product_id)
+        o.current_price as price, o.remaining_size as remaining, o.current_place as place
+      from orders_now o join products p using (product_id)
       where p.shard = ${shard} and o.status = 'open' and (o.trader_id, o.id) > (${traderId}, ${orderId})
       order by o.trader_id, o.id limit ${pageSize}`);
     for (const order of page) orders.push(order);

@@ -1,6 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { decodeCommand } from '../../../core/commands.ts';
+import { decodeCommand } from '../../../core/wire/commands.ts';
 
 const row = z.object({
   sequence: z.number(),

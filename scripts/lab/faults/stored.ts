@@ -36,7 +36,7 @@ const pageSize = 20_000;
 export async function readStored(client: Client): Promise<Stored> {
   const orders = new Map<number, OrderRow>();
   const byClientOid = new Map<string, number[]>();
-  await eachRow<OrderRow>(client, { table: 'orders', key: 'id', columns: orderColumns }, (row) => {
+  await eachRow<OrderRow>(client, { table: 'orders_now', key: 'id', columns: orderColumns }, (row) => {
     orders.set(row.id, row);
     if (row.client_oid !== null) push(byClientOid, nameOf(row.trader_id, row.client_oid), row.id);
   });
@@ -61,8 +61,7 @@ export function nameOf(traderId: number, clientOid: string): string {
 
 const orderColumns = `id::float8, trader_id, product_id, side, price::float8, client_oid, status, done_reason,
   reject_reason, filled_size::float8, executed_value::float8,
-  coalesce(amended_price, price)::float8 as resting_price,
-  (coalesce(amended_size, size) - filled_size)::float8 as remaining`;
+  current_price::float8 as resting_price, remaining_size::float8 as remaining`;
 const requestColumns = 'first_sequence::float8 as first, last_sequence::float8 as last, request_id';
 
 type RequestRow = { readonly first: number; readonly last: number; readonly request_id: string };

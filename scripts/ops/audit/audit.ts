@@ -3,9 +3,9 @@
 import type { Redis } from 'ioredis';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import { type EventsEntry, reportsAfter } from '../../../core/events.ts';
 import { createLog } from '../../../core/log.ts';
-import type { Report } from '../../../core/reports.ts';
+import { type EventsEntry, reportsAfter } from '../../../core/wire/events.ts';
+import type { Report } from '../../../core/wire/reports.ts';
 import { openPool } from '../../../sql/pool.ts';
 import { type Carried, carryAccounts, carryOrders, loadAccounts, loadOpenOrders } from './carried.ts';
 import { type Checks, differs, newChecks } from './checks.ts';

@@ -3,9 +3,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { applyReport, type OrderChange, unchanged } from '../../../core/order-change.ts';
-import { feedNumbers, type Report } from '../../../core/reports.ts';
+import { feedNumbers, type Report } from '../../../core/wire/reports.ts';
+import { decodeResting, encodeResting, type RestingOrder } from '../../../core/wire/resting-orders.ts';
+import { restingLine } from '../../../sql/wire.ts';
 import { accountText } from './redis-look.ts';
-import { decodeResting, encodeResting, type RestingOrder } from './resting-order.ts';
 import type { Session } from './session.ts';
 
 export type Carried = {
@@ -65,10 +66,8 @@ export async function loadOpenOrders(
   for (;;) {
     const { lines } = await connection.one(sql.type(pageRow)`
       select string_agg(line, E'\n' order by trader_id, id) as lines from (
-        select trader_id, id, concat_ws(' ', id, trader_id, coalesce(amended_size, size) - filled_size, product_id, side,
-          coalesce(amended_price, price), coalesce(place, id), coalesce(amended_size, size), self_trade_prevention,
-          case when post_only then 'post' else '-' end) as line
-        from orders where status = 'open' and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
+        select trader_id, id, id || ' ' || ${restingLine} as line
+        from orders_now where status = 'open' and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
           and id between ${origin} and ${checkpoint}
         order by trader_id, id limit ${page}
       ) o`);

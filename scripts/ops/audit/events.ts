@@ -1,8 +1,8 @@
 // The streams from where PostgreSQL is to where Redis is.
 
 import type { Redis } from 'ioredis';
-import { type EventsEntry, eventsId, readEventsEntry } from '../../../core/events.ts';
 import { shardKeys } from '../../../core/keys.ts';
+import { type EventsEntry, eventsId, readEventsEntry } from '../../../core/wire/events.ts';
 
 const entriesAtOnce = 100;
 

@@ -1,11 +1,17 @@
 // Is what Redis holds what it should hold?
 
-import { decodeCommand } from '../../../core/commands.ts';
 import type { Funding } from '../../../core/product.ts';
+import { decodeCommand } from '../../../core/wire/commands.ts';
+import {
+  decodeResting,
+  halfOf,
+  memberOf,
+  type RestingOrder,
+  scoreOf,
+} from '../../../core/wire/resting-orders.ts';
 import type { Carried } from './carried.ts';
 import { type Check, type Checks, compare, differs } from './checks.ts';
 import type { RedisLook } from './redis-look.ts';
-import { decodeResting, halfOf, memberOf, type RestingOrder, scoreOf } from './resting-order.ts';
 
 export function checkRedis(carried: Carried, look: RedisLook, checks: Checks): void {
   for (const text of carried.strange) differs(checks.orders, text);

@@ -4,7 +4,7 @@
 // or the sequence is voided by a command that does nothing, a cancel by the system of the order that the sequence would have
 // been. Either way the sequence goes on without a gap.
 
-import { encodeCommand } from '../../../core/commands.ts';
+import { encodeCommand } from '../../../core/wire/commands.ts';
 import { Refusal } from './refusal.ts';
 
 /** The commands after the checkpoint that are known, by sequence. */

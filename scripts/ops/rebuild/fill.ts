@@ -3,8 +3,9 @@
 import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../../core/keys.ts';
+import { encodeResting, halfOf, memberOf, scoreOf } from '../../../core/wire/resting-orders.ts';
 import { send } from './ground.ts';
-import { accounts, type OpenOrder, openOrders, ordersSince, transfersSince } from './pages.ts';
+import { accounts, openOrders, ordersSince, transfersSince } from './pages.ts';
 import type { ShardRange } from './source.ts';
 
 export type Filling = {
@@ -22,32 +23,18 @@ export async function fillBooks({ redis, connection, range, progress }: Filling)
   for await (const page of openOrders(connection, range)) {
     const halves = new Map<string, (string | number)[]>();
     for (const order of page) {
-      const key = bookKey(range.shard, order.productId, order.side === 'buy' ? 'bids' : 'asks');
+      const key = bookKey(range.shard, order.productId, halfOf(order));
       if (!halves.has(key)) halves.set(key, []);
-      halves.get(key)!.push(scoreOf(order), memberOf(order));
+      halves.get(key)!.push(scoreOf(order), memberOf(order.orderId, order.place));
     }
     const pipeline = redis.pipeline();
-    pipeline.hset(orders, ...page.flatMap((order) => [order.orderId, encodeOrder(order)]));
+    pipeline.hset(orders, ...page.flatMap((order) => [order.orderId, encodeResting(order)]));
     for (const [key, members] of halves) pipeline.zadd(key, ...members);
     await send(pipeline);
     count += page.length;
     progress('open orders', count);
   }
   return count;
-}
-
-function encodeOrder(o: OpenOrder): string {
-  const post = o.postOnly ? 'post' : '-';
-  return `${o.traderId} ${o.remaining} ${o.productId} ${o.side} ${o.price} ${o.place} ${o.size} ${o.selfTradePrevention} ${post}`;
-}
-
-function memberOf({ orderId, place }: OpenOrder): string {
-  const member = String(place).padStart(16, '0');
-  return place === orderId ? member : `${member}:${orderId}`;
-}
-
-function scoreOf({ side, price }: OpenOrder): number {
-  return side === 'buy' ? -price : price;
 }
 
 export async function fillAccounts({ redis, connection, range, progress }: Filling): Promise<number> {

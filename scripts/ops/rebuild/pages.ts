@@ -21,21 +21,19 @@ const openOrderRow = z.object({
   selfTradePrevention: z.enum(selfTradePreventions),
   postOnly: z.boolean(),
 });
-export type OpenOrder = z.infer<typeof openOrderRow>;
 
 /** The resting orders, in the order of the index of open ones. */
 export async function* openOrders(
   connection: CommonQueryMethods,
   { first, below }: ShardRange,
-): AsyncGenerator<readonly OpenOrder[]> {
+): AsyncGenerator<readonly z.infer<typeof openOrderRow>[]> {
   let after = { traderId: -1, orderId: 0 };
   for (;;) {
     const page = await connection.any(sql.type(openOrderRow)`
       select id as "orderId", trader_id as "traderId", product_id as "productId", side,
-        coalesce(amended_price, price) as price, coalesce(amended_size, size) as size,
-        coalesce(amended_size, size) - filled_size as remaining, coalesce(place, id) as place,
+        current_price as price, current_size as size, remaining_size as remaining, current_place as place,
         self_trade_prevention as "selfTradePrevention", post_only as "postOnly"
-      from orders
+      from orders_now
       where status = 'open' and id >= ${first} and id < ${below}
         and (trader_id, id) > (${after.traderId}, ${after.orderId})
       order by trader_id, id limit ${pageSize}`);

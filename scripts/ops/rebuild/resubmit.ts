@@ -1,8 +1,8 @@
 // Puts the continuation into the commands stream, as submit.lua had put it there, for the matcher to apply.
 
 import type { Redis } from 'ioredis';
-import { type Command, decodeCommand } from '../../../core/commands.ts';
 import { clientOidKey, shardKeys, transferKey } from '../../../core/keys.ts';
+import { type Command, decodeCommand } from '../../../core/wire/commands.ts';
 import { mostCommandsAnEntry } from '../../../matcher/client.ts';
 import { type Continuation, lineOf, type VoidedBy } from './continuation.ts';
 import { restOfWindow } from './fill.ts';

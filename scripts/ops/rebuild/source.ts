@@ -2,8 +2,8 @@
 
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { decodeCommand, encodeProductRow } from '../../../core/commands.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
+import { decodeCommand, encodeProductRow } from '../../../core/wire/commands.ts';
 import { releaseWriterLock, tryWriterLock } from '../../../sql/writer-lock.ts';
 import { Refusal } from './refusal.ts';
 

@@ -11,9 +11,9 @@ import { z } from 'zod';
 import { createLog } from '../../../core/log.ts';
 import { migrate } from '../../../sql/migrate.ts';
 import { openPool } from '../../../sql/pool.ts';
+import { type Partition, partitioned, partitionName } from '../../../sql/tables.ts';
 import { readBack } from '../retention/export.ts';
 import { type ExportedFile, type Manifest, manifestSchema } from '../retention/manifest.ts';
-import { nameOf, type Partition, type PartitionedTable } from '../retention/partitions.ts';
 import { InterruptedError } from './namespace.ts';
 import type { Part, Range } from './recorded.ts';
 
@@ -76,10 +76,8 @@ export function partsOf(
   return parts;
 }
 
-const replayed: readonly string[] = ['orders', 'trades', 'commands'];
-
 function filesOf({ manifest }: Archive): readonly ExportedFile[] {
-  return manifest.files.filter(({ table }) => replayed.includes(table));
+  return manifest.files.filter(({ table }) => partitioned[table].isReplayed);
 }
 
 /** Throws `ArchivesNeededError` unless the folder has them all. */
@@ -147,7 +145,7 @@ async function takeInFile(
   say(file);
   const path = join(folder, file);
   if ((await readBack(path)).sha256 !== sha256) throw new OtherArchiveError(path);
-  const into = `${nameOf(table as PartitionedTable, archive)} (${columns.join()})`;
+  const into = `${partitionName(table, archive)} (${columns.join()})`;
   const copy = client.query(copyFrom(`copy ${into} from stdin (format csv, header)`));
   await pipeline(createReadStream(path), createGunzip(), copy);
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
-import { decodeResting, orderIdOfMember, type RestingOrder } from '../audit/resting-order.ts';
+import { decodeResting, orderIdOfMember, type RestingOrder } from '../../../core/wire/resting-orders.ts';
 import type { Namespace } from './namespace.ts';
 
 export type BookOrder = RestingOrder & { readonly id: number };

@@ -1,6 +1,6 @@
 // What was recorded against what the replay makes of the same commands.
 
-import type { EventsEntry } from '../../../core/events.ts';
+import type { EventsEntry } from '../../../core/wire/events.ts';
 import type { Played } from './play.ts';
 import { tradeColumns } from './recorded.ts';
 
@@ -32,7 +32,7 @@ type Outcomes = { readonly refusals: string[]; readonly trades: string[] };
 const [nine, m] = [57, 109];
 
 /**
- * Adds the outcomes from a sequence on. It reads the text of `core/reports.ts` as far as it must, and makes no objects of
+ * Adds the outcomes from a sequence on. It reads the text of `core/wire/reports.ts` as far as it must, and makes no objects of
  * it: `decodeReports` takes Node as long as the matching takes Redis.
  */
 function readOutcomes(entry: EventsEntry, from: number, { refusals, trades }: Outcomes): void {

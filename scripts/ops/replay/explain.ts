@@ -2,10 +2,10 @@
 
 import { sql } from 'slonik';
 import { z } from 'zod';
-import { type Amend, decodeCommand } from '../../../core/commands.ts';
 import { shardKeys } from '../../../core/keys.ts';
-import type { Report } from '../../../core/reports.ts';
-import { decodeResting, scoreOf } from '../audit/resting-order.ts';
+import { type Amend, decodeCommand } from '../../../core/wire/commands.ts';
+import type { Report } from '../../../core/wire/reports.ts';
+import { decodeResting, scoreOf } from '../../../core/wire/resting-orders.ts';
 import { type BookOrder, ordersOf } from './books.ts';
 import type { Namespace } from './namespace.ts';
 import type { Player } from './player.ts';

@@ -1,7 +1,7 @@
 // Recorded commands through the real scripts.
 
-import type { EventsEntry } from '../../../core/events.ts';
 import { shardKeys } from '../../../core/keys.ts';
+import type { EventsEntry } from '../../../core/wire/events.ts';
 import { match, mostCommandsAnEntry, prepareShard } from '../../../matcher/client.ts';
 import { loadScript, runScript } from '../../../matcher/scripts.ts';
 import { entriesBetween } from '../audit/events.ts';

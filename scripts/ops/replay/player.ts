@@ -1,8 +1,8 @@
 // Goes forward through the recorded commands, comparing all the way.
 
 import { createHash } from 'node:crypto';
-import { reportsAfter } from '../../../core/events.ts';
-import type { Report } from '../../../core/reports.ts';
+import { reportsAfter } from '../../../core/wire/events.ts';
+import type { Report } from '../../../core/wire/reports.ts';
 import { ahead } from './ahead.ts';
 import { comparePage } from './compare.ts';
 import { InterruptedError, type Namespace } from './namespace.ts';

@@ -3,12 +3,13 @@
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf } from '../../../core/order.ts';
+import { placeLine } from '../../../sql/wire.ts';
 
 /** Sequences `first` to `last`. */
 export type Page = {
   readonly first: number;
   readonly last: number;
-  /** A command each, in the text of `core/commands.ts`. */
+  /** A command each, in the text of `core/wire/commands.ts`. */
   readonly lines: readonly string[];
   /** `<sequence> <reason>`, a line each. */
   readonly refusals: string;
@@ -85,10 +86,7 @@ export async function* recordedPages(parts: readonly Part[], paging: Paging): As
 async function recordedPage({ pool, first, last }: Part): Promise<Page> {
   const page = await pool.one(sql.type(pageRow)`
     with page as (
-      select id as sequence, reject_reason, concat_ws(' ', 'place', trader_id, product_id, side,
-        coalesce(price::text, '-'), coalesce(size::text, '-'), coalesce(funds::text, '-'), time_in_force,
-        case when post_only then 'post' else '-' end, self_trade_prevention, coalesce(client_oid, '-'),
-        (extract(epoch from created_at) * 1000)::bigint, '-') as line
+      select id as sequence, reject_reason, ${placeLine} as line
       from orders where id between ${first} and ${last}
       union all
       select sequence, reject_reason, line from commands where sequence between ${first} and ${last}

@@ -7,7 +7,7 @@ import {
   type Match,
   orderIdOf,
   type Report,
-} from '../../../core/reports.ts';
+} from '../../../core/wire/reports.ts';
 import type { BookOrder } from './books.ts';
 import type { Meeting } from './explain.ts';
 import type { Units } from './units.ts';

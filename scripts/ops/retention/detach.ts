@@ -2,8 +2,8 @@
 
 import type { Client } from 'pg';
 import { sleep } from '../../../core/lifecycle.ts';
+import { type Partition, partitionedTables, partitionName } from '../../../sql/tables.ts';
 import type { Manifest } from './manifest.ts';
-import { nameOf, type Partition, partitionedTables } from './partitions.ts';
 
 /** Shorter than PostgreSQL's own wait for a deadlock, so that we give way and nobody else fails. */
 const lockTimeoutMs = 500;
@@ -61,12 +61,12 @@ async function takeOut(
 ): Promise<void> {
   const { rowCount } = await client.query(
     `delete from partitions where from_sequence = $1 and below_sequence = $2
-      and not exists (select from "${nameOf('orders', partition)}" where status = 'open')`,
+      and not exists (select from "${partitionName('orders', partition)}" where status = 'open')`,
     [partition.from, partition.below],
   );
   if (rowCount !== 1) throw new ChangedPartitionError(partition);
   for (const table of partitionedTables) {
-    const name = nameOf(table, partition);
+    const name = partitionName(table, partition);
     await client.query(`alter table ${table} detach partition "${name}"`);
     if (drop) await client.query(`drop table "${name}"`);
   }
@@ -80,7 +80,7 @@ async function keepAnnouncements(client: Client, partition: Partition): Promise<
   await client.query(`
     insert into announcements (product_id, sequence, line)
     select distinct on (split_part(line, ' ', 2)) split_part(line, ' ', 2), sequence, line
-    from "${nameOf('commands', partition)}" where line like 'product %'
+    from "${partitionName('commands', partition)}" where line like 'product %'
     order by split_part(line, ' ', 2), sequence desc
     on conflict (product_id) do update set sequence = excluded.sequence, line = excluded.line
     where announcements.sequence < excluded.sequence`);
@@ -92,12 +92,12 @@ async function keepPositions(client: Client, partition: Partition): Promise<void
     select trader_id, product_id,
       sum(case side when 'buy' then filled_size else -filled_size end),
       sum(case side when 'buy' then -executed_value else executed_value end)
-    from "${nameOf('orders', partition)}" where filled_size > 0 group by trader_id, product_id
+    from "${partitionName('orders', partition)}" where filled_size > 0 group by trader_id, product_id
     on conflict (trader_id, product_id) do update set base = p.base + excluded.base, quote = p.quote + excluded.quote`);
 }
 
 /** Drops what an earlier run detached. */
 export async function dropDetached(client: Client, partition: Partition): Promise<void> {
   for (const table of partitionedTables)
-    await client.query(`drop table if exists "${nameOf(table, partition)}"`);
+    await client.query(`drop table if exists "${partitionName(table, partition)}"`);
 }

@@ -8,17 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { type Partition, type PartitionedTable, partitioned, partitionName } from '../../../sql/tables.ts';
 import type { ExportedFile } from './manifest.ts';
-import { nameOf, type Partition, type PartitionedTable } from './partitions.ts';
-
-/** The sequence of a row, and what sorts rows the same every time. */
-const orderings: Record<PartitionedTable, { sequence: string; order: string }> = {
-  orders: { sequence: 'id', order: 'id' },
-  trades: { sequence: 'sequence', order: 'product_id, trade_id, sequence' },
-  commands: { sequence: 'sequence', order: 'sequence' },
-  ledger: { sequence: 'sequence', order: 'id, sequence' },
-  requests: { sequence: 'first_sequence', order: 'first_sequence' },
-};
 
 /**
  * Exports what a partition of a table holds under the file's name and `.new`, and reads it back. Throws
@@ -29,8 +20,8 @@ export async function exportTable(
   folder: string,
   { table, partition }: { table: PartitionedTable; partition: Partition },
 ): Promise<ExportedFile> {
-  const name = nameOf(table, partition);
-  const { sequence, order } = orderings[table];
+  const name = partitionName(table, partition);
+  const { sequence, order } = partitioned[table];
   const file = `${name}.csv.gz`;
   const path = join(folder, `${file}.new`);
   const copied = client.query(

@@ -3,11 +3,11 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Partition } from './partitions.ts';
+import { type Partition, partitionedTables } from '../../../sql/tables.ts';
 
 const whole = z.number();
 const exportedFile = z.object({
-  table: z.string(),
+  table: z.enum(partitionedTables),
   /** Name of the file beside the manifest: gzip of CSV with a line of column names. */
   file: z.string(),
   rows: whole,

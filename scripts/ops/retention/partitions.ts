@@ -3,13 +3,7 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf } from '../../../core/order.ts';
-
-/** The tables that are partitioned by sequence, in the order in which the writer locks them. */
-export const partitionedTables = ['orders', 'trades', 'commands', 'ledger', 'requests'] as const;
-export type PartitionedTable = (typeof partitionedTables)[number];
-
-/** The sequences `from` to `below` - 1, a partition of each table. */
-export type Partition = { readonly from: number; readonly below: number };
+import { type Partition, type PartitionedTable, partitionName } from '../../../sql/tables.ts';
 
 export type Verdict = Partition & {
   /** Its newest row's time in Unix milliseconds. */
@@ -17,11 +11,6 @@ export type Verdict = Partition & {
   /** Why it stays; null if it may go. */
   readonly kept: string | null;
 };
-
-/** The name of a partition of a table, as `add_partition` gives it. */
-export function nameOf(table: PartitionedTable, { from }: Partition): string {
-  return `${table}_${from}`;
-}
 
 const whole = z.number();
 const partitionRow = z.object({ from: whole, below: whole, checkpoint: whole.nullable() });
@@ -44,7 +33,7 @@ export async function judgePartitions(connection: CommonQueryMethods, before: nu
 const stateRow = z.object({ newest: whole, openOrders: whole });
 
 async function judge(connection: CommonQueryMethods, partition: Partition, before: number): Promise<Verdict> {
-  const table = (name: PartitionedTable) => sql.identifier([nameOf(name, partition)]);
+  const table = (name: PartitionedTable) => sql.identifier([partitionName(name, partition)]);
   const { newest, openOrders } = await connection.one(sql.type(stateRow)`
     select (select count(*) from ${table('orders')} where status = 'open') as "openOrders",
       (extract(epoch from greatest(

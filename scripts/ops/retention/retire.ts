@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
+import { type Partition, partitionedTables } from '../../../sql/tables.ts';
 import { detachPartition, dropDetached } from './detach.ts';
 import { exportTable, readBack, UnreadableExportError } from './export.ts';
 import {
@@ -16,7 +17,7 @@ import {
   sameText,
   writeManifest,
 } from './manifest.ts';
-import { type Partition, partitionedTables, type Verdict } from './partitions.ts';
+import type { Verdict } from './partitions.ts';
 
 export type Retirement = {
   readonly client: Client;

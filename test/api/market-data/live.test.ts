@@ -8,11 +8,11 @@ import { loadOpenOrders } from '../../../api/market-data/queries/load-open-order
 import { applyToView, bookOf, newView, tickerOf, type View } from '../../../api/market-data/view.ts';
 import { ShardStoppedError } from '../../../api/shard/errors.ts';
 import { createRedisReads } from '../../../api/shard/redis-reads.ts';
-import type { Command } from '../../../core/commands.ts';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
 import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
 import { connected, connectOnce, connectPatiently } from '../../../core/redis.ts';
+import type { Command } from '../../../core/wire/commands.ts';
 import { openPool } from '../../../sql/pool.ts';
 import { wrongCandles } from '../../support/candles.ts';
 import { addShard, freshDatabase } from '../../support/database.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { createVerdicts, type Verdicts } from '../../../api/shard/verdicts.ts';
-import { eventsId } from '../../../core/events.ts';
 import { sleep } from '../../../core/lifecycle.ts';
-import { decodeReports, type Report } from '../../../core/reports.ts';
+import { eventsId } from '../../../core/wire/events.ts';
+import { decodeReports, type Report } from '../../../core/wire/reports.ts';
 
 function report(sequence: number): Report {
   const row = { productId: 'A-USD', status: 'online', version: 1, funding: null } as const;

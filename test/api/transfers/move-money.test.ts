@@ -7,7 +7,7 @@ import type { Shard } from '../../../api/shard/shard.ts';
 import { createFindTransfer } from '../../../api/transfers/find-transfer.ts';
 import { moveMoney } from '../../../api/transfers/move-money.ts';
 import { readDeposit } from '../../../api/transfers/read-movement.ts';
-import type { Deposit } from '../../../core/commands.ts';
+import type { Deposit } from '../../../core/wire/commands.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 
 const deposit: Deposit = {

@@ -63,11 +63,11 @@ export async function checkOutcomes(session: Session, { from, to }: Range, check
     checks.outcomes,
     sql.fragment`
     select format('order %s is %s (%s), with %s of %s filled', id, status,
-      coalesce(done_reason::text, reject_reason::text, 'no reason'), filled_size, coalesce(amended_size, size))
-    from orders where id between ${from} and ${to} and (
+      coalesce(done_reason::text, reject_reason::text, 'no reason'), filled_size, current_size)
+    from orders_now where id between ${from} and ${to} and (
       (status = 'done') <> (done_reason is not null) or (status = 'done') <> (done_at is not null)
       or (status = 'rejected') <> (reject_reason is not null) or status = 'open' and price is null
-      or price is not null and (done_reason is not distinct from 'filled') <> (filled_size = coalesce(amended_size, size))
+      or price is not null and (done_reason is not distinct from 'filled') <> (filled_size = current_size)
     ) order by id`,
   );
   await findDifferences(

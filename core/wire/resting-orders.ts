@@ -1,7 +1,7 @@
 // A resting order as Redis holds it: the text that `core/keys.ts` describes, and what a book has of it.
 
-import type { Side } from '../../../core/order.ts';
-import type { SelfTradePrevention } from '../../../core/product.ts';
+import type { Side } from '../order.ts';
+import type { SelfTradePrevention } from '../product.ts';
 
 export type RestingOrder = {
   readonly traderId: number;

@@ -1,6 +1,6 @@
+import { type DoneReason, doneReasons, type Side, sides } from '../order.ts';
+import { type RejectReason, rejectReasons } from '../reject-reasons.ts';
 import { type Command, readCommand } from './commands.ts';
-import { type DoneReason, doneReasons, type Side, sides } from './order.ts';
-import { type RejectReason, rejectReasons } from './reject-reasons.ts';
 import { Words } from './words.ts';
 
 /**

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { encodeCommand } from '../../core/commands.ts';
-import { eventsId, GapError, readEventsEntry, reportsAfter } from '../../core/events.ts';
-import { productCommand } from '../support/commands.ts';
+import { encodeCommand } from '../../../core/wire/commands.ts';
+import { eventsId, GapError, readEventsEntry, reportsAfter } from '../../../core/wire/events.ts';
+import { productCommand } from '../../support/commands.ts';
 
 const text = [5, 6, 7].map((sequence) => `${sequence} ok - 0 ${encodeCommand(productCommand())}`).join('\n');
 const entry = readEventsEntry([

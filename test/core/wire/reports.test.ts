@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Command, encodeCommand } from '../../core/commands.ts';
-import { doneReasons, sides } from '../../core/order.ts';
-import { rejectReasons } from '../../core/reject-reasons.ts';
+import { doneReasons, sides } from '../../../core/order.ts';
+import { rejectReasons } from '../../../core/reject-reasons.ts';
+import { type Command, encodeCommand } from '../../../core/wire/commands.ts';
 import {
   type AccountState,
   type BookEvent,
@@ -10,15 +10,15 @@ import {
   feedNumbers,
   orderIdOf,
   type Report,
-} from '../../core/reports.ts';
-import { anyCommand } from '../support/arbitrary-commands.ts';
+} from '../../../core/wire/reports.ts';
+import { anyCommand } from '../../support/arbitrary-commands.ts';
 import {
   amendCommand,
   cancelCommand,
   depositCommand,
   placeCommand,
   productCommand,
-} from '../support/commands.ts';
+} from '../../support/commands.ts';
 
 const whole = fc.maxSafeNat();
 const event: fc.Arbitrary<BookEvent> = fc.oneof(

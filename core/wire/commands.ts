@@ -1,11 +1,11 @@
-import { type Side, sides, type TimeInForce, timesInForce } from './order.ts';
+import { type Side, sides, type TimeInForce, timesInForce } from '../order.ts';
 import {
   type Funding,
   type ProductStatus,
   productStatuses,
   type SelfTradePrevention,
   selfTradePreventions,
-} from './product.ts';
+} from '../product.ts';
 import { Words } from './words.ts';
 
 /**
@@ -119,12 +119,20 @@ export function decodeCommand(line: string): Command {
   return readCommand(new Words(line));
 }
 
-const kinds = ['place', 'cancel', 'amend', 'product', 'deposit', 'withdraw', 'transfer'] as const;
+export const commandKinds = [
+  'place',
+  'cancel',
+  'amend',
+  'product',
+  'deposit',
+  'withdraw',
+  'transfer',
+] as const satisfies readonly Command['kind'][];
 
 /** Reads the line of a command from where it begins. */
 export function readCommand(words: Words): Command {
   // Nearly every command is a place. Its fields are named one by one, since spreading takes several times as long.
-  const kind = words.oneOf(kinds);
+  const kind = words.oneOf(commandKinds);
   switch (kind) {
     case 'place':
       return {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { Words } from '../../core/words.ts';
+import { Words } from '../../../core/wire/words.ts';
 
 test('numbers keep all their digits', (t) => {
   fc.assert(

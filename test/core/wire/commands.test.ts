@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decodeCommand, encodeCommand, readCommand } from '../../core/commands.ts';
-import { Words } from '../../core/words.ts';
-import { anyCommand } from '../support/arbitrary-commands.ts';
+import { decodeCommand, encodeCommand, readCommand } from '../../../core/wire/commands.ts';
+import { Words } from '../../../core/wire/words.ts';
+import { anyCommand } from '../../support/arbitrary-commands.ts';
 import {
   amendCommand,
   cancelCommand,
@@ -12,7 +12,7 @@ import {
   productCommand,
   transferCommand,
   withdrawCommand,
-} from '../support/commands.ts';
+} from '../../support/commands.ts';
 
 test('every command survives encoding and decoding', (t) => {
   fc.assert(

@@ -1,0 +1,77 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { type FragmentSqlToken, sql } from 'slonik';
+import { z } from 'zod';
+import { createLog } from '../../core/log.ts';
+import { encodeCommand } from '../../core/wire/commands.ts';
+import { encodeResting } from '../../core/wire/resting-orders.ts';
+import { openPool } from '../../sql/pool.ts';
+import { placeLine, restingLine } from '../../sql/wire.ts';
+import { anyPlace } from '../support/arbitrary-commands.ts';
+import { freshDatabase } from '../support/database.ts';
+
+// PostgreSQL writes the texts of core/wire from its rows, character for character.
+
+type Row = Record<string, string | number | boolean | null>;
+const line = z.object({ line: z.string() });
+
+const places = fc
+  .sample(anyPlace, 200)
+  .map((place, i) => ({ ...place, id: i + 1, traderId: i, time: place.time % 4e12, requestId: null }));
+
+const rows: Row[] = places.map(({ id, time, ...place }) => ({
+  id,
+  trader_id: place.traderId,
+  product_id: place.productId,
+  side: place.side,
+  price: place.price,
+  size: place.size,
+  funds: place.funds,
+  time_in_force: place.timeInForce,
+  post_only: place.postOnly,
+  self_trade_prevention: place.selfTradePrevention,
+  client_oid: place.clientOid,
+  created_at: new Date(time).toISOString(),
+  filled_size: 0,
+  executed_value: 0,
+  status: 'open',
+}));
+
+/** The line that PostgreSQL writes of each row, with what an amend made of it. */
+async function linesOf(amended: Row, from: FragmentSqlToken, text: FragmentSqlToken): Promise<string[]> {
+  const { url, drop } = await freshDatabase();
+  const pool = await openPool(url, createLog('test', 'silent'), { maxPoolSize: 1, statementTimeout: 10_000 });
+  await pool.query(sql.unsafe`select add_partition(1, 10001)`);
+  const given = JSON.stringify(rows.map((row) => ({ ...row, ...amended })));
+  await pool.query(
+    sql.unsafe`insert into orders select * from jsonb_populate_recordset(null::orders, ${given}::jsonb)`,
+  );
+  const found = await pool.any(sql.type(line)`select ${text} as line from ${from} order by id`);
+  await pool.end();
+  await drop();
+  return found.map(({ line }) => line);
+}
+
+test('a row of orders gives the line of its place command', async (t) => {
+  t.deepEqual(await linesOf({}, sql.fragment`orders`, placeLine), places.map(encodeCommand));
+});
+
+test('a row of orders_now gives what Redis has of a resting order, amended or not', async (t) => {
+  const resting = places.map(({ id, ...place }) => ({
+    ...place,
+    ...{ price: place.price ?? 0, size: place.size ?? 0, remaining: place.size ?? 0, place: id },
+  }));
+  const isLimit = (_: unknown, i: number): boolean => places[i]!.price !== null && places[i]!.size !== null;
+  const untouched = await linesOf({}, sql.fragment`orders_now`, restingLine);
+  t.deepEqual(untouched.filter(isLimit), resting.map(encodeResting).filter(isLimit));
+  const amended = await linesOf(
+    { amended_price: 7, amended_size: 9, filled_size: 4, place: 1_234 },
+    sql.fragment`orders_now`,
+    restingLine,
+  );
+  const after = { price: 7, size: 9, remaining: 5, place: 1_234 };
+  t.deepEqual(
+    amended,
+    resting.map((order) => encodeResting({ ...order, ...after })),
+  );
+});
