@@ -52,11 +52,24 @@ export function parseAmount(text: string, { digits, units }: Increment): number 
 }
 
 /** A whole number of steps to plain decimal text with as many places as the increment has. */
-export function formatAmount(steps: number, { digits, units }: Increment): string {
-  const product = steps * units;
+export function formatAmount(steps: number | bigint, { digits, units }: Increment): string {
+  const product = typeof steps === 'number' ? steps * units : Number.NaN;
   const exact = Number.isSafeInteger(product) ? product : BigInt(steps) * BigInt(units);
   if (digits === 0) return String(exact);
   const negative = exact < 0;
   const text = String(negative ? -exact : exact).padStart(digits + 1, '0');
   return `${negative ? '-' : ''}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** Sums of amounts that are below 2^53 each may go beyond; then they are bigints. */
+export type Sum = number | bigint;
+
+/** Exactly. A number wherever one will do. */
+export function addExact(sum: Sum, amount: Sum): Sum {
+  if (typeof sum === 'number' && typeof amount === 'number') {
+    const added = sum + amount;
+    if (Number.isSafeInteger(added)) return added;
+  }
+  const added = BigInt(sum) + BigInt(amount);
+  return Number.isSafeInteger(Number(added)) ? Number(added) : added;
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../../core/order.ts';
+import { addExact, type Sum } from '../../core/units.ts';
 import type { RestingOrder } from './market-data.ts';
 import { Queue } from './queue.ts';
 
@@ -14,7 +15,7 @@ export type BookOrder = Omit<RestingOrder, 'remaining'> & {
 };
 
 /** `size` is always the sum of what remains of the orders. */
-export type BookLevel = { readonly price: number; size: number; readonly orders: Queue };
+export type BookLevel = { readonly price: number; size: Sum; readonly orders: Queue };
 
 /** Bids (`buy`) or asks. No level is empty; they go from worst to best, so that what changes most stands at the end. */
 export type Half = { readonly side: Side; readonly levels: BookLevel[] };
@@ -43,20 +44,20 @@ export function addOrder(
     newer: null,
   };
   level.orders.join(order);
-  level.size += remaining;
+  level.size = addExact(level.size, remaining);
   return order;
 }
 
 export function removeOrder(half: Half, order: BookOrder): void {
   const { level } = order;
   level.orders.leave(order);
-  level.size -= order.remaining;
+  level.size = addExact(level.size, -order.remaining);
   if (level.orders.size === 0) half.levels.splice(placeOf(half, level.price), 1);
 }
 
 /** Changes what remains of an order, which keeps its place. */
 export function resizeOrder(order: BookOrder, remaining: number): void {
-  order.level.size += remaining - order.remaining;
+  order.level.size = addExact(order.level.size, remaining - order.remaining);
   order.remaining = remaining;
 }
 
@@ -70,7 +71,7 @@ function levelOf(half: Half, price: number): BookLevel {
 }
 
 /** What rests at a price. */
-export function sizeAt(half: Half, price: number): number {
+export function sizeAt(half: Half, price: number): Sum {
   const level = half.levels[placeOf(half, price)];
   return level?.price === price ? level.size : 0;
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../../core/order.ts';
+import type { Sum } from '../../core/units.ts';
 import type { Stats } from './window.ts';
 
 /**
@@ -36,7 +37,7 @@ export type RestingOrder = {
 export type BookSnapshot = {
   /** The last feed sequence included. */
   readonly feedSequence: number;
-  /** Unix milliseconds of the shard's last command included; 0 if none. */
+  /** Unix milliseconds of the last command that concerned the product; 0 if none. */
   readonly time: number;
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
@@ -45,7 +46,7 @@ export type BookSnapshot = {
 export type Level = {
   readonly price: number;
   /** Sum of the remaining sizes. */
-  readonly size: number;
+  readonly size: Sum;
   /** In time priority. */
   readonly orders: Iterable<RestingOrder> & { readonly size: number };
 };

@@ -6,10 +6,14 @@ import { readPage, readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
-import { type BookLevel, presentBook, presentTicker, presentTrade } from './presentation.ts';
+import { type BookLevel, presentTicker, presentTrade } from './presentation.ts';
 import { findTrades } from './queries/trades.ts';
 
-const levels: Record<string, BookLevel> = { 1: 1, 2: 2, 3: 3 };
+const levels = new Map<string, BookLevel>([
+  ['1', 1],
+  ['2', 2],
+  ['3', 3],
+]);
 
 export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/products/:id/trades', async (ctx) => {
@@ -24,12 +28,13 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
 
   routes.get('/products/:id/book', async (ctx) => {
     const product = productOf(api, ctx);
-    const level = levels[readQuery(ctx.querystring).one('level') ?? '1'];
+    const level = levels.get(readQuery(ctx.querystring).one('level') ?? '1');
     if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
-    const { marketData } = api.shards.ofProduct(product);
+    const { marketData, bookTexts } = api.shards.ofProduct(product);
     await marketData.caughtUp();
-    const book = marketData.book(product.productId, level === 1 ? 1 : undefined);
-    ctx.body = presentBook(book, level, product);
+    const text = await bookTexts(product, level);
+    ctx.type = 'json';
+    ctx.body = text;
   });
 
   routes.get('/products/:id/ticker', async (ctx) => {

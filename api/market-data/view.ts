@@ -27,6 +27,8 @@ export type View = {
 export type ProductView = {
   readonly productId: string;
   feedSequence: number;
+  /** Of the last command that concerned it, or a later one, in Unix milliseconds. */
+  time: number;
   lastTrade: LastTrade | null;
   readonly window: TradeWindow;
   readonly bids: Half;
@@ -49,7 +51,7 @@ export function newView(sequence: number, time: number): View {
 export function productView(view: View, productId: string): ProductView {
   const known = view.products.get(productId);
   if (known) return known;
-  const product = newProduct(productId);
+  const product = newProduct(productId, view.time);
   view.products.set(productId, product);
   return product;
 }
@@ -69,6 +71,7 @@ export function applyToView(view: View, report: Report): void {
   view.time = report.command.time;
   if (report.productId === null) return;
   const product = productView(view, report.productId);
+  product.time = view.time;
   if (report.feedSequence !== product.feedSequence)
     throw new ViewError(
       `${product.productId} is at ${product.feedSequence}, a report at ${report.feedSequence}`,
@@ -79,13 +82,13 @@ export function applyToView(view: View, report: Report): void {
 }
 
 export function bookOf(view: View, productId: string, depth: number): BookSnapshot {
-  const { feedSequence, bids, asks } = view.products.get(productId) ?? newProduct(productId);
-  return { feedSequence, time: view.time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth) };
+  const { feedSequence, time, bids, asks } = view.products.get(productId) ?? newProduct(productId, view.time);
+  return { feedSequence, time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth) };
 }
 
 /** The 24 hours end at `now`, in Unix milliseconds. */
 export function tickerOf(view: View, productId: string, now: number): Ticker {
-  const { lastTrade, bids, asks, window } = view.products.get(productId) ?? newProduct(productId);
+  const { lastTrade, bids, asks, window } = view.products.get(productId) ?? newProduct(productId, view.time);
   return {
     lastTrade,
     bestBid: bids.levels.at(-1) ?? null,
@@ -104,10 +107,10 @@ export function openOrderIdsOf(view: View, traderId: number, productId: string |
   return ids.sort((one, other) => one - other);
 }
 
-function newProduct(productId: string): ProductView {
+function newProduct(productId: string, time: number): ProductView {
   const [bids, asks] = [newHalf('buy'), newHalf('sell')];
   const openOrders = new OpenOrders();
-  return { productId, feedSequence: 0, lastTrade: null, window: newWindow(), bids, asks, openOrders };
+  return { productId, feedSequence: 0, time, lastTrade: null, window: newWindow(), bids, asks, openOrders };
 }
 
 /** Its texts are those the view has already: a piece of the report's text would keep all of that text in memory. */

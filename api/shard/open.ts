@@ -5,6 +5,7 @@ import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
 import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
+import { createBookTexts } from '../market-data/book-texts.ts';
 import { createLiveMarketData, type LiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { createOpenOrderLimit } from '../orders/open-order-limit.ts';
@@ -103,6 +104,7 @@ export async function openShard({
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
     marketData: live,
+    bookTexts: createBookTexts(live),
     close,
   };
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../../core/wire/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
+import type { BookTexts } from '../market-data/book-texts.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
 
@@ -32,5 +33,6 @@ export type Shard = {
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly openOrderLimit: OpenOrderLimit;
   readonly marketData: MarketData;
+  readonly bookTexts: BookTexts;
   readonly close: () => Promise<void>;
 };

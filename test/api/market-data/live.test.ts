@@ -87,7 +87,7 @@ function shown(view: View, now: number): unknown {
   return { sequence, time, orders: view.orders.size, products };
 }
 
-function sizesOf({ bids, asks }: Pick<ReturnType<typeof bookOf>, 'bids' | 'asks'>): number[] {
+function sizesOf({ bids, asks }: Pick<ReturnType<typeof bookOf>, 'bids' | 'asks'>): (number | bigint)[] {
   return [...bids, ...asks].map(({ size }) => size);
 }
 
