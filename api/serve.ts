@@ -17,7 +17,7 @@ import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
 import { createFindAnnounced } from './products/announced.ts';
-import { type Catalogue, openCatalogue } from './products/catalogue.ts';
+import { type Catalogue, openCatalogue, productChanges } from './products/catalogue.ts';
 import { openShard } from './shard/open.ts';
 import { loadShards } from './shard/queries/shards.ts';
 import { createShards, type Shards } from './shard/shards.ts';
@@ -79,15 +79,13 @@ type ShardsParts = {
 async function openShards(parts: ShardsParts): Promise<Shards> {
   const rows = await loadShards(parts.pool);
   if (rows.length === 0) throw new Error('no shard has a row in checkpoints; run the migration with --seed');
-  const onProductChange = parts.catalogue.reload;
-  return createShards(
+  const shards = createShards(
     await Promise.all(
-      rows.map(async ({ name, number }) => ({
-        number,
-        shard: await openShard({ ...parts, name, onProductChange }),
-      })),
+      rows.map(async ({ name, number }) => ({ number, shard: await openShard({ ...parts, name }) })),
     ),
   );
+  for (const { reports } of shards.all) reports.subscribe(productChanges(parts.catalogue.reload));
+  return shards;
 }
 
 /** PostgreSQL may go away again while we start. */

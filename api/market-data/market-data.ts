@@ -7,6 +7,8 @@ import type { Stats } from './window.ts';
  * `caughtUp` answers at once, from memory; while there is no complete view it throws `LagError`, or `ShardStoppedError`.
  */
 export type MarketData = {
+  /** Whether there is a complete view now. */
+  readonly isThere: () => boolean;
   /** Resolves once all that was matched before this call is in here. Throws `LagError` after `readTimeoutMs`. */
   readonly caughtUp: () => Promise<void>;
   /** The book of a product, empty if it has had no order, with at most `depth` levels a side: 1 for the best, all by default. */
@@ -22,7 +24,15 @@ export type MarketData = {
   readonly openOrderIds: (traderId: number, productId: string | null) => number[];
   /** A resting order, or undefined. */
   readonly restingOrder: (orderId: number) => RestingOrder | undefined;
+  /** What rests at a price, in lots. */
+  readonly sizeAt: (productId: string, side: Side, price: number) => Sum;
+  readonly feedSequence: (productId: string) => number;
+  /** The resting orders that events of the last run changed or ended, as they were before, in the order of these events. */
+  readonly touched: () => readonly Touched[];
 };
+
+/** What an event does not say of the resting order that it is about. */
+export type Touched = Pick<RestingOrder, 'traderId' | 'side' | 'price' | 'remaining'>;
 
 export type RestingOrder = {
   readonly orderId: number;
@@ -62,6 +72,9 @@ export type BestLevel = Pick<Level, 'price' | 'size'>;
 
 export type LastTrade = {
   readonly tradeId: number;
+  readonly makerOrderId: number;
+  readonly takerOrderId: number;
+  readonly takerSide: Side;
   readonly price: number;
   readonly size: number;
   /** Unix milliseconds. */

@@ -1,4 +1,5 @@
 import type { Side } from '../../core/order.ts';
+import type { Sum } from '../../core/units.ts';
 import type { BookEvent, Change, Match, Report } from '../../core/wire/reports.ts';
 import { feedNumbers } from '../../core/wire/reports.ts';
 import {
@@ -9,8 +10,9 @@ import {
   newHalf,
   removeOrder,
   resizeOrder,
+  sizeAt,
 } from './book.ts';
-import type { BookSnapshot, LastTrade, RestingOrder, Ticker } from './market-data.ts';
+import type { BookSnapshot, LastTrade, RestingOrder, Ticker, Touched } from './market-data.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
 import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
@@ -22,6 +24,8 @@ export type View = {
   time: number;
   readonly products: Map<string, ProductView>;
   readonly orders: OrdersById;
+  /** What the events of the last run were about, as far as they do not say it; see `MarketData`. */
+  touched: Touched[];
 };
 
 export type ProductView = {
@@ -45,7 +49,7 @@ export class ViewError extends Error {
 }
 
 export function newView(sequence: number, time: number): View {
-  return { sequence, time, products: new Map(), orders: new OrdersById() };
+  return { sequence, time, products: new Map(), orders: new OrdersById(), touched: [] };
 }
 
 export function productView(view: View, productId: string): ProductView {
@@ -107,6 +111,15 @@ export function openOrderIdsOf(view: View, traderId: number, productId: string |
   return ids.sort((one, other) => one - other);
 }
 
+export function sizeInView(
+  view: View,
+  productId: string,
+  { side, price }: Pick<Touched, 'side' | 'price'>,
+): Sum {
+  const product = view.products.get(productId);
+  return product ? sizeAt(halfOf(product, side), price) : 0;
+}
+
 function newProduct(productId: string, time: number): ProductView {
   const [bids, asks] = [newHalf('buy'), newHalf('sell')];
   const openOrders = new OpenOrders();
@@ -129,15 +142,14 @@ function applyEvent(
 ): Incoming | null {
   switch (event.kind) {
     case 'match':
-      applyMatch(view, product, event);
+      applyMatch(view, product, event, incoming);
       return incoming;
     case 'change':
       return applyChange(view, product, event, incoming);
     case 'open': {
       if (incoming?.orderId !== event.orderId || incoming.price === null)
         throw new ViewError(`order ${event.orderId} opens and did not come in`);
-      const { orderId, traderId, productId, side, price } = incoming;
-      addToView(view, product, { orderId, traderId, productId, side, price, remaining: event.remaining });
+      addToView(view, product, { ...incoming, price: incoming.price, remaining: event.remaining });
       return null;
     }
     case 'done':
@@ -147,11 +159,14 @@ function applyEvent(
   }
 }
 
-function applyMatch(view: View, product: ProductView, { makerOrderId, tradeId, price, size }: Match): void {
+function applyMatch(view: View, product: ProductView, match: Match, incoming: Incoming | null): void {
+  const { makerOrderId, tradeId, takerSide, price, size } = match;
   const maker = resting(view, makerOrderId);
   if (maker.remaining < size) throw new ViewError(`order ${makerOrderId} traded more than remained of it`);
   resizeOrder(maker, maker.remaining - size);
-  product.lastTrade = { tradeId, price, size, time: view.time };
+  if (!incoming) throw new ViewError(`order ${makerOrderId} traded with none that came in`);
+  const takerOrderId = incoming.orderId;
+  product.lastTrade = { tradeId, makerOrderId, takerOrderId, takerSide, price, size, time: view.time };
   addToWindow(product.window, view.time, product.lastTrade);
 }
 
@@ -164,7 +179,9 @@ function applyChange(
 ): Incoming | null {
   if (incoming?.orderId === change.orderId) return incoming;
   if (change.kept) {
-    resizeOrder(resting(view, change.orderId), change.remaining);
+    const order = resting(view, change.orderId);
+    touch(view, order);
+    resizeOrder(order, change.remaining);
     return incoming;
   }
   const { orderId, traderId, productId, side } = takeOut(view, product, change.orderId);
@@ -173,10 +190,15 @@ function applyChange(
 
 function takeOut(view: View, product: ProductView, orderId: number): BookOrder {
   const order = resting(view, orderId);
+  touch(view, order);
   removeOrder(halfOf(product, order.side), order);
   product.openOrders.remove(order);
   view.orders.remove(orderId);
   return order;
+}
+
+function touch({ touched }: View, { traderId, side, price, remaining }: BookOrder): void {
+  touched.push({ traderId, side, price, remaining });
 }
 
 function resting(view: View, orderId: number): BookOrder {

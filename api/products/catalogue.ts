@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts';
 import type { Funding, Product } from '../../core/product.ts';
 import { type Increment, multiplyIncrements, parseIncrement } from '../../core/units.ts';
 import { loadFundings } from '../../sql/funding.ts';
+import type { Subscriber } from '../shard/reports.ts';
 import { type CurrencyRow, loadCurrencies } from './queries/load-currencies.ts';
 import { loadProducts, type ProductRow } from './queries/load-products.ts';
 
@@ -87,6 +88,16 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
       void reloadWhileStale();
     },
     close: () => stop.abort(),
+  };
+}
+
+/** Calls `reload` whenever a product row, new or changed, has taken effect, or may have while nobody heard. */
+export function productChanges(reload: () => void): Subscriber {
+  return {
+    reset: reload,
+    reports: (reports) => {
+      if (reports.some(({ command }) => command.kind === 'product')) reload();
+    },
   };
 }
 

@@ -6,12 +6,13 @@ import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
 import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
 import { createBookTexts } from '../market-data/book-texts.ts';
-import { createLiveMarketData, type LiveMarketData } from '../market-data/live.ts';
+import { createLiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { createOpenOrderLimit } from '../orders/open-order-limit.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
 import { createRedisReads, type RedisReads } from './redis-reads.ts';
+import { createReports, type RunningReports } from './reports.ts';
 import type { Shard } from './shard.ts';
 import { assertTakesWrites } from './takes-writes.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -21,21 +22,13 @@ export type ShardParts = {
   readonly pool: DatabasePool;
   readonly log: Log;
   readonly name: string;
-  /** A product row of the shard, new or changed, has taken effect. */
-  readonly onProductChange: () => void;
 };
 
 /**
  * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
  * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
  */
-export async function openShard({
-  config,
-  pool,
-  name,
-  onProductChange,
-  ...rest
-}: ShardParts): Promise<Shard> {
+export async function openShard({ config, pool, name, ...rest }: ShardParts): Promise<Shard> {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
   const once = connectOnce(redisUrl, log, redisTimeoutMs);
@@ -47,21 +40,13 @@ export async function openShard({
   const redisReads = createRedisReads({ redis: once, shard: name, timeoutMs: readTimeoutMs });
   const verdicts = createVerdicts({ waitTimeoutMs });
   const persisted = followPersisted({ channel, redisReads, shard: name, timeoutMs: readTimeoutMs });
-  const live = createLiveMarketData({
-    ...{ redis: stream, pool, redisReads, shard: name, log, readTimeoutMs },
-    onStart: (sequence) => {
-      known.reaches(sequence);
-      verdicts.passOver(sequence);
-    },
-    onReports: (reports, entry) => {
-      known.reaches(entry.last);
-      verdicts.deliver(reports, entry);
-      if (reports.some(({ command }) => command.kind === 'product')) onProductChange();
-    },
-    onStop: verdicts.close,
-  });
-  const running = live.run(stop.signal);
-  once.on('ready', () => void checkKnown(redisReads, known, live));
+  const live = createLiveMarketData({ pool, redisReads, shard: name, log, readTimeoutMs });
+  const reports = createReports({ redis: stream, shard: name, log, leading: live.subscriber });
+  reports.subscribe({ reset: known.reaches, reports: (_, { last }) => known.reaches(last) });
+  // Whoever has a verdict finds it in the market data.
+  reports.subscribe({ ...verdicts, end: verdicts.close });
+  const running = reports.run(stop.signal);
+  once.on('ready', () => void checkKnown(redisReads, known, reports));
 
   const close = async (): Promise<void> => {
     stop.abort();
@@ -72,7 +57,7 @@ export async function openShard({
     once.disconnect();
   };
   const assertGoing = (): void => {
-    const error = live.stopped();
+    const error = reports.stopped();
     if (error) throw error;
   };
   const unlessStopped =
@@ -92,7 +77,7 @@ export async function openShard({
   return {
     name,
     takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
-    submit: unlessStopped(stoppingIfBehind(createSubmit(once, name, config, known), live)),
+    submit: unlessStopped(stoppingIfBehind(createSubmit(once, name, config, known), reports)),
     verdict,
     awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
@@ -104,24 +89,25 @@ export async function openShard({
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
     marketData: live,
+    reports,
     bookTexts: createBookTexts(live),
     close,
   };
 }
 
 /** Another Redis behind the same address shows as soon as the connection is back, whether or not anything is submitted. */
-async function checkKnown(redisReads: RedisReads, known: Known, live: LiveMarketData): Promise<void> {
+async function checkKnown(redisReads: RedisReads, known: Known, reports: RunningReports): Promise<void> {
   const sequence = await redisReads.sequence().catch(() => null);
   if (sequence === null || sequence >= known.sequence()) return;
-  live.stop(new ShardStoppedError(`Redis is at ${sequence}, and was at ${known.sequence()}`));
+  reports.stop(new ShardStoppedError(`Redis is at ${sequence}, and was at ${known.sequence()}`));
 }
 
-function stoppingIfBehind(submit: Submit, live: LiveMarketData): Submit {
+function stoppingIfBehind(submit: Submit, reports: RunningReports): Submit {
   return async (commands) => {
     try {
       return await submit(commands);
     } catch (error) {
-      if (error instanceof SubmitError && error.behind) live.stop(new ShardStoppedError(error.message));
+      if (error instanceof SubmitError && error.behind) reports.stop(new ShardStoppedError(error.message));
       throw error;
     }
   };

@@ -3,6 +3,7 @@ import type { Submit } from '../../matcher/client.ts';
 import type { BookTexts } from '../market-data/book-texts.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
+import type { Reports } from './reports.ts';
 
 /**
  * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
@@ -33,6 +34,8 @@ export type Shard = {
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly openOrderLimit: OpenOrderLimit;
   readonly marketData: MarketData;
+  /** What the matcher says, as it says it. */
+  readonly reports: Reports;
   readonly bookTexts: BookTexts;
   readonly close: () => Promise<void>;
 };

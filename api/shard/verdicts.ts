@@ -1,12 +1,10 @@
 import type { EventsEntry } from '../../core/wire/events.ts';
 import { decodeReports, type Report } from '../../core/wire/reports.ts';
 import { createDeadlines } from './deadlines.ts';
+import type { Subscriber } from './reports.ts';
 
-export type Verdicts = {
-  /** Hands the next reports, without a gap, to those who wait for them. `entry` is what they were read from, to its end. */
-  readonly deliver: (reports: readonly Report[], entry: EventsEntry) => void;
-  /** Says that the reports up to a sequence will not be delivered: those who wait for them get null. */
-  readonly passOver: (sequence: number) => void;
+/** As a subscriber it hands reports to those who wait for them; who waits for one that a reset passes over gets null. */
+export type Verdicts = Subscriber & {
   /** Null after `waitTimeoutMs`, and at once for a report that has been delivered and is not kept any more. */
   readonly verdict: (sequence: number) => Promise<Report | null>;
   /** How many are waited for. */
@@ -52,14 +50,14 @@ export function createVerdicts({
   const deadlines = createDeadlines<number>(waitTimeoutMs, (sequence) => settle(sequence, null));
 
   return {
-    deliver: (reports, entry) => {
+    reports: (reports, entry) => {
       entries.push(entry);
       kept += lengthOf(entry);
       while (kept - lengthOf(entries[0]!) >= keep) kept -= lengthOf(entries.shift()!);
       heard = entry.last;
       if (waiting.size > 0) for (const report of reports) settle(report.sequence, report);
     },
-    passOver: (sequence) => {
+    reset: (sequence) => {
       heard = sequence;
       for (const asked of waiting.keys()) if (asked <= sequence) settle(asked, null);
     },

@@ -8,6 +8,7 @@ import { loadOpenOrders } from '../../../api/market-data/queries/load-open-order
 import { applyToView, bookOf, newView, tickerOf, type View } from '../../../api/market-data/view.ts';
 import { ShardStoppedError } from '../../../api/shard/errors.ts';
 import { createRedisReads } from '../../../api/shard/redis-reads.ts';
+import { createReports, type RunningReports } from '../../../api/shard/reports.ts';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
 import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
@@ -157,7 +158,10 @@ test(`starting from PostgreSQL anywhere comes to the same as starting from the f
 
 type Live = {
   readonly data: LiveMarketData;
+  readonly reports: RunningReports;
   readonly heard: number[];
+  /** Where those who hear were told to begin again. */
+  readonly resets: number[];
   readonly streamId: number;
   readonly ended: Promise<void>;
 };
@@ -172,22 +176,25 @@ async function follow(
   const stream = await connected(connectPatiently(redisUrl(), log));
   const stop = new AbortController();
   const heard: number[] = [];
-  const data = createLiveMarketData({
-    ...{ redis: gate ? gated(stream, gate) : stream, pool, shard, log, readTimeoutMs: 5_000 },
-    redisReads: createRedisReads({ redis: once, shard, timeoutMs: 5_000 }),
-    onStart: () => {},
-    onReports: (reports) => heard.push(...reports.map(({ sequence }) => sequence)),
-    onStop: () => {},
+  const redisReads = createRedisReads({ redis: once, shard, timeoutMs: 5_000 });
+  const data = createLiveMarketData({ pool, redisReads, shard, log, readTimeoutMs: 5_000 });
+  const reports = createReports({
+    ...{ redis: gate ? gated(stream, gate) : stream, shard, log, leading: data.subscriber },
+  });
+  const resets: number[] = [];
+  reports.subscribe({
+    reset: (sequence) => resets.push(sequence),
+    reports: (some) => heard.push(...some.map(({ sequence }) => sequence)),
   });
   const streamId = await stream.client('ID');
-  const ended = data.run(stop.signal);
+  const ended = reports.run(stop.signal);
   t.teardown(async () => {
     stop.abort();
     stream.disconnect();
     await ended;
     once.disconnect();
   });
-  return { data, heard, streamId, ended };
+  return { data, reports, heard, resets, streamId, ended };
 }
 
 function gated(stream: Redis, gate: () => Promise<void>): Redis {
@@ -218,12 +225,28 @@ test('a lost connection costs no report and doubles none', async (t) => {
   for (const id of productIds) t.deepEqual(drawBook(data.book(id)), await bookInRedis(setting, id));
 });
 
+test('one that hears later than others begins where they are', async (t) => {
+  const setting = await setUp(t);
+  const { data, reports } = await follow(t, setting);
+  await play(setting.engine, randomCommands(50));
+  await data.caughtUp();
+  const heard: string[] = [];
+  reports.subscribe({
+    reset: (sequence) => heard.push(`reset ${sequence - start}`),
+    reports: (some) => heard.push(...some.map(({ sequence }) => String(sequence - start))),
+  });
+  await submitAll(setting.engine, [{ ...randomCommands(1)[0]!, time: Date.now() }]);
+  await matchAll(setting.engine, 1);
+  await data.caughtUp();
+  t.deepEqual(heard, ['reset 50', '51']);
+});
+
 test('reports that the stream lacks are not passed over: the view is built again from PostgreSQL', async (t) => {
   const setting = await setUp(t);
   const { engine, shard, pool, url } = setting;
   const [reached, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let closed = false;
-  const { data, heard } = await follow(t, setting, async () => {
+  const { data, heard, resets } = await follow(t, setting, async () => {
     if (!closed) return;
     reached.resolve();
     await opened.promise;
@@ -245,28 +268,29 @@ test('reports that the stream lacks are not passed over: the view is built again
 
   t.is(await checkpointOf(pool, shard), start + 900);
   t.deepEqual(heard, range(start + 1, start + 300), 'only what was in the stream');
+  t.deepEqual(resets, [start, start + 900]);
   for (const id of productIds) t.deepEqual(drawBook(data.book(id)), await bookInRedis(setting, id));
 });
 
 test('a Redis that is behind what it was is not followed: the shard stops and says so', async (t) => {
   const setting = await setUp(t);
-  const { data, ended } = await follow(t, setting);
+  const { data, reports, ended } = await follow(t, setting);
   await play(setting.engine, randomCommands(50));
   await data.caughtUp();
   await redis.hset(shardKeys(setting.shard).state, { sequence: start + 49, matched: start + 49 });
   await ended;
   await t.throwsAsync(data.caughtUp(), { instanceOf: ShardStoppedError });
   t.throws(() => data.book('A-USD'), { instanceOf: ShardStoppedError });
-  t.regex(data.stopped()!.message, /has been at/);
+  t.regex(reports.stopped()!.message, /has been at/);
 });
 
 test('a shard that Redis has lost is not followed', async (t) => {
   const setting = await setUp(t);
-  const { data, ended } = await follow(t, setting);
+  const { data, reports, ended } = await follow(t, setting);
   await data.caughtUp();
   await redis.del(shardKeys(setting.shard).state);
   await ended;
-  t.regex(data.stopped()!.message, /has lost shard/);
+  t.regex(reports.stopped()!.message, /has lost shard/);
 });
 
 async function play(engine: Engine, commands: readonly Command[]): Promise<void> {

@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { Registry } from 'prom-client';
+import { productChanges } from '../../../api/products/catalogue.ts';
 import { LagError, ShardStoppedError } from '../../../api/shard/errors.ts';
 import { openShard } from '../../../api/shard/open.ts';
 import type { Shard } from '../../../api/shard/shard.ts';
@@ -65,8 +66,8 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   const changes: number[] = [];
   const open = async (settings: Partial<Config> = {}): Promise<Shard> => {
     const config = { ...readConfig({}), redisUrl: redisUrl(), ...settings };
-    const onProductChange = (): void => void changes.push(Date.now());
-    const shard = await openShard({ config, pool, log, name, onProductChange });
+    const shard = await openShard({ config, pool, log, name });
+    shard.reports.subscribe(productChanges(() => changes.push(Date.now())));
     t.teardown(shard.close);
     return shard;
   };
@@ -111,7 +112,7 @@ test('what is submitted has a verdict, is in the market data by then, and is rea
   });
   t.is(shard.marketData.ticker('A-USD').stats.volume, 4);
   t.is((await shard.verdict(resting!.sequence))?.sequence, resting!.sequence, 'asked for late');
-  t.is(changes.length, 1);
+  t.is(changes.length, 2, 'at the start, and when the product was announced');
 
   await shard.writesOf(2);
   const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });

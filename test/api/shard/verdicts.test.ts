@@ -24,7 +24,7 @@ function deliver(verdicts: Verdicts, first: number, last = first): void {
   for (let sequence = first; sequence <= last; sequence++)
     text += `${sequence} ok - 0 product A-USD online 1 - 1 -\n`;
   const entry = { id: eventsId(last), first, last, text: Buffer.from(text) };
-  verdicts.deliver(decodeReports(entry.text), entry);
+  verdicts.reports(decodeReports(entry.text), entry);
 }
 
 /** The answer if it is there already, or `'waits'`. */
@@ -73,7 +73,7 @@ test('a thousand verdicts that never come are null after the timeout, each after
 test('whoever waits for a report that was passed over has null at once, and all others go on waiting', async (t) => {
   const verdicts = createVerdicts({ waitTimeoutMs: 5_000 });
   const [passed, coming] = [verdicts.verdict(10), verdicts.verdict(11)];
-  verdicts.passOver(10);
+  verdicts.reset(10);
   t.is(await now(passed), null);
   t.is(await now(coming), 'waits');
   t.is(await now(verdicts.verdict(3)), null);
