@@ -2,7 +2,8 @@ import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
 import type { Turns } from '../core/turns.ts';
 import type { Queries } from '../sql/with-timeout.ts';
-import type { FindCaller } from './auth/callers.ts';
+import type { Callers } from './auth/callers.ts';
+import type { Sealing } from './auth/sealing.ts';
 import type { KnownTraders } from './auth/traders.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
@@ -24,12 +25,14 @@ export type Api = {
   readonly cancelTurns: Turns<number>;
   readonly coveredFrom: CoveredFrom;
   readonly findAnnounced: FindAnnounced;
-  readonly findCaller: FindCaller;
+  readonly callers: Callers;
   readonly findClientOid: FindClientOid;
   readonly findOrder: FindOrder;
   readonly findTransfer: FindTransfer;
   readonly knownTraders: KnownTraders;
   readonly metrics: ApiMetrics;
+  /** Null without `SECRETS_KEY`: then there are no API keys. */
+  readonly sealing: Sealing | null;
   /** The metrics of all api processes on this port, and how far the shards have come, as texts. */
   readonly totals: () => Promise<string>;
   readonly sequences: () => Promise<string>;

@@ -5,6 +5,7 @@ import { profileRoutes } from './accounts/profile-routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import type { Api } from './api.ts';
 import { authenticate } from './auth/authenticate.ts';
+import { keyRoutes } from './auth/keys/routes.ts';
 import { fillRoutes } from './fills/routes.ts';
 import type { PublicState } from './http/context.ts';
 import { NotFound } from './http/errors.ts';
@@ -25,7 +26,8 @@ import { timeRoutes } from './system/time-routes.ts';
 import { transferRoutes } from './transfers/routes.ts';
 
 export function createApp(api: Api): Koa<PublicState> {
-  const app = new Koa<PublicState>();
+  const { trustedProxies } = api.config;
+  const app = new Koa<PublicState>({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   app.use(closeWhenStopping(api.stopping));
   app.use(measure(api.metrics));
   app.use(requestId());
@@ -42,10 +44,11 @@ export function createApp(api: Api): Koa<PublicState> {
 
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
 function allRoutes(api: Api) {
-  const orders = createRouteTable(authenticate(api.findCaller));
+  const trader = authenticate(api.callers, new Set(api.config.corsOrigins));
+  const orders = createRouteTable(trader);
   orderRoutes(orders.forCallers, api);
   orderBatchRoutes(orders.forCallers, api);
-  const others = createRouteTable(authenticate(api.findCaller));
+  const others = createRouteTable(trader);
   mountOthers(others, api);
   return [orders.router.routes(), others.router.routes()];
 }
@@ -62,6 +65,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   positionRoutes(forCallers, api);
   feeRoutes(forCallers);
   profileRoutes(forCallers, api);
+  keyRoutes(forCallers, api);
   healthRoutes(forAll, api);
   metricsRoutes(forAll, api);
 }

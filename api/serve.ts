@@ -10,7 +10,9 @@ import { isPostgresAway } from '../sql/postgres-away.ts';
 import { withTimeout } from '../sql/with-timeout.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
-import { createFindCaller } from './auth/callers.ts';
+import { createCallers } from './auth/callers.ts';
+import { listenForChanges } from './auth/changes.ts';
+import { createSealing, parseSealingKeys } from './auth/sealing.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
@@ -27,6 +29,8 @@ import { createFindTransfer } from './transfers/find-transfer.ts';
 
 /** Orders can do without what is looked up for them, if it takes long. */
 const lookUpTimeoutMs = 1_000;
+/** No request can do without its caller, but for one that is known this ends the wait for a database that hangs. */
+const credentialsTimeoutMs = 2_000;
 
 export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'hurried' | 'totals'> & {
   readonly registry: Registry;
@@ -42,9 +46,12 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
   const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue }));
   const reads = withTimeout(pool, config.readTimeoutMs);
+  const credentials = withTimeout(pool, credentialsTimeoutMs);
   const lookUps = withTimeout(pool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const redis = await connected(connectOnce(config.redisUrl, log, config.redisTimeoutMs));
+  const sealing = config.secretsKey ? createSealing(parseSealingKeys(config.secretsKey)) : null;
+  const changes = listenForChanges(config.databaseUrl, log);
   const api: Api = {
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
@@ -52,7 +59,8 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(redis),
-    findCaller: createFindCaller(lookUps),
+    callers: createCallers({ pool: credentials, changes, sealing, log }),
+    sealing,
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
     findTransfer: createFindTransfer(lookUps),
@@ -63,6 +71,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   await aborted(stopping);
   await closeServer(server, hurried, config.shutdownGraceMs);
   catalogue.close();
+  await api.callers.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
   redis.disconnect();
   await pool.end();

@@ -5,6 +5,13 @@ const metricsPort = z
   .union([z.literal('off'), integer(0, 65_535)], { error: 'must be a port, or off' })
   .transform((port) => (port === 'off' ? null : port));
 const second = 1_000;
+/** Texts between commas. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 /** The environment of api, matcher and writer, all of it. docs/configuration.md says the same in words. */
 const environment = z.object({
@@ -35,6 +42,14 @@ const environment = z.object({
   REDIS_TIMEOUT_MS: integer(2 * second, 60 * second).default(5 * second),
   WRITER_LEASE_MS: integer(second, 60 * second).default(3 * second),
   SHUTDOWN_GRACE_MS: integer(0, 300 * second).default(10 * second),
+  SECRETS_KEY: z
+    .string()
+    .regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(?:,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, {
+      error: 'must be <name>:<32 bytes in base64>, or several with commas between them',
+    })
+    .optional(),
+  CORS_ORIGINS: list.default(['*']),
+  TRUSTED_PROXIES: integer(0, 16).default(0),
 });
 
 export type Config = Readonly<ReturnType<typeof readConfig>>;
@@ -87,6 +102,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     writerLeaseMs: e.WRITER_LEASE_MS,
     /** How long requests under way may take once the api was told to stop. */
     shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
+    /** What the secrets of API keys and second factors are sealed with, the newest first; without it there are neither. */
+    secretsKey: e.SECRETS_KEY,
+    /** Pages of these origins may use the api; `*` is all, without cookies. */
+    corsOrigins: e.CORS_ORIGINS,
+    /** How many proxies in front of the api add to `X-Forwarded-For`. */
+    trustedProxies: e.TRUSTED_PROXIES,
   });
 }
 

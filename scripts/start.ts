@@ -10,6 +10,7 @@ import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
 import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './launcher/metrics.ts';
+import { keepSecretsKey } from './launcher/secrets-key.ts';
 import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';
 import { portTrouble } from './launcher/servers/ports.ts';
@@ -29,6 +30,7 @@ Environment:
                     where these serve their metrics, or off            3001, 3002
   REDIS_URL         use this Redis instead of a private one
   DATABASE_URL      use this PostgreSQL instead of a private one
+  SECRETS_KEY       seals the secrets of API keys                      one that DATA_DIR keeps
   REDIS_SERVER_BIN  redis-server or valkey-server (7.0 or newer) to run
   PG_BIN_DIR        folder with the postgres and initdb to run
 and the settings of api, matcher and writer (docs/configuration.md), which are passed on.`;
@@ -79,7 +81,8 @@ function startChildren(environment: Environment, servers: Servers, metricsPorts:
   const { dataDir, host, port, inherited } = environment;
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
   const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
-  const env = { ...inherited, ...addresses, DATA_DIR: dataDir };
+  const SECRETS_KEY = environment.secretsKey ?? keepSecretsKey(dataDir);
+  const env = { ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
   return children.map(({ name, graceMs }) =>
     supervise({ name, log, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
   );

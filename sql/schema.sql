@@ -3,8 +3,10 @@
 create type done_reason as enum ('filled', 'canceled', 'time_in_force', 'self_trade', 'no_liquidity')
 create type movement as enum ('match', 'deposit', 'withdraw', 'transfer')
 create type order_status as enum ('open', 'done', 'rejected')
+create type permission as enum ('view', 'trade', 'transfer', 'manage')
 create type product_status as enum ('online', 'cancel_only', 'offline')
 create type reject_reason as enum ('order_not_resting', 'product_not_found', 'offline', 'cancel_only', 'size_filled', 'post_only', 'insufficient_funds')
+create type role as enum ('trader', 'operator', 'auditor')
 create type self_trade_prevention as enum ('none', 'dc', 'co', 'cn', 'cb')
 create type side as enum ('buy', 'sell')
 create type time_in_force as enum ('GTC', 'IOC', 'FOK')
@@ -23,6 +25,27 @@ create table announcements
   sequence bigint not null
   line text not null
   constraint announcements_pkey PRIMARY KEY (product_id)
+create table api_keys
+  key_id integer not null
+  key text not null
+  role role not null
+  trader_id integer
+  label text not null
+  permissions permission[] not null
+  allowed_addresses inet[] not null
+  secret bytea not null
+  sealed_with text not null
+  passphrase text not null
+  created_at timestamp with time zone not null default now()
+  expires_at timestamp with time zone
+  last_used_at timestamp with time zone
+  revoked_at timestamp with time zone
+  constraint api_keys_check CHECK (((role = 'trader'::role) = (trader_id IS NOT NULL)))
+  constraint api_keys_key_key UNIQUE (key)
+  constraint api_keys_permissions_check CHECK ((cardinality(permissions) > 0))
+  constraint api_keys_pkey PRIMARY KEY (key_id)
+  constraint api_keys_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+CREATE INDEX api_keys_by_trader ON api_keys USING btree (trader_id)
 create table archived_positions
   trader_id integer not null
   product_id text not null
@@ -134,6 +157,30 @@ create table partitions
   constraint partitions_below_sequence_key UNIQUE (below_sequence)
   constraint partitions_check CHECK ((below_sequence > from_sequence))
   constraint partitions_pkey PRIMARY KEY (from_sequence)
+create table password_resets
+  sha256 bytea not null
+  person_id integer not null
+  expires_at timestamp with time zone not null
+  constraint password_resets_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(person_id) ON DELETE CASCADE
+  constraint password_resets_pkey PRIMARY KEY (sha256)
+create table people
+  person_id integer not null
+  name text not null
+  role role not null default 'trader'::role
+  trader_id integer
+  password text not null
+  totp bytea
+  totp_sealed_with text
+  totp_since timestamp with time zone
+  totp_step bigint not null default 0
+  created_at timestamp with time zone not null default now()
+  constraint people_check CHECK (((role = 'trader'::role) = (trader_id IS NOT NULL)))
+  constraint people_check1 CHECK (((totp IS NULL) = (totp_sealed_with IS NULL)))
+  constraint people_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$'::text))
+  constraint people_pkey PRIMARY KEY (person_id)
+  constraint people_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+  constraint people_trader_id_key UNIQUE (trader_id)
+CREATE UNIQUE INDEX people_by_name ON people USING btree (lower(name))
 create table products
   product_id text not null
   shard text not null
@@ -166,6 +213,11 @@ create table products
   constraint products_quote_currency_fkey FOREIGN KEY (quote_currency) REFERENCES currencies(currency)
   constraint products_quote_increment_check CHECK ((quote_increment > (0)::numeric))
   constraint products_shard_fkey FOREIGN KEY (shard) REFERENCES checkpoints(shard)
+create table recovery_codes
+  person_id integer not null
+  sha256 bytea not null
+  constraint recovery_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(person_id) ON DELETE CASCADE
+  constraint recovery_codes_pkey PRIMARY KEY (person_id, sha256)
 create table requests partition by RANGE (first_sequence)
   first_sequence bigint not null
   last_sequence bigint not null
@@ -176,12 +228,25 @@ CREATE INDEX requests_by_id ON ONLY requests USING btree (request_id)
 create table tokens
   sha256 bytea not null
   trader_id integer
-  operator boolean not null default false
   created_at timestamp with time zone not null default now()
   expires_at timestamp with time zone
-  constraint tokens_check CHECK ((operator = (trader_id IS NULL)))
+  token_id integer not null
+  role role not null
+  permissions permission[]
+  person_id integer
+  key_id integer
+  address inet
+  agent text
+  last_used_at timestamp with time zone
+  constraint tokens_check CHECK (((role = 'trader'::role) = (trader_id IS NOT NULL)))
+  constraint tokens_key_id_fkey FOREIGN KEY (key_id) REFERENCES api_keys(key_id) ON DELETE CASCADE
+  constraint tokens_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(person_id) ON DELETE CASCADE
   constraint tokens_pkey PRIMARY KEY (sha256)
+  constraint tokens_token_id_key UNIQUE (token_id)
   constraint tokens_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+CREATE INDEX tokens_by_key ON tokens USING btree (key_id)
+CREATE INDEX tokens_by_person ON tokens USING btree (person_id)
+CREATE INDEX tokens_by_trader ON tokens USING btree (trader_id)
 create table traders
   trader_id integer not null
   created_at timestamp with time zone not null default now()
@@ -275,12 +340,36 @@ begin
 end
 $function$
 
+CREATE OR REPLACE FUNCTION credential_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_table_name = 'tokens' then
+    perform pg_notify('credentials', 'token ' || encode(old.sha256, 'hex'));
+  else
+    perform pg_notify('credentials', 'key ' || old.key);
+  end if;
+  return null;
+end
+$function$
+
 CREATE OR REPLACE FUNCTION currency_changed()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception 'the increment of a currency cannot change';
+end
+$function$
+
+CREATE OR REPLACE FUNCTION key_revoked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from tokens where key_id = new.key_id;
+  return null;
 end
 $function$
 
@@ -323,6 +412,9 @@ end
 $function$
 
 CREATE TRIGGER currency_changed BEFORE UPDATE ON currencies FOR EACH ROW WHEN ((new.increment <> old.increment)) EXECUTE FUNCTION currency_changed()
+CREATE TRIGGER key_changed AFTER DELETE OR UPDATE OF role, trader_id, permissions, allowed_addresses, secret, passphrase, expires_at, revoked_at ON api_keys FOR EACH ROW EXECUTE FUNCTION credential_changed()
+CREATE TRIGGER key_revoked AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN ((new.revoked_at IS NOT NULL)) EXECUTE FUNCTION key_revoked()
 CREATE TRIGGER ledger_balances AFTER INSERT ON ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_balances()
 CREATE TRIGGER product_changed BEFORE UPDATE ON products FOR EACH ROW WHEN ((new.* IS DISTINCT FROM old.*)) EXECUTE FUNCTION product_changed()
 CREATE TRIGGER product_inserted BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION product_changed()
+CREATE TRIGGER token_changed AFTER DELETE OR UPDATE OF role, trader_id, permissions, expires_at ON tokens FOR EACH ROW EXECUTE FUNCTION credential_changed()

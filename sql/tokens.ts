@@ -6,20 +6,25 @@ export function tokenDigest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Issues a bearer token for a trader, or an operator's. It cannot be shown again. */
-export async function issueToken(
-  databaseUrl: string,
-  owner: { traderId: number } | 'operator',
-): Promise<string> {
-  const token = randomBytes(24).toString('base64url');
-  const traderId = owner === 'operator' ? null : owner.traderId;
+/** Whose token it is: a trader's, or staff's. */
+export type Owner = { readonly traderId: number } | 'operator' | 'auditor';
+
+/** A bearer token, and nothing but chance. */
+export function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** Issues a bearer token for a trader or for staff. It cannot be shown again. */
+export async function issueToken(databaseUrl: string, owner: Owner): Promise<string> {
+  const token = newToken();
+  const isStaff = typeof owner === 'string';
   const client = new Client(databaseUrl);
   await client.connect();
   try {
-    await client.query('insert into tokens (sha256, trader_id, operator) values ($1, $2, $3)', [
+    await client.query('insert into tokens (sha256, role, trader_id) values ($1, $2, $3)', [
       tokenDigest(token),
-      traderId,
-      traderId === null,
+      isStaff ? owner : 'trader',
+      isStaff ? null : owner.traderId,
     ]);
   } finally {
     await client.end();

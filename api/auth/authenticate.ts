@@ -1,16 +1,49 @@
-import type { Middleware } from 'koa';
-import type { CallerState } from '../http/context.ts';
-import { InvalidToken, Unauthorized } from '../http/errors.ts';
-import type { FindCaller } from './callers.ts';
+import type { Context, Middleware } from 'koa';
+import type { ClaimState } from '../http/context.ts';
+import { Forbidden, InvalidToken, Unauthorized } from '../http/errors.ts';
+import type { Callers, Claim } from './callers.ts';
+import { readSignature } from './keys/signed-request.ts';
+import { sessionCookie } from './sessions/cookie.ts';
 
-/** Lets a request pass if it carries a valid bearer token. */
-export function authenticate(findCaller: FindCaller): Middleware<CallerState> {
+/** Finds out who a request says it comes from: by bearer token, by signature, or by the cookie of a session. */
+export function authenticate(callers: Callers, origins: ReadonlySet<string>): Middleware<ClaimState> {
   return async (ctx, next) => {
-    const { authorization } = ctx.req.headers;
-    if (!authorization) throw new Unauthorized('Authorization header is required');
-    const [, token] = /^Bearer +([\w.~+/=-]{1,512})$/i.exec(authorization) ?? [];
-    if (token === undefined) throw new InvalidToken();
-    ctx.state.caller = await findCaller(token);
+    ctx.state.claim = await claimOf(callers, ctx, origins);
     return next();
   };
+}
+
+function claimOf(callers: Callers, ctx: Context, origins: ReadonlySet<string>): Promise<Claim> {
+  const { headers, url = '', method = '' } = ctx.req;
+  if (headers.authorization) return callers.byToken(tokenOf(headers.authorization));
+  if (headers['cb-access-key']) {
+    // The target as it came: clients sign what they send, percent-encoded or not.
+    return callers.bySignature(readSignature(headers), { method, target: url }, ctx.ip);
+  }
+  const token = headers.cookie && ctx.cookies.get(sessionCookie);
+  if (!token)
+    throw new Unauthorized('CB-ACCESS-KEY header is required, or Authorization with a bearer token');
+  refuseOtherSites(ctx, origins);
+  return callers.byToken(token);
+}
+
+function tokenOf(authorization: string): string {
+  const [, token] = /^Bearer +([\w.~+/=-]{1,512})$/i.exec(authorization) ?? [];
+  if (token === undefined) throw new InvalidToken();
+  return token;
+}
+
+const readOnly = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A browser sends the cookie by itself, so what changes anything must come from a page of ours. */
+export function refuseOtherSites(ctx: Context, origins: ReadonlySet<string>): void {
+  if (readOnly.has(ctx.method) || isOwnPage(ctx, origins)) return;
+  throw new Forbidden('A session by cookie may be used from its own site only');
+}
+
+/** Browsers name the page's origin with every request that is not a plain GET. */
+function isOwnPage({ req, protocol }: Context, origins: ReadonlySet<string>): boolean {
+  const { origin, host } = req.headers;
+  if (origin === undefined) return req.headers['sec-fetch-site'] === 'same-origin';
+  return origin === `${protocol}://${host}` || origins.has(origin);
 }

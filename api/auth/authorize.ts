@@ -1,17 +1,43 @@
-import type { Middleware } from 'koa';
-import type { CallerState } from '../http/context.ts';
-import { Forbidden, Unauthorized } from '../http/errors.ts';
+import type { Context, Middleware } from 'koa';
+import getRawBody from 'raw-body';
+import type { ClaimState } from '../http/context.ts';
+import { BadRequest, Forbidden, Unauthorized } from '../http/errors.ts';
 import type { Access, Permission, Role } from './permissions.ts';
 
-/** Lets a caller pass whose role and credentials allow the route. */
-export function authorize({ permission, roles }: Exclude<Access, 'everybody'>): Middleware<CallerState> {
+/**
+ * Lets a caller pass who is who it says, and whose role and credentials allow the route. It comes behind whatever reads
+ * the body, which may be signed.
+ */
+export function authorize({ permission, roles }: Exclude<Access, 'everybody'>): Middleware<ClaimState> {
   const allowed = new Set(roles);
-  return (ctx, next) => {
-    const { caller } = ctx.state;
+  return async (ctx, next) => {
+    const { caller, confirm } = ctx.state.claim;
+    if (confirm) await confirm(await bodyOf(ctx));
     if (!allowed.has(caller.role)) throw new Forbidden(refusalOf(roles));
     if (!caller.permissions.has(permission)) throw new MissingPermission(permission);
+    ctx.state.caller = caller;
     return next();
   };
+}
+
+/** Most bytes of a body that its route has no use for. */
+const mostIgnored = 65_536;
+
+/** Clients sign the body, also that of a GET, which no route reads. */
+function bodyOf(ctx: Context): string | Promise<string> {
+  const { rawBody } = ctx.request as { rawBody?: string };
+  if (rawBody !== undefined) return rawBody;
+  const { headers } = ctx.req;
+  const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+  return isEmpty ? '' : readIgnored(ctx);
+}
+
+async function readIgnored(ctx: Context): Promise<string> {
+  try {
+    return await getRawBody(ctx.req, { limit: mostIgnored, encoding: 'utf8' });
+  } catch {
+    throw new BadRequest('Invalid body: it cannot be read');
+  }
 }
 
 /** CCXT takes 403 for a failure of the network, and tries again; in its dialect a key that may not do this is 401. */

@@ -1,10 +1,12 @@
-import { batched } from '../../core/batched.ts';
-import { isPostgresAway } from '../../sql/postgres-away.ts';
+import type { Log } from '../../core/log.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { InvalidToken } from '../http/errors.ts';
-import type { Permission, Role } from './permissions.ts';
-import { permissionsOf } from './permissions.ts';
-import { findTokens, type TokenRow } from './queries/tokens.ts';
+import type { Changes } from './changes.ts';
+import type { Signature, Signed } from './keys/signed-request.ts';
+import { createFindKey } from './keys/verify.ts';
+import { recordUses } from './last-uses.ts';
+import { type Permission, permissionsOf, type Role } from './permissions.ts';
+import type { Sealing } from './sealing.ts';
+import { createFindToken } from './tokens.ts';
 
 /** Whose request it is, found once; nothing behind `api/auth/` knows by which credentials. */
 export type Caller = {
@@ -17,47 +19,6 @@ export type Caller = {
   readonly limits: 'usual' | 'none';
 };
 
-/** The caller that a bearer token stands for. Throws `InvalidToken` if it stands for none. */
-export type FindCaller = (token: string) => Promise<Caller>;
-
-const freshMs = 10_000;
-const mostKept = 10_000;
-
-type Known = { readonly caller: Caller; readonly expiresAt: number | null };
-type Kept = { readonly known: Known; readonly askAgainAt: number };
-
-/** Looks tokens up in the database, and keeps the answer for ten seconds, or for as long as the database is away. */
-export function createFindCaller(pool: Queries): FindCaller {
-  const find = batched((tokens: readonly string[]) => findTokens(pool, tokens));
-  const kept = new Map<string, Kept>();
-  const keep = (token: string, known: Known): Known => {
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
-    kept.set(token, { known, askAgainAt: Date.now() + freshMs });
-    return known;
-  };
-  const ask = async (token: string, before: Kept | undefined): Promise<Known | null> => {
-    try {
-      const row = await find(token);
-      if (row) return keep(token, knownOf(row));
-      kept.delete(token);
-      return null;
-    } catch (error) {
-      if (!before || !isPostgresAway(error)) throw error;
-      return keep(token, before.known);
-    }
-  };
-  return async (token) => {
-    const before = kept.get(token);
-    const known = before && before.askAgainAt > Date.now() ? before.known : await ask(token, before);
-    if (!known || (known.expiresAt !== null && known.expiresAt <= Date.now())) throw new InvalidToken();
-    return known.caller;
-  };
-}
-
-function knownOf({ traderId, expiresAt }: TokenRow): Known {
-  return { caller: callerFor(traderId === null ? 'operator' : 'trader', traderId), expiresAt };
-}
-
 /** The caller of a role, with all that its role allows. */
 export function callerFor(role: Role, traderId: number | null): Caller {
   return {
@@ -65,5 +26,56 @@ export function callerFor(role: Role, traderId: number | null): Caller {
     role,
     permissions: permissionsOf[role],
     limits: role === 'operator' ? 'none' : 'usual',
+  };
+}
+
+/** Which credentials were shown: for the routes of sessions, and for the record of what operators did. */
+export type ShownCredentials = {
+  readonly tokenId: number | null;
+  readonly keyId: number | null;
+  readonly personId: number | null;
+};
+
+/** Who somebody says to be. */
+export type Claim = {
+  readonly caller: Caller;
+  readonly shown: ShownCredentials;
+  /** Throws `Unauthorized` unless the body was signed along. Null if there is nothing left to confirm. */
+  readonly confirm: ((body: string) => Promise<void> | void) | null;
+};
+
+/** Throws `Unauthorized` if the credentials are nobody's. */
+export type Callers = {
+  readonly byToken: (token: string) => Promise<Claim>;
+  readonly bySignature: (signature: Signature, signed: Signed, address?: string) => Promise<Claim>;
+  readonly close: () => Promise<void>;
+};
+
+type Parts = {
+  readonly pool: Queries;
+  readonly changes: Changes;
+  readonly sealing: Sealing | null;
+  readonly log: Log;
+};
+
+export function createCallers(parts: Parts): Callers {
+  const { pool, changes, log } = parts;
+  const uses = recordUses(pool, log);
+  const findToken = createFindToken({ pool, changes });
+  const findKey = createFindKey({ ...parts, onUse: uses.ofKey });
+  return {
+    byToken: async (token) => {
+      const { caller, tokenId, personId } = await findToken(token);
+      uses.ofToken(tokenId);
+      return { caller, shown: { tokenId, personId, keyId: null }, confirm: null };
+    },
+    bySignature: async (signature, signed, address) => {
+      const { caller, keyId, verify } = await findKey(signature, signed, address);
+      return { caller, shown: { keyId, tokenId: null, personId: null }, confirm: verify };
+    },
+    close: async () => {
+      await changes.close();
+      await uses.close();
+    },
   };
 }

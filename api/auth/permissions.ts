@@ -17,6 +17,7 @@ export type Access = 'everybody' | { readonly permission: Permission; readonly r
 
 const view: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
 const trade: Access = { permission: 'trade', roles: ['trader', 'operator'] };
+const manage: Access = { permission: 'manage', roles: ['trader', 'operator'] };
 const operatorsTransfer: Access = { permission: 'transfer', roles: ['operator'] };
 const operatorsManage: Access = { permission: 'manage', roles: ['operator'] };
 
@@ -51,6 +52,11 @@ export const accessOf = {
   'GET /positions': view,
   'GET /fees': view,
   'GET /profiles': view,
+
+  'GET /users/self/verify': view,
+  'GET /api-keys': view,
+  'POST /api-keys': manage,
+  'DELETE /api-keys/:id': manage,
 
   'POST /deposits': operatorsTransfer,
   'POST /withdrawals': operatorsTransfer,

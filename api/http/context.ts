@@ -1,12 +1,14 @@
 import type { RouterContext } from '@koa/router';
-import type { Caller } from '../auth/callers.ts';
+import type { Caller, Claim } from '../auth/callers.ts';
 
 /** What middleware leaves for the handlers of every request. */
 export type PublicState = { requestId: string };
-/** What it leaves for those behind `authenticate`. */
+/** What it leaves for those behind `authenticate` and `authorize`. */
 export type CallerState = PublicState & { caller: Caller };
+/** With what the caller showed, which concerns only those who manage credentials. */
+export type ClaimState = CallerState & { claim: Claim };
 
 export type PublicContext = RouterContext<PublicState>;
-export type CallerContext = PublicContext & { state: CallerState };
+export type CallerContext = PublicContext & { state: ClaimState };
 export type PublicHandler = (ctx: PublicContext) => Promise<void> | void;
 export type CallerHandler = (ctx: CallerContext) => Promise<void> | void;

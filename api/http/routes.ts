@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { authorize } from '../auth/authorize.ts';
 import { type Access, accessOf } from '../auth/permissions.ts';
-import type { CallerHandler, CallerState, PublicHandler, PublicState } from './context.ts';
+import type { CallerHandler, ClaimState, PublicHandler, PublicState } from './context.ts';
 
 /** What a route runs: middleware that needs no caller, and last its handler. */
 type Steps<Handler> = [...Middleware<PublicState>[], Handler];
@@ -20,7 +20,7 @@ export type RouteTable = {
   readonly router: Router<PublicState>;
 };
 
-export function createRouteTable(authenticate: Middleware<CallerState>): RouteTable {
+export function createRouteTable(authenticate: Middleware<ClaimState>): RouteTable {
   const router = new Router<PublicState>();
   return {
     forAll: routesBy((method, path, steps) => {
@@ -30,7 +30,8 @@ export function createRouteTable(authenticate: Middleware<CallerState>): RouteTa
     forCallers: routesBy((method, path, steps) => {
       const access = accessFor(method, path);
       if (access === 'everybody') throw new Error(`${method} ${path} has no permission to ask for`);
-      router[method](path, authenticate, authorize(access), ...steps);
+      const before = steps.slice(0, -1) as Middleware<PublicState>[];
+      router[method](path, authenticate, ...before, authorize(access), steps.at(-1) as CallerHandler);
     }),
     router,
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { newSealingKey } from '../../api/auth/sealing.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { seed } from '../../sql/seed.ts';
 import { issueToken } from '../../sql/tokens.ts';
@@ -35,6 +36,9 @@ export type ExchangeOptions = {
   readonly env?: NodeJS.ProcessEnv;
 };
 
+/** What the exchange's secrets are sealed with. */
+export const sealingKey = newSealingKey('test');
+
 export async function startExchange(options: ExchangeOptions = {}): Promise<Exchange> {
   const { matchers = 1, writers = 1 } = options;
   const shard = `test-${randomBytes(6).toString('hex')}`;
@@ -51,6 +55,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     PORT: '0',
     MATCHER_METRICS_PORT: '0',
     WRITER_METRICS_PORT: '0',
+    SECRETS_KEY: sealingKey,
     // Tests place by the thousand.
     MAX_OPEN_ORDERS: '100000',
   };

@@ -16,6 +16,8 @@ export type Environment = {
   /** Servers to use instead of private ones. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
+  /** What secrets are sealed with, if not with the key that the data folder keeps. */
+  secretsKey: string | undefined;
   /** Where to look for server programs. */
   redisServerBin: string | undefined;
   pgBinDir: string | undefined;
@@ -47,6 +49,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     },
     redisUrl: env.REDIS_URL || undefined,
     databaseUrl: env.DATABASE_URL || undefined,
+    secretsKey: env.SECRETS_KEY || undefined,
     redisServerBin: env.REDIS_SERVER_BIN || undefined,
     pgBinDir: env.PG_BIN_DIR || undefined,
     path: env.PATH ?? '',

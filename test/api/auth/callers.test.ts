@@ -1,13 +1,20 @@
 import test from 'ava';
 import { ConnectionError, type DatabasePool } from 'slonik';
-import { callerFor, createFindCaller } from '../../../api/auth/callers.ts';
+import { callerFor } from '../../../api/auth/callers.ts';
+import type { Change } from '../../../api/auth/changes.ts';
+import { createFindToken } from '../../../api/auth/tokens.ts';
 import { createFindClientOid } from '../../../api/orders/client-oids.ts';
 import { createLog } from '../../../core/log.ts';
 import { tokenDigest } from '../../../sql/tokens.ts';
 
 const digest = tokenDigest('token').toString('hex');
 const trader = callerFor('trader', 7);
-const row = { digest, traderId: 7, operator: false, expiresAt: null };
+const row = {
+  ...{ digest, tokenId: 1, traderId: 7, role: 'trader' },
+  permissions: null,
+  personId: null,
+  expiresAt: null,
+};
 
 /** A pool whose queries the test answers, and counts. */
 function fakePool(answer: () => unknown[]): { pool: DatabasePool; queries: () => number } {
@@ -19,6 +26,27 @@ function fakePool(answer: () => unknown[]): { pool: DatabasePool; queries: () =>
   return { pool: { any } as unknown as DatabasePool, queries: () => queries };
 }
 
+/** Changes that the test tells, or that cannot be heard. */
+function fakeChanges() {
+  const follower = { onChange: (_: Change): void => {}, onReset: (): void => {} };
+  const changes = {
+    hears: true,
+    isHearing: () => changes.hears,
+    follow: (onChange: (change: Change) => void, onReset: () => void) =>
+      Object.assign(follower, { onChange, onReset }),
+  };
+  return {
+    changes,
+    tell: (name: string) => follower.onChange({ kind: 'token', name }),
+    reset: () => follower.onReset(),
+  };
+}
+
+function findFrom(pool: DatabasePool, { changes } = fakeChanges()) {
+  const find = createFindToken({ pool, changes });
+  return async (token: string) => (await find(token)).caller;
+}
+
 function away(): never {
   throw new ConnectionError('connect ECONNREFUSED');
 }
@@ -26,7 +54,7 @@ function away(): never {
 test.serial('a token is looked up once in ten seconds, and then again', async (t) => {
   t.teardown(mockNow(1_000_000));
   const { pool, queries } = fakePool(() => [row]);
-  const find = createFindCaller(pool);
+  const find = findFrom(pool);
   t.deepEqual(await Promise.all([find('token'), find('token')]), [trader, trader]);
   await find('token');
   t.is(queries(), 1);
@@ -41,7 +69,7 @@ test.serial(
     t.teardown(mockNow(2_000_000));
     let isAway = false;
     const { pool } = fakePool(() => (isAway ? away() : [row]));
-    const find = createFindCaller(pool);
+    const find = findFrom(pool);
     await find('token');
     isAway = true;
     clock += 60_000;
@@ -53,12 +81,54 @@ test.serial(
 test.serial('a token that was withdrawn or has expired is refused', async (t) => {
   t.teardown(mockNow(3_000_000));
   let rows: unknown[] = [{ ...row, expiresAt: 3_005_000 }];
-  const find = createFindCaller(fakePool(() => rows).pool);
+  const find = findFrom(fakePool(() => rows).pool);
   await find('token');
   clock += 5_000;
   await t.throwsAsync(find('token'), { message: 'Invalid token' });
   rows = [];
   clock += 10_000;
+  await t.throwsAsync(find('token'), { message: 'Invalid token' });
+});
+
+test.serial('a change is looked up at once if it is heard, and within a second if not', async (t) => {
+  t.teardown(mockNow(3_500_000));
+  let rows: unknown[] = [row];
+  const heard = fakeChanges();
+  const find = findFrom(fakePool(() => rows).pool, heard);
+  await find('token');
+  rows = [];
+  t.deepEqual(await find('token'), trader);
+  heard.tell(digest);
+  await t.throwsAsync(find('token'), { message: 'Invalid token' });
+
+  rows = [row];
+  await find('token');
+  rows = [];
+  heard.changes.hears = false;
+  clock += 1_000;
+  await t.throwsAsync(find('token'), { message: 'Invalid token' });
+
+  rows = [row];
+  heard.changes.hears = true;
+  await find('token');
+  rows = [];
+  heard.reset();
+  await t.throwsAsync(find('token'), { message: 'Invalid token' }, 'something may have been missed');
+});
+
+test.serial('what changes while it is looked up is not kept', async (t) => {
+  t.teardown(mockNow(3_600_000));
+  const heard = fakeChanges();
+  let rows: unknown[] = [row];
+  const find = findFrom(
+    fakePool(() => {
+      heard.tell(digest);
+      return rows;
+    }).pool,
+    heard,
+  );
+  t.deepEqual(await find('token'), trader);
+  rows = [];
   await t.throwsAsync(find('token'), { message: 'Invalid token' });
 });
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import Koa from 'koa';
 import { authenticate } from '../../../api/auth/authenticate.ts';
-import { callerFor } from '../../../api/auth/callers.ts';
+import { type Callers, callerFor } from '../../../api/auth/callers.ts';
 import type { CallerHandler, PublicState } from '../../../api/http/context.ts';
 import { Unauthorized } from '../../../api/http/errors.ts';
 import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
@@ -9,17 +9,18 @@ import { createRouteTable } from '../../../api/http/routes.ts';
 import { createLog } from '../../../core/log.ts';
 import { createClient } from '../../support/http.ts';
 
+const shown = { tokenId: 1, keyId: null, personId: null };
+const byToken: Callers['byToken'] = async (token) => {
+  if (token !== 'known') throw new Unauthorized('Invalid token');
+  return { caller: callerFor('trader', 7), shown, confirm: null };
+};
+
 const tellCaller: CallerHandler = (ctx) => {
   ctx.body = { caller: ctx.state.caller };
 };
 
 test('a handler that needs a caller is asked only with one, and fits no public route', async (t) => {
-  const { forAll, forCallers, router } = createRouteTable(
-    authenticate(async (token) => {
-      if (token !== 'known') throw new Unauthorized('Invalid token');
-      return callerFor('trader', 7);
-    }),
-  );
+  const { forAll, forCallers, router } = createRouteTable(authenticate({ byToken } as Callers, new Set()));
   const mounted = [
     ['get', '/orders'],
     ['post', '/orders'],

@@ -102,7 +102,7 @@ test('what is private needs a token', async (t) => {
     const none = await exchange.anonymous.send(method, path);
     t.deepEqual(
       [none.status, none.body.message],
-      [401, 'Authorization header is required'],
+      [401, 'CB-ACCESS-KEY header is required, or Authorization with a bearer token'],
       `${method} ${path}`,
     );
     t.is(none.headers.get('www-authenticate'), 'Bearer realm="cardstock"');

@@ -1,0 +1,2 @@
+/** The cookie that carries a session's token for pages. */
+export const sessionCookie = 'cardstock_session';
