@@ -3,6 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 import { shardKeys } from '../../core/keys.ts';
 import { within } from '../../core/lifecycle.ts';
 import type { Shard } from '../shard/shard.ts';
+import { persistenceLag } from './persistence-lag.ts';
 
 const patienceMs = 1_000;
 
@@ -21,32 +22,52 @@ export function createShardMetrics(redis: Redis, shards: readonly Shard[]): () =
   const persisted = gauge('persisted_sequence', 'Last sequence that PostgreSQL has.');
   const unmatched = gauge('unmatched_commands', 'Commands that wait for the matcher.');
   const unpersisted = gauge('unpersisted_reports', 'Reports that wait for PostgreSQL.');
+  const lag = gauge('persistence_lag_seconds', 'Age of the oldest command that PostgreSQL lacks.');
+  const refused = gauge('refused_reports', 'Times that a report stood alone which PostgreSQL refused.');
 
-  const show = (shard: string, sequences: Sequences | null): void => {
-    up.set({ shard }, sequences ? 1 : 0);
-    if (!sequences?.every((sequence) => sequence !== null)) return;
-    const [last, done, stored] = sequences.map(Number) as [number, number, number];
-    accepted.set({ shard }, last);
-    matched.set({ shard }, done);
-    persisted.set({ shard }, stored);
-    unmatched.set({ shard }, last - done);
-    unpersisted.set({ shard }, done - stored);
+  const show = (shard: string, state: State | 'unused' | null): void => {
+    up.set({ shard }, state ? 1 : 0);
+    if (state === null || state === 'unused') return;
+    accepted.set({ shard }, state.accepted);
+    matched.set({ shard }, state.matched);
+    persisted.set({ shard }, state.persisted);
+    unmatched.set({ shard }, state.accepted - state.matched);
+    unpersisted.set({ shard }, state.matched - state.persisted);
+    lag.set({ shard }, state.lagSeconds);
+    refused.set({ shard }, state.refusedReports);
   };
   return async () => {
-    const read = await Promise.all(shards.map(({ name }) => readSequences(redis, name)));
+    const read = await Promise.all(shards.map(({ name }) => readPatiently(redis, name)));
     registry.resetMetrics();
-    read.forEach((sequences, i) => {
-      show(shards[i]!.name, sequences);
+    read.forEach((state, i) => {
+      show(shards[i]!.name, state);
     });
     return registry.metrics();
   };
 }
 
-/** Accepted, matched and persisted; each null if the shard was never used. */
-type Sequences = readonly (string | null)[];
+type State = {
+  readonly accepted: number;
+  readonly matched: number;
+  readonly persisted: number;
+  readonly lagSeconds: number;
+  readonly refusedReports: number;
+};
 
 /** Null if Redis does not answer soon. */
-function readSequences(redis: Redis, shard: string): Promise<Sequences | null> {
-  const read = redis.hmget(shardKeys(shard).state, 'sequence', 'matched', 'persisted').catch(() => null);
-  return within<Sequences | null>(patienceMs, read, () => null);
+function readPatiently(redis: Redis, shard: string): Promise<State | 'unused' | null> {
+  const read = readState(redis, shard).catch(() => null);
+  return within<State | 'unused' | null>(patienceMs, read, () => null);
+}
+
+async function readState(redis: Redis, shard: string): Promise<State | 'unused'> {
+  const { state, dead } = shardKeys(shard);
+  const [sequences, refusedReports] = await Promise.all([
+    redis.hmget(state, 'sequence', 'matched', 'persisted'),
+    redis.xlen(dead),
+  ]);
+  if (!sequences.every((sequence) => sequence !== null)) return 'unused';
+  const [accepted, matched, persisted] = sequences.map(Number) as [number, number, number];
+  const lagSeconds = await persistenceLag(redis, shard, { accepted, persisted });
+  return { accepted, matched, persisted, lagSeconds, refusedReports };
 }

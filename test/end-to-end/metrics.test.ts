@@ -10,7 +10,7 @@ const documented = new Map(
   [...page.matchAll(/^\| `(cardstock_\w+)` \| (\w+) \|/gm)].map(([, name, type]) => [name!, type!]),
 );
 
-test('docs/metrics.md lists exactly the metrics that there are, and its alerts use no others', async (t) => {
+test('docs/metrics.md lists exactly the metrics that there are', async (t) => {
   const exchange = await startExchange();
   t.teardown(exchange.stop);
   const { matcher, writer } = exchange.processes;
@@ -19,14 +19,4 @@ test('docs/metrics.md lists exactly the metrics that there are, and its alerts u
   const scraped: Scraped[] = await Promise.all(baseUrls.map(scrape));
   const served = scraped.flatMap(({ types }) => [...types]).filter(([name]) => name.startsWith('cardstock_'));
   t.deepEqual(new Map(served.sort()), new Map([...documented].sort()));
-
-  const expressions = page.slice(page.indexOf('## Alerts'));
-  const used = [...expressions.matchAll(/cardstock_\w+/g)].map(([name]) =>
-    name.replace(/_(bucket|count)$/, ''),
-  );
-  t.true(used.length > 10);
-  t.deepEqual(
-    used.filter((name) => !documented.has(name)),
-    [],
-  );
 });

@@ -9,6 +9,8 @@ export type ActorName = 'api' | 'matcher' | 'writer';
 export type Actor = {
   /** `writer-1`: its application name in PostgreSQL. */
   readonly id: string;
+  /** Where its metrics are. */
+  readonly metricsPort: number;
   readonly redis: TcpProxy;
   readonly postgres: TcpProxy;
   readonly pid: () => number;
@@ -25,6 +27,7 @@ export type Actor = {
 export type ActorParts = {
   readonly name: ActorName;
   readonly id: string;
+  readonly metricsPort: number;
   readonly dataDir: string;
   readonly redisUrl: string;
   readonly databaseUrl: string;
@@ -70,7 +73,7 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
   await launch();
   await current!.ready;
   return {
-    ...{ id, redis, postgres },
+    ...{ id, metricsPort: parts.metricsPort, redis, postgres },
     pid: () => current.child.pid!,
     send: (message) => current.child.connected && current.child.send(message, () => {}),
     end: async (signal) => {

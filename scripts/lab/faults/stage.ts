@@ -35,7 +35,8 @@ const settings = {
   WRITER_LEASE_MS: String(timeouts.lease),
 };
 
-export async function openStage(): Promise<Stage> {
+/** `more` is the environment of its processes, beside what a stage sets. */
+export async function openStage(more: NodeJS.ProcessEnv = {}): Promise<Stage> {
   const dataDir = makeTemporaryFolder('faults');
   const claim = claimDataDir(dataDir);
   const disks = { redis: makeDisk(`${dataDir}/redis-disk`), postgres: makeDisk(`${dataDir}/postgres-disk`) };
@@ -48,7 +49,7 @@ export async function openStage(): Promise<Stage> {
     eraseData(dataDir);
   };
   try {
-    return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends })) };
+    return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends, more })) };
   } catch (error) {
     await close(false);
     throw error;
@@ -58,9 +59,10 @@ export async function openStage(): Promise<Stage> {
 type Filling = Pick<Stage, 'dataDir' | 'disks'> & {
   /** How to end what was started, in the order in which it was. */
   readonly ends: (() => Promise<void>)[];
+  readonly more: NodeJS.ProcessEnv;
 };
 
-async function fill({ dataDir, disks, ends }: Filling) {
+async function fill({ dataDir, disks, ends, more }: Filling) {
   const redis = await startRedis(disks.redis.folder);
   ends.push(redis.stop);
   const postgres = await startPostgres(disks.postgres.folder);
@@ -69,12 +71,16 @@ async function fill({ dataDir, disks, ends }: Filling) {
   await seed(postgres.url);
   const token = await issueToken(postgres.url, 'operator');
   const port = await rememberedPorts(dataDir).pick('api');
-  const env = { ...readEnvironment().inherited, ...settings, HOST: '127.0.0.1', PORT: String(port) };
+  const env = { ...readEnvironment().inherited, ...settings, ...more, HOST: '127.0.0.1', PORT: String(port) };
   const preload = `--import file://${projectRoot}/scripts/lab/faults/clock.ts`;
+  const ports = rememberedPorts(dataDir);
   const start = async (name: ActorName, number: number): Promise<Actor> => {
+    const id = `${name}-${number}`;
+    const metricsPort = name === 'api' ? port : await ports.pick(id);
+    const own = { MATCHER_METRICS_PORT: String(metricsPort), WRITER_METRICS_PORT: String(metricsPort) };
     const actor = await startActor({
-      ...{ name, id: `${name}-${number}`, dataDir, redisUrl: redis.url, databaseUrl: postgres.url },
-      env: name === 'api' ? { ...env, NODE_OPTIONS: preload } : env,
+      ...{ name, id, metricsPort, dataDir, redisUrl: redis.url, databaseUrl: postgres.url },
+      env: { ...env, ...own, ...(name === 'api' ? { NODE_OPTIONS: preload } : {}) },
     });
     ends.push(actor.close);
     return actor;

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, globSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { projectRoot, serverEnv } from './environment.ts';
+import { projectRoot, readEnvironment, serverEnv } from './environment.ts';
 import { StartError } from './errors.ts';
 
 export type RedisPrograms = {
@@ -73,6 +73,14 @@ export function asUnpackedRedis(folder: string): RedisPrograms | undefined {
 
 function foldersOf(path: string): string[] {
   return path.split(':').filter((folder) => folder.startsWith('/'));
+}
+
+/** A program on PATH, if there is one. */
+export function findProgram(name: string): string | undefined {
+  const { path } = readEnvironment();
+  return foldersOf(path)
+    .map((folder) => `${folder}/${name}`)
+    .find(isExecutable);
 }
 
 export type RedisPlaces = { redisServerBin: string | undefined; path: string };

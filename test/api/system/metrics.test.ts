@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { sleep } from '../../../core/lifecycle.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import type { Client } from '../../support/http.ts';
 import { scrape } from '../../support/metrics.ts';
@@ -90,6 +91,28 @@ test.serial('refusals for the backlog are counted, one a request', async (t) => 
   t.is((await alice.post('/orders', { ...order, size: 'x' })).status, 400);
   t.is(await refusals(), 2);
 });
+
+test.serial(
+  'the age of the oldest command that PostgreSQL lacks is told, and what was refused',
+  async (t) => {
+    // Writer and matcher are dead by now, and commands wait.
+    const { shard, redis } = exchange;
+    const told = async (name: string) =>
+      (await scrape(exchange.baseUrl)).value(`cardstock_${name}`, { shard });
+    const earlier = (await told('persistence_lag_seconds'))!;
+    await sleep(200);
+    const later = (await told('persistence_lag_seconds'))!;
+    t.true(earlier > 0 && later >= earlier + 0.2, `${earlier}, then ${later}`);
+    t.is(await told('refused_reports'), 0);
+    await redis.xadd(`{${shard}}:dead`, '*', 'sequence', 1, 'error', 'no such thing');
+    t.is(await told('refused_reports'), 1);
+    await Promise.all([exchange.start('matcher'), exchange.start('writer')]);
+    await alice.get('/orders');
+    t.is(await told('persistence_lag_seconds'), 0);
+    await exchange.kill('writer');
+    await exchange.kill('matcher');
+  },
+);
 
 /** Stands between a process and Redis. */
 async function startProxy(t: ExecutionContext) {
