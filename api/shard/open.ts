@@ -1,6 +1,6 @@
 import type { DatabasePool } from 'slonik';
 import type { Config } from '../../core/config.ts';
-import { createKnown, type Known } from '../../core/known.ts';
+import { createKnown } from '../../core/known.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
@@ -9,9 +9,10 @@ import { createBookTexts } from '../market-data/book-texts.ts';
 import { createLiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { createOpenOrderLimit } from '../orders/open-order-limit.ts';
+import { checkKnown } from './check-known.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
-import { createRedisReads, type RedisReads } from './redis-reads.ts';
+import { createRedisReads } from './redis-reads.ts';
 import { createReports, type RunningReports } from './reports.ts';
 import type { Shard } from './shard.ts';
 import { assertTakesWrites } from './takes-writes.ts';
@@ -93,13 +94,6 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
     bookTexts: createBookTexts(live),
     close,
   };
-}
-
-/** Another Redis behind the same address shows as soon as the connection is back, whether or not anything is submitted. */
-async function checkKnown(redisReads: RedisReads, known: Known, reports: RunningReports): Promise<void> {
-  const sequence = await redisReads.sequence().catch(() => null);
-  if (sequence === null || sequence >= known.sequence()) return;
-  reports.stop(new ShardStoppedError(`Redis is at ${sequence}, and was at ${known.sequence()}`));
 }
 
 function stoppingIfBehind(submit: Submit, reports: RunningReports): Submit {
