@@ -12,6 +12,7 @@ import { NotFound } from './http/errors.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { answerErrors } from './http/middleware/answer-errors.ts';
 import { closeWhenStopping } from './http/middleware/close-when-stopping.ts';
+import { compress } from './http/middleware/compress.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
 import { createRouteTable, type RouteTable } from './http/routes.ts';
@@ -32,6 +33,7 @@ export function createApp(api: Api): Koa<PublicState> {
   app.use(measure(api.metrics));
   app.use(requestId());
   app.use(accessLog(api.log));
+  app.use(compress());
   app.use(answerErrors(api.log, api.metrics));
   for (const routes of allRoutes(api)) app.use(routes);
   app.use(() => {

@@ -1,7 +1,8 @@
 import type { Context, Middleware } from 'koa';
-import getRawBody from 'raw-body';
+import { bodies, ownerOf } from '../http/body-budget.ts';
 import type { ClaimState } from '../http/context.ts';
-import { BadRequest, Forbidden, Unauthorized } from '../http/errors.ts';
+import { Forbidden, Unauthorized } from '../http/errors.ts';
+import { readBytes } from '../http/read-bytes.ts';
 import type { Access, Permission, Role } from './permissions.ts';
 
 /**
@@ -20,25 +21,15 @@ export function authorize({ permission, roles }: Exclude<Access, 'everybody'>): 
   };
 }
 
-/** Most bytes of a body that its route has no use for. */
-const mostIgnored = 65_536;
-
 /** Clients sign the body, also that of a GET, which no route reads. */
-function bodyOf(ctx: Context): string | Promise<string> {
-  const { rawBody } = ctx.request as { rawBody?: string };
-  if (rawBody !== undefined) return rawBody;
-  const { headers } = ctx.req;
-  const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-  return isEmpty ? '' : readIgnored(ctx);
+async function bodyOf(ctx: Context): Promise<string> {
+  const { req, request } = ctx;
+  request.bytes ??= await readBytes(req, mostIgnored, bodies.hold(ownerOf(ctx)));
+  return request.bytes.toString();
 }
 
-async function readIgnored(ctx: Context): Promise<string> {
-  try {
-    return await getRawBody(ctx.req, { limit: mostIgnored, encoding: 'utf8' });
-  } catch {
-    throw new BadRequest('Invalid body: it cannot be read');
-  }
-}
+/** Mebibytes of a body that its route has no use for. */
+const mostIgnored = 1 / 16;
 
 /** CCXT takes 403 for a failure of the network, and tries again; in its dialect a key that may not do this is 401. */
 class MissingPermission extends Unauthorized {

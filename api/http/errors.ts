@@ -47,6 +47,14 @@ export class NotFound extends HttpError {
   }
 }
 
+/** The client asks for too much at once, and may ask again. */
+export class TooManyRequests extends HttpError {
+  constructor(message: string) {
+    super(429, message, { 'Retry-After': '1' });
+    this.name = 'TooManyRequests';
+  }
+}
+
 /** The exchange cannot answer now. Asking again is always safe: for orders and transfers, with the same id of the client's. */
 export class Unavailable extends HttpError {
   constructor(message: string) {

@@ -38,6 +38,7 @@ export function checkJson(text: string, amounts: ReadonlySet<string>): JsonProbl
       if (keyIsNext) {
         key = readKey(text, i, end);
         const keys = keysAt.at(-1)!;
+        if (key === '__proto__') return problem('Malformed JSON: "__proto__" is no key');
         if (keys.includes(key)) return problem(`Duplicate key ${JSON.stringify(key)}`);
         if (keys.length === mostKeys) return problem(`More than ${mostKeys} keys in an object`);
         keys.push(key);

@@ -2,17 +2,22 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { sleep } from '../../core/lifecycle.ts';
+import { inTurn } from './in-turn.ts';
 
 /** In milliseconds. A client has so long to send its headers, its whole request, and the next request on a connection. */
 const headersTimeout = 10_000;
 const requestTimeout = 30_000;
 const keepAliveTimeout = 65_000;
+const connectionsCheckingInterval = 5_000;
 
 export async function listen(
   handle: RequestListener,
   { host, port }: { host: string; port: number },
 ): Promise<Server> {
-  const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout, noDelay: true }, handle);
+  const server = createServer(
+    { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval, noDelay: true },
+    inTurn(handle),
+  );
   server.on('clientError', answerUnreadable);
   server.listen(port, host);
   await once(server, 'listening');

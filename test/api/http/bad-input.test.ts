@@ -172,7 +172,7 @@ for (const [what, body, message] of refusals.filter(([what]) => what !== 'an arr
 const text = (changes: string): string =>
   `{"product_id":"${product}","side":"buy","price":"1.00","size":"1"${changes}}`;
 const rawRefusals: [what: string, text: () => string, status: number, message: RegExp][] = [
-  ['no text', () => '', 400, /^Invalid product_id: required$/],
+  ['no text', () => '', 400, /^Invalid body: a JSON body is required$/],
   ['a cut off text', () => text('').slice(0, -1), 400, /^Malformed JSON: .*position/],
   ['a number', () => '5', 400, /^Malformed JSON: /],
   ['null', () => 'null', 400, /^Malformed JSON: /],

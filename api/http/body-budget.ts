@@ -1,0 +1,62 @@
+import type { Context } from 'koa';
+import type { ClaimState } from './context.ts';
+
+/** The memory that request bodies under way may take. One body holds what has come of it until it is read. */
+export type BodyBudget = {
+  /** A body's share, which is named after whoever sends it. */
+  readonly hold: (owner: string) => BodyHold;
+};
+
+export type BodyHold = {
+  /** Takes so many bytes more. False if that is too much: of one sender, or of all together. */
+  readonly grow: (bytes: number) => 'fits' | 'too much of one' | 'too much of all';
+  readonly release: () => void;
+};
+
+const mebibyte = 1_048_576;
+/** Two of the largest batches. */
+const mostOfOne = 8 * mebibyte;
+const mostOfAll = 64 * mebibyte;
+/** Nearly every body ends within this, and is not counted. */
+const free = 16 * 1_024;
+
+export function createBodyBudget(): BodyBudget {
+  const byOwner = new Map<string, number>();
+  let all = 0;
+  return {
+    hold: (owner) => {
+      let length = 0;
+      let held = 0;
+      const take = (bytes: number): void => {
+        held += bytes;
+        all += bytes;
+        const left = (byOwner.get(owner) ?? 0) + bytes;
+        if (left === 0) byOwner.delete(owner);
+        else byOwner.set(owner, left);
+      };
+      return {
+        grow: (bytes) => {
+          length += bytes;
+          const more = Math.max(length - free, 0) - held;
+          if ((byOwner.get(owner) ?? 0) + more > mostOfOne) return 'too much of one';
+          if (all + more > mostOfAll) return 'too much of all';
+          if (more > 0) take(more);
+          return 'fits';
+        },
+        release: () => {
+          if (held > 0) take(-held);
+        },
+      };
+    },
+  };
+}
+
+/** That of this process. */
+export const bodies: BodyBudget = createBodyBudget();
+
+/** Whose share a body is held from. Who only says to be somebody takes from the share of the address. */
+export function ownerOf({ ip, state }: Pick<Context, 'ip' | 'state'>): string {
+  const { claim } = state as Partial<ClaimState>;
+  if (!claim || claim.confirm) return ip;
+  return `${claim.caller.role} ${claim.caller.traderId ?? ''}`;
+}

@@ -1,0 +1,42 @@
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { Middleware } from 'koa';
+
+const zip = promisify(gzip);
+/** Below this the answer is on its way before it were smaller. */
+const least = 64 * 1_024;
+/** Answers that are shared, by their bytes: they are compressed once. */
+const zipped = new WeakMap<Buffer, Promise<Buffer>>();
+
+/** Compresses large JSON for clients that take gzip. */
+export function compress(): Middleware {
+  return async (ctx, next) => {
+    await next();
+    if (!/\bgzip\b/.test(ctx.req.headers['accept-encoding'] ?? '')) return;
+    const bytes = largeBytes(ctx.body);
+    if (!bytes || ctx.res.headersSent) return;
+    ctx.type = 'json';
+    ctx.vary('Accept-Encoding');
+    if (!ctx.acceptsEncodings('gzip')) return;
+    ctx.body = await zippedOnce(bytes);
+    ctx.set('Content-Encoding', 'gzip');
+  };
+}
+
+/** Null if the answer is no large JSON. */
+function largeBytes(body: unknown): Buffer | null {
+  if (Buffer.isBuffer(body)) return body.length >= least ? body : null;
+  // Only lists grow large.
+  if (!Array.isArray(body) || body.length < 100) return null;
+  const text = JSON.stringify(body);
+  return text.length >= least ? Buffer.from(text) : null;
+}
+
+function zippedOnce(bytes: Buffer): Promise<Buffer> {
+  let once = zipped.get(bytes);
+  if (!once) {
+    once = zip(bytes, { level: constants.Z_BEST_SPEED });
+    zipped.set(bytes, once);
+  }
+  return once;
+}
