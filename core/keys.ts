@@ -11,7 +11,7 @@ export function shardKeys(shard: string) {
     state: `{${shard}}:state`,
     /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|->`; resting orders only. */
     orders: `{${shard}}:orders`,
-    /** Hash: product id → `<status> <version> <funding>`, as the last `product` command said. */
+    /** Hash: product id → `<status> <version> <funding> [<rules>]`, as the last `product` command said. */
     products: `{${shard}}:products`,
     /** Hash: trader → the last sequence given to that trader. */
     written: `{${shard}}:written`,

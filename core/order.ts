@@ -8,8 +8,20 @@ export type TimeInForce = (typeof timesInForce)[number];
 /** `pending`: accepted and not matched yet, so never stored. `rejected`: never entered the book. */
 export type OrderStatus = 'pending' | 'open' | 'done' | 'rejected';
 
-/** Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter. */
-export const doneReasons = ['filled', 'canceled', 'time_in_force', 'self_trade', 'no_liquidity'] as const;
+/**
+ * Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter.
+ * `maker_limit`: its command had met as many makers as the product allows. `size_limit`: funds without a size bought the product's
+ * largest size, and were left with enough for more.
+ */
+export const doneReasons = [
+  'filled',
+  'canceled',
+  'time_in_force',
+  'self_trade',
+  'no_liquidity',
+  'maker_limit',
+  'size_limit',
+] as const;
 export type DoneReason = (typeof doneReasons)[number];
 
 const sequencesAShard = 2 ** 44;

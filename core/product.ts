@@ -20,6 +20,16 @@ export type Funding = {
   readonly quoteUnits: number;
 };
 
+/** What else its `product` command tells the matcher of a product. Null: announced before there was such a rule, so unlimited. */
+export type ProductRules = {
+  /** Makers that one command may meet. */
+  readonly maxMakers: number | null;
+  /** Lots that a market order by funds alone may trade. */
+  readonly maxSize: number | null;
+};
+
+export const noRules: ProductRules = Object.freeze({ maxMakers: null, maxSize: null });
+
 /** What is traded. Prices are integer ticks of `tick`, sizes integer lots of `lot`, quote amounts integer units of `quoteUnit`. */
 export type Product = {
   readonly productId: string;

@@ -13,6 +13,8 @@ export const rejectReasons = [
   'cancel_only',
   /** An amend's new size is not above what is filled already. */
   'size_filled',
+  /** An amend's new size at its price comes to 2^53 quote units or more. */
+  'too_large',
   /** A post-only order, or an amend of one, would have traded. */
   'post_only',
   /** The trader's available balance does not cover what the order may cost, or the amount to move. */

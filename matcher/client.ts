@@ -180,21 +180,29 @@ function decodeTaken([first, ...earlier]: [number, ...number[]], count: number):
   return taken;
 }
 
+/** A run ends after `size` commands, or with the command by which it has looked at `steps` orders. */
+export type RunBounds = { readonly size: number; readonly steps: number };
+/** With commands that meet 2,500 makers at most, no run takes more than 60 ms of CPU. */
+export const usualRunSteps = 10_000;
+
+/** How far a run came, how many commands it applied, and how many orders it visited for them. */
+export type Run = { readonly matched: number; readonly applied: number; readonly steps: number };
+
 /** Executes one matching run; any number of processes may ask for one at any time. */
 export async function match(
   redis: Redis,
   shard: string,
-  runSize: number,
+  bounds: number | RunBounds,
   known = createKnown(),
-): Promise<{ matched: number; applied: number }> {
+): Promise<Run> {
+  const { size, steps: mostSteps } =
+    typeof bounds === 'number' ? { size: bounds, steps: usualRunSteps } : bounds;
   const k = shardKeys(shard);
   const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books, k.accounts];
-  const [matched, applied] = (await runScript(redis, matchScript, keys, [runSize, known.sequence()])) as [
-    number,
-    number,
-  ];
+  const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence()]);
+  const [matched, applied, steps] = reply as [number, number, number];
   known.reaches(matched);
-  return { matched, applied };
+  return { matched, applied, steps };
 }
 
 /** Gives a shard that was never used its first state: the next sequence is `from` + 1. A shard in use stays as it is. */

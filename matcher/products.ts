@@ -10,9 +10,11 @@ import { loadFundings } from '../sql/funding.ts';
 import type { Submit } from './client.ts';
 
 const productRow = z.object({
-  product_id: z.string(),
+  productId: z.string(),
   status: z.enum(productStatuses),
   version: z.number(),
+  maxMakers: z.number(),
+  maxSize: z.coerce.number(),
 });
 
 export type ProductWatch = {
@@ -27,19 +29,20 @@ export type ProductWatch = {
 export async function announceProducts({ pool, redis, submit, shard, log }: ProductWatch): Promise<void> {
   const fundings = await loadFundings(pool, shard);
   const rows = await pool.any(
-    sql.type(
-      productRow,
-    )`select product_id, status, version from products where shard = ${shard} order by product_id`,
+    sql.type(productRow)`
+      select product_id as "productId", status, version, max_makers as "maxMakers", base_max_size / base_increment as "maxSize"
+      from products where shard = ${shard} order by product_id`,
   );
   const known = await redis.hgetall(shardKeys(shard).products);
   const changes = rows
     .map(
-      ({ product_id: productId, status, version }): ProductChange => ({
+      ({ productId, status, version, ...rules }): ProductChange => ({
         kind: 'product',
         productId,
         status,
         version,
         funding: fundings.get(productId) ?? null,
+        rules,
         time: Date.now(),
         requestId: null,
       }),

@@ -48,12 +48,13 @@ export function readFunds(given: string | number, { quoteUnit, minFunds, maxFund
 function readAmount(given: string | number, { increment, least, most }: Bounds, wording: Wording): number {
   const amount = parseAmount(String(given), increment);
   if (amount === 'malformed') throw new BadRequest(`Invalid ${wording.name}: must be a plain decimal number`);
-  if (amount === 'too precise')
+  if (amount === 'too precise' && !(Number(given) < Number(formatAmount(least, increment))))
     throw new BadRequest(`${wording.tooPrecise}: must be a multiple of ${formatAmount(1, increment)}`);
-  const tooLarge = amount === 'too large' ? !String(given).startsWith('-') : amount > most;
+  const tooLarge =
+    amount === 'too large' ? !String(given).startsWith('-') : typeof amount === 'number' && amount > most;
   if (tooLarge)
     throw new BadRequest(`${wording.name} is too large: must be at most ${formatAmount(most, increment)}`);
-  if (amount === 'too large' || amount < least)
+  if (typeof amount !== 'number' || amount < least)
     throw new BadRequest(`${wording.tooSmall}: must be at least ${formatAmount(least, increment)}`);
   return amount;
 }

@@ -8,6 +8,7 @@ const answers: Record<RejectReason, HttpErrorOf> = {
   offline: () => new BadRequest('The product is under maintenance'),
   cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
   size_filled: () => new BadRequest('size is too small: as much is filled already'),
+  too_large: () => new BadRequest('size is too large: at this price the order would be worth too much'),
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
   insufficient_funds: () => new BadRequest('Insufficient funds'),
 };

@@ -82,14 +82,14 @@ function limitAmounts({ price, size, funds }: OrderBody, product: Product): Amou
   return { price: readPrice(price, product), size: readSize(size, product), funds: null };
 }
 
-/** Without a size of its own an order by funds is bounded by the product's largest, as every order is. */
+/** The matcher bounds an order by funds alone by the product's largest size. */
 function marketAmounts({ price, size, funds }: OrderBody, product: Product): Amounts {
   if (price !== undefined) throw new BadRequest('Invalid price: a market order has none');
   if (size === undefined && funds === undefined)
     throw new BadRequest('Invalid size: a market order needs size or funds');
   return {
     price: null,
-    size: size === undefined ? product.maxSize : readSize(size, product),
+    size: size === undefined ? null : readSize(size, product),
     funds: funds === undefined ? null : readFunds(funds, product),
   };
 }

@@ -8,7 +8,7 @@ import type { OrderRecord } from './record.ts';
 export function presentOrder(order: OrderRecord, product: Product) {
   const isLimit = order.price !== null;
   const price = order.amendedPrice ?? order.price;
-  const size = isByFundsAlone(order, product) ? null : (order.amendedSize ?? order.size);
+  const size = order.amendedSize ?? order.size;
   const funds = order.funds === null ? undefined : formatAmount(order.funds, product.quoteUnit);
   return {
     id: String(order.orderId),
@@ -34,11 +34,6 @@ export function presentOrder(order: OrderRecord, product: Product) {
     status: order.status,
     settled: order.status === 'done',
   };
-}
-
-/** Such an order was sent without a size; it carries the product's largest as its bound. */
-function isByFundsAlone({ funds, size }: OrderRecord, { maxSize }: Product): boolean {
-  return funds !== null && size === maxSize;
 }
 
 function doneReasonText({ doneReason }: OrderRecord): 'filled' | 'canceled' | undefined {

@@ -1,6 +1,8 @@
 import { type Side, sides, type TimeInForce, timesInForce } from '../order.ts';
 import {
   type Funding,
+  noRules,
+  type ProductRules,
   type ProductStatus,
   productStatuses,
   type SelfTradePrevention,
@@ -15,13 +17,19 @@ import { Words } from './words.ts';
  *     place <trader> <product> <side> <price> <size> <funds> <time in force> <post|-> <stp> <client oid> <time> <request>
  *     cancel <trader> <order> <product> <time> <request>
  *     amend <trader> <order> <price> <size> <time> <request>
- *     product <product> <status> <version> <funding> <time> <request>
+ *     product <product> <status> <version> <funding> [<rules>] <time> <request>
  *     deposit <trader> <currency> <amount> <transfer id> <time> <request>
  *     withdraw <trader> <currency> <amount> <transfer id> <time> <request>
  *     transfer <trader> <to trader> <currency> <amount> <transfer id> <time> <request>
  *
  * Prices are ticks, sizes lots, funds quote units, amounts units of their currency, times Unix milliseconds stamped by the
- * api; the request is the id of the HTTP request; `-` stands for none.
+ * api; the request is the id of the HTTP request; `-` stands for none. Rules are `<name>:<number>` with commas between.
+ *
+ * What was written once is read for ever. Before there was money, lines ended otherwise:
+ *
+ *     place … <stp> <time> <client oid>
+ *     cancel … <time>, amend … <time>
+ *     product <product> <status> <version> <time>
  */
 export type Command = Place | Cancel | Amend | ProductChange | Deposit | Withdraw | Transfer;
 
@@ -67,6 +75,7 @@ export type ProductChange = Origin & {
   readonly status: ProductStatus;
   readonly version: number;
   readonly funding: Funding | null;
+  readonly rules: ProductRules;
 };
 
 type Movement = Origin & {
@@ -107,11 +116,34 @@ function encodeBody(c: Command): string {
   }
 }
 
-/** What `{shard}:products` holds of a product: `<status> <version> <funding>`. */
-export function encodeProductRow(row: Pick<ProductChange, 'status' | 'version' | 'funding'>): string {
+/** What `{shard}:products` holds of a product: `<status> <version> <funding>`, and `<rules>` if there are any. */
+export function encodeProductRow(row: ProductRow): string {
   const f = row.funding;
   const funding = f ? `${f.baseCurrency}:${f.baseUnits}:${f.quoteCurrency}:${f.quoteUnits}` : '-';
-  return `${row.status} ${row.version} ${funding}`;
+  const rules = encodeRules(row.rules);
+  return `${row.status} ${row.version} ${funding}${rules && ` ${rules}`}`;
+}
+
+type ProductRow = Pick<ProductChange, 'status' | 'version' | 'funding' | 'rules'>;
+
+/** The words of rules, in the order in which they are written. */
+const ruleWords: Readonly<Record<keyof ProductRules, string>> = { maxMakers: 'makers', maxSize: 'size' };
+const ruleNames = Object.keys(ruleWords) as (keyof ProductRules)[];
+
+function encodeRules(rules: ProductRules): string {
+  const known = ruleNames.filter((name) => rules[name] !== null);
+  return known.map((name) => `${ruleWords[name]}:${rules[name]}`).join(',');
+}
+
+function readRules(text: string): ProductRules {
+  const rules: Record<string, number> = {};
+  for (const part of text.split(',')) {
+    const [word, value] = part.split(':');
+    const name = ruleNames.find((known) => ruleWords[known] === word);
+    if (!name) throw new Error(`unknown rule: ${part}`);
+    rules[name] = Number(value);
+  }
+  return { ...noRules, ...rules };
 }
 
 /** Reads a command from its line. Throws on what is none. */
@@ -131,25 +163,10 @@ export const commandKinds = [
 
 /** Reads the line of a command from where it begins. */
 export function readCommand(words: Words): Command {
-  // Nearly every command is a place. Its fields are named one by one, since spreading takes several times as long.
   const kind = words.oneOf(commandKinds);
   switch (kind) {
     case 'place':
-      return {
-        kind,
-        traderId: words.number(),
-        productId: words.text(),
-        side: words.among(sides),
-        price: words.numberOrNull(),
-        size: words.numberOrNull(),
-        funds: words.numberOrNull(),
-        timeInForce: words.among(timesInForce),
-        postOnly: words.text() === 'post',
-        selfTradePrevention: words.among(selfTradePreventions),
-        clientOid: words.textOrNull(),
-        time: words.number(),
-        requestId: words.textOrNull(),
-      };
+      return readPlace(words);
     case 'cancel':
       return { kind, ...readWhose(words), productId: words.textOrNull(), ...readOrigin(words) };
     case 'amend':
@@ -178,7 +195,40 @@ export function readCommand(words: Words): Command {
   }
 }
 
-const readOrigin = (words: Words): Origin => ({ time: words.number(), requestId: words.textOrNull() });
+/** Nearly every command is a place. Its fields are named one by one, since spreading takes several times as long. */
+function readPlace(words: Words): Place {
+  const traderId = words.number();
+  const productId = words.text();
+  const side = words.among(sides);
+  const price = words.numberOrNull();
+  const size = words.numberOrNull();
+  const funds = words.numberOrNull();
+  const timeInForce = words.among(timesInForce);
+  const postOnly = words.text() === 'post';
+  const selfTradePrevention = words.among(selfTradePreventions);
+  const next = words.textOrNull();
+  const isOld = words.atLastWord();
+  return {
+    kind: 'place',
+    traderId,
+    productId,
+    side,
+    price,
+    size,
+    funds,
+    timeInForce,
+    postOnly,
+    selfTradePrevention,
+    clientOid: isOld ? words.textOrNull() : next,
+    time: isOld ? Number(next) : words.number(),
+    requestId: isOld ? null : words.textOrNull(),
+  };
+}
+
+function readOrigin(words: Words): Origin {
+  const time = words.number();
+  return { time, requestId: words.atLineStart() ? null : words.textOrNull() };
+}
 
 const readWhose = (words: Words) => ({ traderId: words.number(), orderId: words.number() });
 
@@ -188,12 +238,14 @@ const readAmount = (words: Words) => ({
   transferId: words.text(),
 });
 
-const readProduct = (words: Words) => ({
-  productId: words.text(),
-  status: words.among(productStatuses),
-  version: words.number(),
-  funding: readFunding(words.textOrNull()),
-});
+function readProduct(words: Words) {
+  const productId = words.text();
+  const status = words.among(productStatuses);
+  const version = words.number();
+  const funding = words.atLastWord() ? null : readFunding(words.textOrNull());
+  const rules = words.atNumber() ? noRules : readRules(words.text());
+  return { productId, status, version, funding, rules };
+}
 
 function readFunding(text: string | null): Funding | null {
   if (text === null) return null;

@@ -28,6 +28,18 @@ export class Words {
     return this.#at >= this.#bytes.length;
   }
 
+  /** Whether the word before ended its line. */
+  atLineStart(): boolean {
+    return this.#bytes[this.#at - 1] !== space;
+  }
+
+  /** Whether the word at hand ends its line. */
+  atLastWord(): boolean {
+    let to = this.#at;
+    while (this.#bytes[to]! > space) to++;
+    return this.#bytes[to] !== space;
+  }
+
   atNumber(): boolean {
     const byte = this.#bytes[this.#at]!;
     return byte >= zero && byte <= nine;

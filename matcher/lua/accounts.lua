@@ -4,7 +4,6 @@
 -- so that all accounts of a currency always sum to zero.
 
 local system = '0'
-local mostUnits = 9007199254740991
 
 local accounts = {} -- those of this run, in order and by trader and currency
 local moved = {} -- those that the command at hand has changed, in order

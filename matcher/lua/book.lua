@@ -12,6 +12,8 @@
 
 local firstFetch, largestFetch = 4, 1000
 
+local steps = 0 -- orders that this run has looked at, and blocks of a depth; a maker that it met counts for as many as it costs
+local tradeSteps = 3
 local products = {} -- those of this run, in order and by id
 local orders = {} -- by order id, the newest table of every order that this run has met
 local touched = {} -- orders to write at the end, in the order in which they were first changed
@@ -20,15 +22,18 @@ local function newHalf(product, name, sign)
   local key = booksKey .. product .. ':' .. name
   return {
     key = key, sign = sign, ids = {}, members = {}, values = {}, fresh = {}, fetched = 0, nextFetch = firstFetch,
-    complete = false, top = { stored = 1, fresh = 0 }, removed = {}, added = {},
+    complete = false, top = { stored = 1, fresh = 0 }, removed = {}, added = {}, surveyed = 0,
   }
 end
 
--- Takes over what a product's row says: `<status> <version> <funding>`, where funding is `-` or
--- `<base currency>:<units a lot>:<quote currency>:<units a quote unit>`.
+-- Takes over what a product's row says: `<status> <version> <funding> <rules>`, where funding is `-` or
+-- `<base currency>:<units a lot>:<quote currency>:<units a quote unit>`, and rules, if there are any, `<name>:<number>,...`.
 local function describe(product, row)
-  product.status = capture(row, '^%S+')
-  local base, baseUnits, quote, quoteUnits = capture(row, '(%w+):(%d+):(%w+):(%d+)$')
+  local status, funding, rules = capture(row, '^(%S+) %d+ ?(%S*) ?(%S*)$')
+  product.status = status
+  product.maxMakers = tonumber(capture(rules, 'makers:(%d+)') or math.huge)
+  product.maxSize = tonumber(capture(rules, 'size:(%d+)') or math.huge)
+  local base, baseUnits, quote, quoteUnits = capture(funding, '^(%w+):(%d+):(%w+):(%d+)$')
   product.funding = base
     and { base = base, baseUnits = tonumber(baseUnits), quote = quote, quoteUnits = tonumber(quoteUnits) }
 end
@@ -180,11 +185,16 @@ local function walk(half, visit)
 end
 
 local function touch(order)
+  if order.block then
+    order.block.stale = true
+  end
   if not order.touched then
     order.touched = true
     touched[#touched + 1] = order
   end
 end
+
+local deepen
 
 -- Lets an order rest, behind every other at its price.
 local function rest(half, order)
@@ -205,6 +215,9 @@ local function rest(half, order)
   half.top.fresh = #fresh
   orders[order.id] = order
   touch(order)
+  if half.depth then
+    deepen(half, order)
+  end
 end
 
 local function leave(order)

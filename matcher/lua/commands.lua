@@ -3,8 +3,8 @@
 local mostEntries = 256
 
 -- Calls visit(sequence, line) for up to `most` commands from `first` on. The sequence is text, the line ends with a newline.
--- Ends with an entry where it can, since each run reads its entries whole. Returns the last sequence, or nil and the one
--- that the stream lacks.
+-- Ends with an entry where it can, since each run reads its entries whole, and after the command with which the run has made
+-- its steps. Returns the last sequence, or nil and the one that the stream lacks.
 local function eachCommand(first, most, visit)
   local nextSequence, last = first, first + most - 1
   -- The entry that holds a sequence is the last one whose id is not above it.
@@ -27,6 +27,9 @@ local function eachCommand(first, most, visit)
         if sequence == nextSequence then
           visit(format('%d', sequence), to and string.sub(text, from, to) or string.sub(text, from) .. '\n')
           nextSequence = sequence + 1
+          if steps >= runSteps then
+            return sequence
+          end
         end
         sequence, from = sequence + 1, (to or #text) + 1
       end

@@ -9,9 +9,10 @@
 -- KEYS[6] what the keys of the shard's books start with, {shard}:book:
 -- KEYS[7] what the keys of its accounts start with, {shard}:account:
 -- ARGV[1] most commands of this run
--- ARGV[2] the highest sequence that the caller knows to have been matched
+-- ARGV[2] orders that it may visit: it ends with the command that reaches so many
+-- ARGV[3] the highest sequence that the caller knows to have been matched
 --
--- Reply: {matched, applied}: the last sequence matched, and how many commands this run applied.
+-- Reply: {matched, applied, steps}: the last sequence matched, how many commands this run applied, how many orders it visited.
 -- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state, BEHIND when this Redis has less
 -- commands than the caller knows: it lost data, and would make other trades under the same sequences.
 --
@@ -19,8 +20,9 @@
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
 local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey = unpack(KEYS)
-local runSize, known = tonumber(ARGV[1]), tonumber(ARGV[2])
-local format, capture, floor, min = string.format, string.match, math.floor, math.min
+local runSize, runSteps, known = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local format, capture, floor, min, max = string.format, string.match, math.floor, math.min, math.max
+local mostUnits = 9007199254740991
 
 -- Often there is nothing to match, which is seen before the functions are made that matching needs.
 local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
@@ -33,12 +35,13 @@ if sequence < known then
 end
 local unmatched = sequence - matched
 if unmatched == 0 then
-  return { matched, 0 }
+  return { matched, 0, 0 }
 end
 
--- @include "commands"
 -- @include "reports"
 -- @include "book"
+-- @include "commands"
+-- @include "depth"
 -- @include "accounts"
 -- @include "trade"
 -- @include "transfers"
@@ -51,4 +54,4 @@ if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
 end
 write(matched + 1, last)
-return { last, last - matched }
+return { last, last - matched, steps }

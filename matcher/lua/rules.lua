@@ -29,10 +29,10 @@ local function place(sequence, line)
   local trader, productId, side, price, size, funds, timeInForce, post, stp =
     capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
   local product = productOf(productId)
-  local lots = tonumber(size) or math.huge
+  local lots = tonumber(size)
   local taker = {
     id = sequence, trader = trader, product = productId, side = side, price = tonumber(price),
-    size = lots, remaining = lots, funds = tonumber(funds),
+    size = lots or math.huge, remaining = lots or product and product.maxSize, funds = tonumber(funds),
     stp = stp, post = post,
   }
   local reason = closed(product)
@@ -43,12 +43,8 @@ local function place(sequence, line)
   end
   accept(sequence, product, line)
   product.feed = product.feed + 1 -- the public event `received`
-  local ended
-  if timeInForce == 'FOK' and not canFill(product, taker) then
-    ended = 'time_in_force'
-  else
-    ended = take(product, taker) or timeInForce ~= 'GTC' and 'time_in_force'
-  end
+  local ended = timeInForce == 'FOK' and missOf(product, taker)
+    or take(product, taker) or timeInForce ~= 'GTC' and 'time_in_force'
   settle(product, taker, sequence, ended)
 end
 
@@ -90,7 +86,7 @@ local function amend(sequence, line)
   local product = productOf(order.product)
   local newPrice, newSize = tonumber(price) or order.price, tonumber(size) or order.size
   local remaining = newSize - (order.size - order.remaining)
-  local reason = closed(product) or remaining <= 0 and 'size_filled'
+  local reason = closed(product) or remaining <= 0 and 'size_filled' or newPrice * newSize > mostUnits and 'too_large'
   if reason then
     return refuse(sequence, reason, line)
   end
@@ -107,9 +103,13 @@ local function amend(sequence, line)
   }, line)
 end
 
--- Announces a product row: its status, and whether it is funded.
+-- Announces a product row. Its time and request end the line; lines from before there was money have neither funding nor request.
 local function changeProduct(sequence, line)
-  local id, row = capture(line, '^product (%S+) ([%l_]+ %d+ %S+) ')
+  local id, row = capture(line, '^product (%S+) (.+) %d+ %S+\n$')
+  if not capture(row, '^%S+ %d+ ') then
+    id, row = capture(line, '^product (%S+) ([%l_]+ %d+) ')
+    row = row .. ' -'
+  end
   local product = productOf(id) or openProduct(id, row)
   describe(product, row)
   product.row = row

@@ -1,7 +1,7 @@
 -- Trading an incoming order, the taker, against the opposite half of its book.
 --
 -- A taker is an order table that may lack a price (market), and has no place until it rests. A market order by funds
--- alone has an infinite size. `product` is the product's table here, since feed and trade numbers are taken from it.
+-- alone has an infinite size; what remains of it is bounded by the largest size of the product. `product` is the product's table here, since feed and trade numbers are taken from it.
 
 local function report(product, line)
   product.feed = product.feed + 1
@@ -9,7 +9,7 @@ local function report(product, line)
 end
 
 local function reportDone(product, order, reason)
-  local remaining = order.remaining == math.huge and '-' or digits(order.remaining)
+  local remaining = order.size == math.huge and '-' or digits(order.remaining)
   report(product, 'done ' .. order.id .. ' ' .. reason .. ' ' .. remaining .. '\n')
 end
 
@@ -73,24 +73,48 @@ local function trade(product, taker, maker, lots)
 end
 
 -- What a market order would trade with the book as it stands: lots and value. Its trader's own orders count as they would.
-local function marketTrade(product, taker)
-  local left = { remaining = taker.remaining, funds = taker.funds }
-  local lots, value = 0, 0
-  walk(oppositeHalf(product, taker.side), function(maker)
-    local most = affordable(left, maker.price)
-    if most == 0 then
+-- More than `enough` lots or value is as good as any more.
+local function marketTrade(product, taker, enough)
+  local lots, value
+  survey(oppositeHalf(product, taker.side), product.maxMakers, function()
+    local left = { remaining = taker.remaining, funds = taker.funds }
+    lots, value = 0, 0
+    local function visit(maker, beyond)
+      local most = affordable(left, maker.price)
+      if beyond or most == 0 or lots > enough.lots or value > enough.value then
+        return true
+      end
+      local size = min(most, maker.remaining)
+      if taker.stp ~= 'none' and maker.trader == taker.trader then
+        if taker.stp == 'dc' then
+          spend(left, size, maker.price)
+        end
+        return taker.stp ~= 'co' and (taker.stp ~= 'dc' or most <= maker.remaining)
+      end
+      spend(left, size, maker.price)
+      lots, value = lots + size, value + size * maker.price
+      return size < maker.remaining or left.remaining == 0
+    end
+    -- A check ends at an order that takes the rest of size or funds; at one of its own, if a single lot more would not be paid for.
+    local function pass(block)
+      local own = taker.stp ~= 'none' and block.own[taker.trader] or nothing
+      if own ~= nothing and (taker.stp == 'cn' or taker.stp == 'cb') then
+        return false
+      end
+      local others, othersValue = block.lots - own.lots, block.value - own.value
+      local spent, spentValue = others, othersValue
+      if taker.stp == 'dc' then
+        spent, spentValue = block.lots, block.value
+      end
+      if spent >= left.remaining or left.funds and spentValue + block.dearest > left.funds then
+        return false
+      end
+      left.remaining = left.remaining - spent
+      left.funds = left.funds and left.funds - spentValue
+      lots, value = lots + others, value + othersValue
       return true
     end
-    local size = min(most, maker.remaining)
-    if taker.stp ~= 'none' and maker.trader == taker.trader then
-      if taker.stp == 'dc' then
-        spend(left, size, maker.price)
-      end
-      return taker.stp ~= 'co' and (taker.stp ~= 'dc' or most <= maker.remaining)
-    end
-    spend(left, size, maker.price)
-    lots, value = lots + size, value + size * maker.price
-    return size < maker.remaining or left.remaining == 0
+    return visit, pass
   end)
   return lots, value
 end
@@ -100,11 +124,13 @@ local function mostCost(product, taker)
   if taker.price then
     return cost(product, taker, taker.price, taker.remaining)
   end
-  local funding = product.funding
+  local funding, available = product.funding, payingAccount(product, taker).available
   if taker.side == 'buy' then
-    return (taker.funds or select(2, marketTrade(product, taker))) * funding.quoteUnits
+    local enough = { lots = math.huge, value = available / funding.quoteUnits }
+    return (taker.funds or select(2, marketTrade(product, taker, enough))) * funding.quoteUnits
   end
-  local lots = taker.funds and marketTrade(product, taker) or taker.remaining
+  local enough = { lots = available / funding.baseUnits, value = math.huge }
+  local lots = taker.funds and marketTrade(product, taker, enough) or taker.remaining
   return lots * funding.baseUnits
 end
 
@@ -142,6 +168,7 @@ end
 -- Trades as far as prices cross. Returns the reason for which the taker is done, or nil if it may go on to rest.
 local function take(product, taker)
   local opposite = oppositeHalf(product, taker.side)
+  local met, price = 0, 0
   while taker.remaining > 0 and taker.funds ~= 0 do
     local maker = best(opposite)
     if not maker or not crosses(taker, maker.price) then
@@ -151,6 +178,10 @@ local function take(product, taker)
     if lots == 0 then
       return taker.traded and 'filled' or 'no_liquidity'
     end
+    if met == product.maxMakers then
+      return 'maker_limit'
+    end
+    met, price, steps = met + 1, maker.price, steps + tradeSteps
     if taker.stp ~= 'none' and maker.trader == taker.trader then
       if preventSelfTrade(product, taker, maker, lots) then
         return 'self_trade'
@@ -159,7 +190,8 @@ local function take(product, taker)
       trade(product, taker, maker, min(lots, maker.remaining))
     end
   end
-  return 'filled'
+  -- Nobody sent the size that is used up, and the funds would have bought another lot.
+  return taker.size == math.huge and taker.remaining == 0 and taker.funds >= price and 'size_limit' or 'filled'
 end
 
 local function wouldTrade(product, taker)
@@ -167,15 +199,31 @@ local function wouldTrade(product, taker)
   return maker and crosses(taker, maker.price)
 end
 
--- Whether the taker can trade in full at once, counting what rests before its own first order if those may not trade.
-local function canFill(product, taker)
-  local missing = taker.remaining
-  walk(oppositeHalf(product, taker.side), function(maker)
-    if not crosses(taker, maker.price) or taker.stp ~= 'none' and maker.trader == taker.trader then
+-- Why the taker cannot trade in full at once, or nil. What rests behind its own first order does not count if those may not trade.
+local function missOf(product, taker)
+  local reason
+  survey(oppositeHalf(product, taker.side), product.maxMakers, function()
+    local missing = taker.remaining
+    reason = 'time_in_force'
+    local function visit(maker, beyond)
+      if not crosses(taker, maker.price) or taker.stp ~= 'none' and maker.trader == taker.trader then
+        return true
+      elseif beyond then
+        reason = 'maker_limit'
+        return true
+      end
+      missing = missing - maker.remaining
+      reason = missing > 0 and 'time_in_force' or nil
+      return missing <= 0
+    end
+    local function pass(block)
+      if not crosses(taker, block.worst) or taker.stp ~= 'none' and block.own[taker.trader] or block.lots >= missing then
+        return false
+      end
+      missing = missing - block.lots
       return true
     end
-    missing = missing - maker.remaining
-    return missing <= 0
+    return visit, pass
   end)
-  return missing <= 0
+  return reason
 end

@@ -56,7 +56,7 @@ const type = (text: string): string | undefined => /^(stream|hash|string)\b/.exe
 
 test('the header of match.lua names every key and argument that the client passes, in order', async (t) => {
   const { shard } = await openEngine(redis, newShard());
-  const call = await recorded((redis) => match(redis, shard, 123));
+  const call = await recorded((redis) => match(redis, shard, { size: 123, steps: 456 }));
   const keys = documented('match', 'KEYS');
   t.deepEqual(
     keys.map(({ index }) => index),
@@ -68,17 +68,17 @@ test('the header of match.lua names every key and argument that the client passe
   );
   t.deepEqual(
     documented('match', 'ARGV').map(({ index }) => index),
-    ['1', '2'],
+    ['1', '2', '3'],
   );
-  t.deepEqual(call.args, ['123', '0']);
+  t.deepEqual(call.args, ['123', '456', '0']);
 });
 
 test('the header of match.lua tells the reply', async (t) => {
   const { shard } = await openEngine(redis, newShard(), 70);
   await createSubmit(redis, shard, generous)([placeCommand(), placeCommand(), placeCommand()]);
   const call = await recorded((redis) => match(redis, shard, 2));
-  t.deepEqual(documentedReply('match'), ['matched', 'applied']);
-  t.deepEqual(call.reply, [72, 2]);
+  t.deepEqual(documentedReply('match'), ['matched', 'applied', 'steps']);
+  t.deepEqual(call.reply, [72, 2, 0]);
 });
 
 const limits = { maxUnmatched: 1_001, maxUnpersisted: 1_002, clientOidWindowMs: 1_003 };

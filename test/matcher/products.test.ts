@@ -26,12 +26,24 @@ test('rows that are new or changed are announced once each, others never', async
     await matchAll(engine);
     return redis.hgetall(shardKeys(shard).products);
   };
-  t.deepEqual(await announce(), { 'A-USD': 'online 1 -', 'B-USD': 'online 1 -' });
-  t.deepEqual(await announce(), { 'A-USD': 'online 1 -', 'B-USD': 'online 1 -' });
+  t.deepEqual(await announce(), {
+    'A-USD': 'online 1 - makers:2500,size:1000',
+    'B-USD': 'online 1 - makers:2500,size:1000',
+  });
+  t.deepEqual(await announce(), {
+    'A-USD': 'online 1 - makers:2500,size:1000',
+    'B-USD': 'online 1 - makers:2500,size:1000',
+  });
   await execute(url, `update products set status = 'cancel_only' where product_id = 'A-USD'`);
-  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2 -', 'B-USD': 'online 1 -' });
+  t.deepEqual(await announce(), {
+    'A-USD': 'cancel_only 2 - makers:2500,size:1000',
+    'B-USD': 'online 1 - makers:2500,size:1000',
+  });
   await execute(url, `update products set base_max_size = 7 where product_id = 'B-USD'`);
-  t.deepEqual(await announce(), { 'A-USD': 'cancel_only 2 -', 'B-USD': 'online 2 -' });
+  t.deepEqual(await announce(), {
+    'A-USD': 'cancel_only 2 - makers:2500,size:1000',
+    'B-USD': 'online 2 - makers:2500,size:7',
+  });
   t.is((await readReports(engine)).length, 4);
 });
 
@@ -54,7 +66,21 @@ test('a funded product is announced with what a lot and a quote unit are in unit
   const engine = await openEngine(redis, shard, 5 * 2 ** 44);
   await announceProducts({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log });
   await matchAll(engine);
-  t.is(await redis.hget(shardKeys(shard).products, 'C-USD'), 'online 1 C:14:USD:35');
+  t.is(await redis.hget(shardKeys(shard).products, 'C-USD'), 'online 1 C:14:USD:35 makers:2500,size:100');
+});
+
+test('limits under which earlier orders would be worth too much are refused', async (t) => {
+  const { url, drop } = await freshDatabase();
+  t.teardown(drop);
+  const limits = (price: string, size: string) =>
+    execute(
+      url,
+      `update products set max_price = ${price}, base_max_size = ${size} where product_id = 'PIKACHU-USD'`,
+    );
+  await limits('10', '9007199254740');
+  await limits('10', '1');
+  await t.throwsAsync(limits('90000000', '1'), { message: /earlier limits/ });
+  await limits('10.00', '9007199254740');
 });
 
 test('what stored prices and sizes mean cannot be changed', async (t) => {

@@ -16,7 +16,8 @@ const { redis, newShard } = useRedis();
 const commands: Command[] = fc
   .sample(drafts, { seed: 44, numRuns: 60 })
   .map((draft) => commandsOf(draft))
-  .sort((a, b) => b.length - a.length)[0]!;
+  .sort((a, b) => b.length - a.length)[0]!
+  .slice(0, 250);
 
 async function snapshot(engine: Engine) {
   return { events: await readEvents(engine), stored: await readStored(engine, productIds) };
@@ -64,9 +65,9 @@ test('a run ends with an entry rather than within the next, and goes on within o
 test('a run says how far it came and how many commands it applied', async (t) => {
   const engine = await openEngine(redis, newShard(), 40);
   await submitAll(engine, commands.slice(0, 5));
-  t.deepEqual(await match(redis, engine.shard, 3), { matched: 43, applied: 3 });
-  t.deepEqual(await match(redis, engine.shard, 3), { matched: 45, applied: 2 });
-  t.deepEqual(await match(redis, engine.shard, 3), { matched: 45, applied: 0 });
+  t.like(await match(redis, engine.shard, 3), { matched: 43, applied: 3 });
+  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 2 });
+  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 0 });
 });
 
 test('a run with nothing to do writes nothing', async (t) => {
@@ -103,7 +104,7 @@ async function withGap(gone: number): Promise<Engine> {
   return engine;
 }
 
-const lastEntry = Math.floor((commands.length - 1) / 10) * 10 + 1;
+const lastEntry = commands.length - 9;
 
 for (const gone of [1, 11, 51, lastEntry]) {
   test(`a stream that lacks ${gone} stops the run and changes nothing`, async (t) => {
@@ -120,7 +121,7 @@ for (const gone of [1, 11, 51, lastEntry]) {
 
 test('a run that ends before a gap goes through', async (t) => {
   const engine = await withGap(51);
-  t.deepEqual(await match(redis, engine.shard, 50), { matched: 50, applied: 50 });
+  t.like(await match(redis, engine.shard, 50), { matched: 50, applied: 50 });
   t.is((await readReports(engine)).length, 50);
   await t.throwsAsync(match(redis, engine.shard, 1), { message: 'GAP the commands stream lacks 51' });
 });
@@ -147,5 +148,5 @@ test('a Redis that has fewer commands than were matched is refused, and one that
     message: 'BEHIND Redis has sequences up to 29, and had matched 30',
   });
   await redis.hset(state, 'sequence', 50);
-  t.deepEqual(await match(redis, engine.shard, 30, known), { matched: 50, applied: 20 });
+  t.like(await match(redis, engine.shard, 30, known), { matched: 50, applied: 20 });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { Client } from 'pg';
+import { noRules } from '../../core/product.ts';
 import type { Command, Place } from '../../core/wire/commands.ts';
 import { createLevelBook } from '../../scripts/lab/bench/level-book.ts';
 import { readBenchOptions, UsageError } from '../../scripts/lab/bench/options.ts';
@@ -55,6 +56,7 @@ test('the second book trades as the naive book does', (t) => {
       status: 'online',
       version: 1,
       funding: null,
+      rules: noRules,
       ...origin,
     });
   const placed: { id: number; traderId: number }[] = [];

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { createLog } from '../../core/log.ts';
+import { noRules } from '../../core/product.ts';
 import type { Command, Place } from '../../core/wire/commands.ts';
 import { openPool } from '../../sql/pool.ts';
 import { addShard, execute, freshDatabase } from '../support/database.ts';
@@ -27,7 +28,7 @@ const place = (order: Pick<Place, 'traderId' | 'side' | 'price' | 'size' | 'requ
 });
 
 const commands: Command[] = [
-  { ...at, kind: 'product', productId: 'F-USD', status: 'online', version: 1, funding },
+  { ...at, kind: 'product', productId: 'F-USD', status: 'online', version: 1, funding, rules: noRules },
   deposit(1, 'F', 10),
   deposit(2, 'USD', 1_000),
   place({ traderId: 1, side: 'sell', price: 60, size: 5, requestId: 'ask' }),

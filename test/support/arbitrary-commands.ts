@@ -57,6 +57,7 @@ const productChange: fc.Arbitrary<ProductChange> = fc.record({
   productId,
   status: fc.constantFrom(...productStatuses),
   version: whole,
+  rules: fc.record({ maxMakers: optional, maxSize: optional }),
   funding: fc.option(
     fc.record({ baseCurrency: currency, baseUnits: whole, quoteCurrency: currency, quoteUnits: whole }),
   ),

@@ -1,4 +1,4 @@
-import type { Funding } from '../../core/product.ts';
+import { type Funding, noRules } from '../../core/product.ts';
 import type {
   Amend,
   Cancel,
@@ -45,6 +45,7 @@ export function productCommand(different: Partial<ProductChange> = {}): ProductC
     status: 'online',
     version: 1,
     funding: null,
+    rules: noRules,
     ...origin,
     ...different,
   };

@@ -1,5 +1,5 @@
 import type { DoneReason, TimeInForce } from '../../core/order.ts';
-import type { Funding, ProductStatus } from '../../core/product.ts';
+import type { Funding, ProductRules, ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
 import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
 import type { BookEvent, Report } from '../../core/wire/reports.ts';
@@ -14,7 +14,7 @@ import {
   type NaiveAccounts,
   newNaiveAccounts,
 } from './naive-accounts.ts';
-import { change, crossing, done, fillsInFull, paidIn, remove, type Step, trade } from './naive-trading.ts';
+import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
 
 /** The matching rules once more, in the most obvious way: every resting order in one array, sorted anew for each step. */
 export type NaiveExchange = {
@@ -27,13 +27,14 @@ export type NaiveProduct = {
   status: ProductStatus;
   version: number;
   funding: Funding | null;
+  rules: ProductRules;
   tradeId: number;
   feed: number;
 };
 
-/** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. */
+/** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. `room` is how much of that size is left. */
 type Given = 'traderId' | 'productId' | 'side' | 'price' | 'selfTradePrevention' | 'postOnly';
-type Amounts = { size: number; remaining: number; funds: number };
+type Amounts = { size: number; remaining: number; funds: number; room: number };
 export type NaiveOrder = Pick<Place, Given> & { readonly id: number; readonly place: number } & Amounts;
 
 export function newNaiveExchange(from = 0): NaiveExchange {
@@ -82,6 +83,11 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
   offline: (exchange, c) => (enters(c) || c.kind === 'cancel') && statusFor(exchange, c) === 'offline',
   cancel_only: (exchange, c) => enters(c) && statusFor(exchange, c) === 'cancel_only',
   size_filled: (exchange, c) => c.kind === 'amend' && incoming(exchange, c).remaining <= 0,
+  too_large: (exchange, c) => {
+    if (c.kind !== 'amend') return false;
+    const { price, size } = incoming(exchange, c);
+    return BigInt(price!) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
+  },
   post_only: (exchange, c) => {
     if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
     const order = incoming(exchange, c);
@@ -98,9 +104,10 @@ function enters(command: Command): command is Place | Amend {
   return command.kind === 'place' || command.kind === 'amend';
 }
 
-function announce(exchange: NaiveExchange, { productId, status, version, funding }: ProductChange): void {
+function announce(exchange: NaiveExchange, command: ProductChange): void {
+  const { productId, status, version, funding, rules } = command;
   const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0 };
-  exchange.products.set(productId, { ...product, status, version, funding });
+  exchange.products.set(productId, { ...product, status, version, funding, rules });
 }
 
 /** The resting order that a cancel or amend means, if the caller may touch it. */
@@ -123,11 +130,13 @@ function incoming(exchange: NaiveExchange, command: Place | Amend): NaiveOrder {
   const place = exchange.sequence;
   if (command.kind === 'place') {
     const size = command.size ?? Infinity;
-    return { ...command, id: place, place, size, remaining: size, funds: command.funds ?? Infinity };
+    const room = command.size ?? exchange.products.get(command.productId)?.rules.maxSize ?? Infinity;
+    return { ...command, id: place, place, size, remaining: size, funds: command.funds ?? Infinity, room };
   }
   const order = target(exchange, command)!;
   const [price, size] = [command.price ?? order.price, command.size ?? order.size];
-  return { ...order, place, price, size, remaining: size - (order.size - order.remaining) };
+  const remaining = size - (order.size - order.remaining);
+  return { ...order, place, price, size, remaining, room: remaining };
 }
 
 function keepsPlace(exchange: NaiveExchange, command: Amend): boolean {
@@ -186,6 +195,7 @@ function resize(exchange: NaiveExchange, command: Amend): BookEvent {
 
 /** Returns why the order is done, or null if it rests. */
 function tradeUnder(timeInForce: TimeInForce, step: Step, order: NaiveOrder): DoneReason | null {
-  if (timeInForce === 'FOK' && !fillsInFull(step.exchange, order)) return 'time_in_force';
+  const miss = timeInForce === 'FOK' ? missOf(step.exchange, order) : null;
+  if (miss) return miss;
   return trade(step, order) ?? (timeInForce === 'GTC' ? null : 'time_in_force');
 }

@@ -42,23 +42,34 @@ export function paidIn({ exchange, events }: Step, taker: NaiveOrder): bigint {
   return payments.reduce((sum, payment) => sum + payment, 0n);
 }
 
-export function fillsInFull(exchange: NaiveExchange, taker: NaiveOrder): boolean {
+/** Why an order cannot fill whole at once, or null if it can. */
+export function missOf(exchange: NaiveExchange, taker: NaiveOrder): DoneReason | null {
   const makers = crossing(exchange, taker);
   const own = makers.findIndex((maker) => isOwn(taker, maker));
   const reachable = own < 0 ? makers : makers.slice(0, own);
-  return reachable.reduce((sum, maker) => sum + maker.remaining, 0) >= taker.remaining;
+  const most = maxMakers(exchange, taker);
+  const sum = reachable.slice(0, most).reduce((total, maker) => total + maker.remaining, 0);
+  if (sum >= taker.remaining) return null;
+  return reachable.length > most ? 'maker_limit' : 'time_in_force';
+}
+
+function maxMakers(exchange: NaiveExchange, { productId }: NaiveOrder): number {
+  return exchange.products.get(productId)!.rules.maxMakers ?? Infinity;
 }
 
 /** Trades as far as prices cross; returns why the taker is done, or null if its remainder may rest. */
 export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
   let traded = false;
-  while (taker.remaining > 0 && taker.funds > 0) {
+  let price = Infinity;
+  const most = maxMakers(step.exchange, taker);
+  for (let met = 0; taker.room > 0 && taker.funds > 0; met++) {
     const maker = crossing(step.exchange, taker)[0];
     if (!maker) return taker.price === null ? 'no_liquidity' : null;
-    const affordable =
-      taker.funds === Infinity ? Infinity : Number(BigInt(taker.funds) / BigInt(maker.price!));
-    const lots = Math.min(taker.remaining, affordable);
+    price = maker.price!;
+    const affordable = taker.funds === Infinity ? Infinity : Number(BigInt(taker.funds) / BigInt(price));
+    const lots = Math.min(taker.room, affordable);
     if (lots === 0) return traded ? 'filled' : 'no_liquidity';
+    if (met === most) return 'maker_limit';
     if (isOwn(taker, maker)) {
       if (preventSelfTrade(step, taker, maker, lots)) return 'self_trade';
     } else {
@@ -66,7 +77,8 @@ export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
       traded = true;
     }
   }
-  return 'filled';
+  // Nobody sent the size that is used up, and the funds would have bought another lot.
+  return taker.size === Infinity && taker.room === 0 && taker.funds >= price ? 'size_limit' : 'filled';
 }
 
 function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: NaiveOrder, size: number): void {
@@ -84,6 +96,7 @@ function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: Nai
   });
   payTrade(exchange, taker, maker, size);
   taker.remaining -= size;
+  taker.room -= size;
   taker.funds -= size * price;
   maker.remaining -= size;
   if (maker.remaining > 0) return;
@@ -115,5 +128,6 @@ function preventSelfTrade(step: Step, taker: NaiveOrder, maker: NaiveOrder, lots
 function reduce({ events }: Step, order: NaiveOrder, lots: number): void {
   order.size -= lots;
   order.remaining -= lots;
+  order.room -= lots;
   if (order.size !== Infinity) events.push(change(order, 'self_trade', true));
 }

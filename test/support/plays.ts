@@ -42,7 +42,7 @@ export function scenarios() {
 
 /** C-USD is there for a scenario to announce. */
 function announcements(funding: Funding | null): Command[] {
-  return [announcement('A-USD', 'online', funding), announcement('B-USD', 'online')];
+  return [announcement('A-USD', 'online', { funding }), announcement('B-USD', 'online')];
 }
 
 function deposits(purse: string): Command[] {

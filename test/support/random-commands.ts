@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { sides } from '../../core/order.ts';
-import { selfTradePreventions } from '../../core/product.ts';
+import { type ProductRules, selfTradePreventions } from '../../core/product.ts';
 import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
 import { productCommand } from './commands.ts';
 import {
@@ -76,11 +76,19 @@ const cancel: fc.Arbitrary<CancelDraft> = fc
 const amend: fc.Arbitrary<AmendDraft> = fc
   .record({ traderId, back, foreign: rarely, ...origin, price: fc.option(price), size: fc.option(size) })
   .map((draft) => ({ kind: 'amend', ...draft }));
+/** Small ones: most commands meet few makers. */
+export const anyRules = fc
+  .record({
+    maxMakers: fc.constantFrom(null, null, 1, 2, 5, 12),
+    maxSize: fc.constantFrom(null, null, 3, 20),
+  })
+  .map((rules): ProductRules => ({ ...rules }));
 const productChange: fc.Arbitrary<ProductDraft> = fc
   .record({
     productId,
     status: fc.constantFrom('online', 'online', 'online', 'cancel_only', 'offline'),
     version: fc.nat(99),
+    rules: anyRules,
     ...origin,
   })
   .map((draft) => ({ kind: 'product', ...draft }));
@@ -90,6 +98,7 @@ const apart = fc.constantFrom(0, 3, 5, 7);
 
 export const drafts = fc.record({
   apart,
+  rules: anyRules,
   world: worlds,
   drafts: fc.array(
     fc.oneof(
@@ -102,7 +111,12 @@ export const drafts = fc.record({
     { minLength: 1, maxLength: 250, size: 'max' },
   ),
 });
-export type Drafts = { readonly apart: number; readonly world: World; readonly drafts: readonly Draft[] };
+export type Drafts = {
+  readonly apart: number;
+  readonly rules: ProductRules;
+  readonly world: World;
+  readonly drafts: readonly Draft[];
+};
 
 /** A command, and the sequence it is given if it repeats an earlier one's client order id or transfer id. */
 export type Submission = { readonly command: Command; readonly repeats: number | null };
@@ -115,7 +129,7 @@ export function commandsOf(drafts: Drafts): Command[] {
 }
 
 /** All that the drafts mean, repeats included. Product A is announced first, B after a while. */
-export function submissionsOf({ apart, world, drafts }: Drafts): Submission[] {
+export function submissionsOf({ apart, rules, world, drafts }: Drafts): Submission[] {
   const submissions: Submission[] = [];
   const given = new Map<string, number>();
   const placed: Placed[] = [];
@@ -129,13 +143,13 @@ export function submissionsOf({ apart, world, drafts }: Drafts): Submission[] {
     if (once) given.set(once, sequence);
   };
   const announce = (productId: string): void =>
-    submit(productCommand({ productId, funding: world.fundings[productId] ?? null }));
+    submit(productCommand({ productId, rules, funding: world.fundings[productId] ?? null }));
   announce('A-USD');
   for (const deposit of firstDeposits(world)) submit(deposit);
   for (const [i, draft] of drafts.entries()) {
     if (i === 5) announce('B-USD');
     const before = sequence;
-    submit(commandOf(draft, { apart, world, placed, number: i }));
+    submit(commandOf(draft, { apart, rules, world, placed, number: i }));
     if (draft.kind === 'place' && mayRest(draft) && sequence > before)
       placed.push({ orderId: sequence, traderId: draft.traderId, side: draft.side });
   }

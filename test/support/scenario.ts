@@ -1,7 +1,22 @@
 import type { Side, TimeInForce } from '../../core/order.ts';
-import type { Funding, ProductStatus, SelfTradePrevention } from '../../core/product.ts';
+import {
+  type Funding,
+  noRules,
+  type ProductRules,
+  type ProductStatus,
+  type SelfTradePrevention,
+} from '../../core/product.ts';
 import { formatAmount, parseAmount } from '../../core/units.ts';
-import type { Amend, Cancel, Command, Deposit, Place, Transfer, Withdraw } from '../../core/wire/commands.ts';
+import type {
+  Amend,
+  Cancel,
+  Command,
+  Deposit,
+  Place,
+  ProductChange,
+  Transfer,
+  Withdraw,
+} from '../../core/wire/commands.ts';
 import type { AccountState, BookEvent, Report } from '../../core/wire/reports.ts';
 import type { Stored } from './stored.ts';
 
@@ -16,7 +31,8 @@ import type { Stored } from './stored.ts';
  *     empty
  *
  * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
- * `in B-USD` after a command names the other product, `product A-USD offline` changes one.
+ * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3` and `size 5` behind that are
+ * its rules.
  *
  * Money moves by `ann deposit 100 USD`, `ann withdraw 5 USD` and `ann transfer 5 USD to bob`. Accounts that a command changed
  * come last in its outcome, as `ann 80+20 USD` if 80 are available and 20 on hold, and as `ann 80 USD` if nothing is.
@@ -126,17 +142,30 @@ export function readMovement(text: string, transferId: string): Deposit | Withdr
 }
 
 function readProduct(text: string, funding: Funding | null): Command | undefined {
-  const [, productId, status] = /^product (\S+) (online|cancel_only|offline)$/.exec(text) ?? [];
+  const [, productId, status, rules] =
+    /^product (\S+) (online|cancel_only|offline)((?: \w+ \d+)*)$/.exec(text) ?? [];
   if (!productId) return undefined;
-  return announcement(productId, status as ProductStatus, productId === 'A-USD' ? funding : null);
+  return announcement(productId, status as ProductStatus, {
+    funding: productId === 'A-USD' ? funding : null,
+    rules: readScenarioRules(rules!),
+  });
+}
+
+/** ` makers 3 size 5` */
+function readScenarioRules(text: string): ProductRules {
+  const value = (name: string): number | null => {
+    const found = new RegExp(` ${name} (\\d+)`).exec(text);
+    return found ? Number(found[1]) : null;
+  };
+  return { maxMakers: value('makers'), maxSize: value('size') };
 }
 
 export function announcement(
   productId: string,
   status: ProductStatus,
-  funding: Funding | null = null,
+  { funding = null, rules = noRules }: Partial<Pick<ProductChange, 'funding' | 'rules'>> = {},
 ): Command {
-  return { kind: 'product', productId, status, version: 1, funding, ...origin };
+  return { kind: 'product', productId, status, version: 1, funding, rules, ...origin };
 }
 
 function ticks(text: string | undefined): number | null {

@@ -85,6 +85,11 @@ const refusals: [what: string, body: () => unknown, message: string][] = [
   ['a huge price', () => order({ price: '9'.repeat(40) }), 'price is too large: must be at most 1000.00'],
   ['size 0', () => order({ size: 0 }), 'size is too small: must be at least 0.005'],
   ['a size below the least', () => order({ size: '0.004' }), 'size is too small: must be at least 0.005'],
+  [
+    'a size below the least and off the lot',
+    () => order({ size: '0.0005' }),
+    'size is too small: must be at least 0.005',
+  ],
   ['a negative size', () => order({ size: -1 }), 'size is too small: must be at least 0.005'],
   ['a size above the most', () => order({ size: '10.001' }), 'size is too large: must be at most 10.000'],
   ['a part of a lot', () => order({ size: '0.0055' }), 'size is too accurate: must be a multiple of 0.001'],

@@ -9,6 +9,7 @@ import { shardKeys } from '../../../core/keys.ts';
 import { createKnown } from '../../../core/known.ts';
 import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
+import { noRules } from '../../../core/product.ts';
 import type { Command, Place } from '../../../core/wire/commands.ts';
 import { match, prepareShard, SubmitError } from '../../../matcher/client.ts';
 import { matchLoop } from '../../../matcher/loop.ts';
@@ -30,6 +31,7 @@ const online: Command = {
   status: 'online',
   version: 1,
   funding: null,
+  rules: noRules,
   time: Date.now(),
   requestId: null,
 };

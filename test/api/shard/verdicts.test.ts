@@ -1,11 +1,12 @@
 import test from 'ava';
 import { createVerdicts, type Verdicts } from '../../../api/shard/verdicts.ts';
 import { sleep } from '../../../core/lifecycle.ts';
+import { noRules } from '../../../core/product.ts';
 import { eventsId } from '../../../core/wire/events.ts';
 import { decodeReports, type Report } from '../../../core/wire/reports.ts';
 
 function report(sequence: number): Report {
-  const row = { productId: 'A-USD', status: 'online', version: 1, funding: null } as const;
+  const row = { productId: 'A-USD', status: 'online', version: 1, funding: null, rules: noRules } as const;
   const command = { kind: 'product', ...row, time: 1, requestId: null } as const;
   return {
     sequence,

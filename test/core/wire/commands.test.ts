@@ -25,13 +25,16 @@ test('every command survives encoding and decoding', (t) => {
 
 test('a command is one line with as many words as its kind has', (t) => {
   const words = {
-    ...{ place: 13, cancel: 6, amend: 7, product: 7 },
+    ...{ place: 13, cancel: 6, amend: 7 },
     ...{ deposit: 7, withdraw: 7, transfer: 8 },
   };
   fc.assert(
     fc.property(anyCommand, (command) => {
       const line = encodeCommand(command);
-      return !line.includes('\n') && line.split(' ').length === words[command.kind];
+      const hasRules =
+        command.kind === 'product' && Object.values(command.rules).some((rule) => rule !== null);
+      const expected = command.kind === 'product' ? (hasRules ? 8 : 7) : words[command.kind];
+      return !line.includes('\n') && line.split(' ').length === expected;
     }),
   );
   t.pass();
@@ -72,6 +75,35 @@ test('commands read as documented', (t) => {
     encodeCommand(productCommand({ funding: { ...oneToOne, baseUnits: 3, quoteUnits: 7 }, time: 9 })),
     'product A-USD online 1 CARD:3:USD:7 9 -',
   );
+  t.is(
+    encodeCommand(productCommand({ rules: { maxMakers: 100, maxSize: 5 }, time: 9 })),
+    'product A-USD online 1 - makers:100,size:5 9 -',
+  );
+});
+
+test('lines from before there was money are read for ever', (t) => {
+  const old = { time: 1_700_000_000_123, requestId: null };
+  const commands = [
+    [
+      'place 3 A-USD buy 500 2 - GTC post dc 1700000000123 c-1',
+      placeCommand({
+        ...{ traderId: 3, size: 2, postOnly: true, selfTradePrevention: 'dc', clientOid: 'c-1' },
+        ...old,
+      }),
+    ],
+    [
+      'place 1 A-USD sell - - 70 IOC - none 1700000000123 -',
+      placeCommand({ side: 'sell', price: null, size: null, funds: 70, timeInForce: 'IOC', ...old }),
+    ],
+    ['cancel 1 4 - 1700000000123', cancelCommand({ orderId: 4, ...old })],
+    ['cancel 1 4 A-USD 1700000000123', cancelCommand({ orderId: 4, productId: 'A-USD', ...old })],
+    ['amend 1 4 510 - 1700000000123', amendCommand({ orderId: 4, price: 510, ...old })],
+    ['product A-USD offline 7 1700000000123', productCommand({ status: 'offline', version: 7, ...old })],
+  ] as const;
+  for (const [line, command] of commands) t.deepEqual(decodeCommand(line), command);
+  const words = new Words(commands.map(([line]) => `${line}\n`).join(''));
+  for (const [, command] of commands) t.deepEqual(readCommand(words), command);
+  t.true(words.atEnd());
 });
 
 test('movements of money read as documented', (t) => {
