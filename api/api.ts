@@ -36,6 +36,8 @@ export type Api = {
   /** The metrics of all api processes on this port, and how far the shards have come, as texts. */
   readonly totals: () => Promise<string>;
   readonly sequences: () => Promise<string>;
+  /** What Redis and PostgreSQL say of themselves. */
+  readonly servers: () => Promise<string>;
   /** Aborts when the process was told to end; it is to take no further requests. */
   readonly stopping: AbortSignal;
   /** Aborts when somebody waits for its end, as no other process has taken its place. */

@@ -24,6 +24,7 @@ import { openShard } from './shard/open.ts';
 import { loadShards } from './shard/queries/shards.ts';
 import { createShards, type Shards } from './shard/shards.ts';
 import { createApiMetrics } from './system/metrics.ts';
+import { createServerMetrics } from './system/server-metrics.ts';
 import { createShardMetrics } from './system/shard-metrics.ts';
 import { createFindTransfer } from './transfers/find-transfer.ts';
 
@@ -56,6 +57,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
     sequences: createShardMetrics(redis, shards.all),
+    servers: createServerMetrics(redis, reads),
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(redis),

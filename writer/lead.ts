@@ -79,7 +79,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       }
       const began = performance.now();
       await commit(connection, batch);
-      metrics.committed(batch.last - batch.first + 1, (performance.now() - began) / 1_000);
+      metrics.committed(batch.last - batch.first + 1, (performance.now() - began) / 1_000, batch.tally);
       persisted = batch.last;
       metrics.reached(persisted);
       writer.committed();

@@ -1,16 +1,19 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { durationBuckets } from '../core/metrics.ts';
+import { createBusinessMetrics } from './business-metrics.ts';
+import type { Tally } from './tally.ts';
 
 export type WriterMetrics = {
   readonly leads: (leads: boolean) => void;
   /** PostgreSQL has everything up to a sequence: where this writer starts, or its last commit. */
   readonly reached: (sequence: number) => void;
-  readonly committed: (commands: number, seconds: number) => void;
+  readonly committed: (commands: number, seconds: number, tally: Tally) => void;
   readonly refused: () => void;
 };
 
 export function createWriterMetrics(registry: Registry): WriterMetrics {
   const registers = [registry];
+  const traded = createBusinessMetrics(registry);
   const leading = new Gauge({
     name: 'cardstock_writer_leads',
     help: '1 while this writer writes its shard, 0 while it stands by.',
@@ -41,7 +44,8 @@ export function createWriterMetrics(registry: Registry): WriterMetrics {
   return {
     leads: (leads) => leading.set(leads ? 1 : 0),
     reached: (last) => sequence.set(last),
-    committed: (commands, seconds) => {
+    committed: (commands, seconds, tally) => {
+      traded(tally);
       sizes.observe(commands);
       durations.observe(seconds);
     },

@@ -14,9 +14,13 @@ import { updateOrders } from './statements/update-orders.ts';
 import { upsertAccounts } from './statements/upsert-accounts.ts';
 import { upsertCandles } from './statements/upsert-candles.ts';
 import { upsertFeeds } from './statements/upsert-feeds.ts';
+import { type Tally, tallyOf } from './tally.ts';
 
 /** A batch as the statements that write it. What it was made from need not be kept. */
-export type PreparedBatch = Pick<Batch, 'first' | 'last'> & { readonly statements: readonly Statement[] };
+export type PreparedBatch = Pick<Batch, 'first' | 'last'> & {
+  readonly statements: readonly Statement[];
+  readonly tally: Tally;
+};
 
 export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
   const { first, last, orders } = batch;
@@ -33,7 +37,7 @@ export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
   if (batch.ledger.length > 0) statements.push(insertLedger(batch.ledger));
   if (batch.accounts.length > 0) statements.push(upsertAccounts(shard, batch.accounts));
   if (batch.requests.length > 0) statements.push(insertRequests(batch.requests));
-  return { first, last, statements };
+  return { first, last, statements, tally: tallyOf(batch) };
 }
 
 /**

@@ -3,9 +3,9 @@ import type { Api } from '../api.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 
 /** Of all workers, whichever is asked. */
-export function metricsRoutes(routes: PublicRoutes, { totals, sequences }: Api): void {
+export function metricsRoutes(routes: PublicRoutes, { totals, sequences, servers }: Api): void {
   routes.get('/metrics', async (ctx) => {
-    const texts = await Promise.all([totals(), sequences()]);
+    const texts = await Promise.all([totals(), sequences(), servers()]);
     ctx.set('Content-Type', prometheusContentType);
     ctx.body = texts.join('\n');
   });

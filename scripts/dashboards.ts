@@ -1,0 +1,14 @@
+// Writes the dashboards of deploy/grafana from their source, scripts/ops/dashboards.
+//
+// Usage: npm run dashboards
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { projectRoot } from './launcher/servers/environment.ts';
+import { dashboards } from './ops/dashboards/boards.ts';
+
+const folder = `${projectRoot}/deploy/grafana/dashboards`;
+mkdirSync(folder, { recursive: true });
+for (const [name, build] of Object.entries(dashboards)) {
+  writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(build(), null, 2)}\n`);
+  console.log(`deploy/grafana/dashboards/${name}.json`);
+}
