@@ -14,6 +14,7 @@ import { createCallers } from './auth/callers.ts';
 import { listenForChanges } from './auth/changes.ts';
 import { createSealing, parseSealingKeys } from './auth/sealing.ts';
 import { loadKnownTraders } from './auth/traders.ts';
+import { openFeed } from './feed/feed.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
@@ -69,9 +70,13 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   };
   const server = await listen(createApp(api).callback(), config);
   log.info({ host: config.host, port: portOf(server) }, 'listening');
+  const feed = openFeed(server, api);
   onReady();
   await aborted(stopping);
-  await closeServer(server, hurried, config.shutdownGraceMs);
+  await Promise.all([
+    feed.close(config.shutdownGraceMs),
+    closeServer(server, hurried, config.shutdownGraceMs),
+  ]);
   catalogue.close();
   await api.callers.close();
   await Promise.all(shards.all.map((shard) => shard.close()));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { sleep } from '../../core/lifecycle.ts';
 import { inTurn } from './in-turn.ts';
@@ -15,13 +15,21 @@ export async function listen(
   { host, port }: { host: string; port: number },
 ): Promise<Server> {
   const server = createServer(
-    { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval, noDelay: true },
+    {
+      ...{ headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
+      ...{ noDelay: true, shouldUpgradeCallback: asksForSocket },
+    },
     inTurn(handle),
   );
   server.on('clientError', answerUnreadable);
   server.listen(port, host);
   await once(server, 'listening');
   return server;
+}
+
+/** A request that offers HTTP/2 is answered like any other. */
+function asksForSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 export function portOf(server: Server): number {

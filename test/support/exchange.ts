@@ -18,6 +18,7 @@ export type Exchange = {
   readonly operator: Client;
   /** Requests with a trader's own token. */
   readonly trader: (traderId: number) => Promise<Client>;
+  readonly tokenOf: (traderId: number) => Promise<string>;
   readonly anonymous: Client;
   /** Adds a product of whole lots up to 1,000 and ticks of 0.01 up to 1,000.00, or as said, and returns its id. */
   readonly addProduct: (said?: Record<string, unknown>) => Promise<string>;
@@ -77,6 +78,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     addProduct: productAdder(operator),
     deposit: depositor(operator),
     trader: async (traderId) => createClient(baseUrl, await issueToken(databaseUrl, { traderId })),
+    tokenOf: (traderId) => issueToken(databaseUrl, { traderId }),
     anonymous: createClient(baseUrl, null),
     kill: async (name) => {
       await Promise.all(processes[name].splice(0).map(killProcess));

@@ -77,7 +77,10 @@ test('a trade takes from the maker, and a maker that is filled leaves', (t) => {
   t.deepEqual(drawBook(bookOf(view, 'A-USD', 10)), ['5: 3#2', '---']);
   t.is(bookOf(view, 'A-USD', 10).feedSequence, 9);
   t.deepEqual(tickerOf(view, 'A-USD', noon), {
-    lastTrade: { tradeId: 2, price: 5, size: 1, time: noon },
+    lastTrade: {
+      ...{ tradeId: 2, makerOrderId: 2, takerOrderId: 3, takerSide: 'buy' },
+      ...{ price: 5, size: 1, time: noon },
+    },
     bestBid: null,
     bestAsk: view.products.get('A-USD')!.asks.levels[0],
     stats: { open: 5, high: 5, low: 5, volume: 4, volume30Days: 4 },

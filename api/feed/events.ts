@@ -1,0 +1,103 @@
+import type { Side } from '../../core/order.ts';
+import type { BookEvent, Report } from '../../core/wire/reports.ts';
+import type { Touched } from '../market-data/market-data.ts';
+
+/** One number of a product's feed: that an order came, or what happened to one. */
+export type FeedEvent = {
+  readonly productId: string;
+  readonly sequence: number;
+  /** The report of the command that did it. */
+  readonly report: Report;
+  readonly event: { readonly kind: 'received' } | BookEvent;
+  /** The order that it is about; the maker of a match. */
+  readonly order: FeedOrder;
+  /** The taker of a match. */
+  readonly taker: FeedOrder | null;
+  /** What remained of the order before. Null if that is not known, or has no bound. */
+  readonly before: number | null;
+  /** The price at which the order rested before; null if it did not. */
+  readonly restedAt: number | null;
+};
+
+export type FeedOrder = {
+  readonly orderId: number;
+  readonly traderId: number;
+  readonly side: Side;
+  /** Null for a market order. */
+  readonly price: number | null;
+};
+
+type Incoming = FeedOrder & { remaining: number | null };
+
+/**
+ * Tells every event of the reports of one run, in order. `touched` is what the market data say of that run, since events name
+ * resting orders by their ids only.
+ */
+export function forEachEvent(
+  reports: readonly Report[],
+  touched: readonly Touched[],
+  tell: (event: FeedEvent) => void,
+): void {
+  const next = touched[Symbol.iterator]();
+  for (const report of reports) if (report.productId !== null) tellOf(report, report.productId, next, tell);
+}
+
+function tellOf(
+  report: Report,
+  productId: string,
+  touched: Iterator<Touched>,
+  tell: (event: FeedEvent) => void,
+): void {
+  let sequence = report.feedSequence;
+  let incoming = placed(report);
+  const say = (
+    event: FeedEvent['event'],
+    order: FeedOrder,
+    { taker = null, before = null, restedAt = null }: Partial<FeedEvent> = {},
+  ): void => {
+    sequence++;
+    tell({ productId, sequence, report, event, order, taker, before, restedAt });
+  };
+  if (incoming) say({ kind: 'received' }, incoming);
+  for (const event of report.events) {
+    switch (event.kind) {
+      case 'match': {
+        const { makerOrderId: orderId, makerTraderId: traderId, takerSide, price, size } = event;
+        const side = takerSide === 'buy' ? 'sell' : 'buy';
+        if (incoming?.remaining) incoming.remaining -= size;
+        say(event, { orderId, traderId, side, price }, { taker: incoming, restedAt: price });
+        break;
+      }
+      case 'open':
+        say(event, incoming!);
+        break;
+      case 'change': {
+        if (incoming?.orderId === event.orderId) {
+          say(event, incoming, { before: incoming.remaining });
+          incoming.remaining = event.remaining;
+          break;
+        }
+        const { traderId, side, price, remaining } = touched.next().value!;
+        const order = { orderId: event.orderId, traderId, side, price: event.price };
+        if (!event.kept) incoming = { ...order, remaining: event.remaining };
+        say(event, order, { before: remaining, restedAt: price });
+        break;
+      }
+      case 'done': {
+        if (incoming?.orderId === event.orderId) {
+          say(event, incoming);
+          break;
+        }
+        const { traderId, side, price } = touched.next().value!;
+        say(event, { orderId: event.orderId, traderId, side, price }, { restedAt: price });
+        break;
+      }
+    }
+  }
+}
+
+function placed({ sequence, command }: Report): Incoming | null {
+  if (command.kind !== 'place') return null;
+  const { traderId, side, price, size } = command;
+  return { orderId: sequence, traderId, side, price, remaining: size };
+}
