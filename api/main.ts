@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { readConfig } from '../core/config.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry } from '../core/metrics.ts';
 import { runWorkers } from './cluster/primary.ts';
 import { joinPrimary } from './cluster/worker.ts';
@@ -10,6 +10,9 @@ import { serve } from './serve.ts';
 
 const config = readConfig();
 const log = createLog('api', config.logLevel);
+switchLevelOnSignal(log, () =>
+  Object.values(cluster.workers ?? {}).flatMap((worker) => worker?.process.pid ?? []),
+);
 const signal = stopSignal(log);
 
 try {

@@ -2,7 +2,7 @@
 import { readConfig } from '../core/config.ts';
 import { createKnown } from '../core/known.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connected, connectOnce, connectPatiently } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
@@ -14,7 +14,8 @@ import { announceProducts, watchProducts } from './products.ts';
 
 const config = readConfig();
 const { redisUrl, redisTimeoutMs, shard } = config;
-const log = createLog('matcher', config.logLevel);
+const log = createLog('matcher', config.logLevel).child({ shard });
+switchLevelOnSignal(log);
 const signal = stopSignal(log);
 const registry = createRegistry({ process: 'matcher', shard });
 const metrics = createMatcherMetrics(registry);

@@ -58,7 +58,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const { publish, published } = createPublisher({ redis, shard, retention: config.streamRetention });
   await publish(start, []);
   metrics.reached(start);
-  writer.log.info({ shard, checkpoint: start }, 'writing');
+  writer.log.info({ sequence: start }, 'writing');
 
   let persisted = start;
   let reachesTo = 0;

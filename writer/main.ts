@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { readConfig } from '../core/config.ts';
 import { announceReady, stopSignal } from '../core/lifecycle.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connectPatiently } from '../core/redis.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
@@ -10,7 +10,8 @@ import { writeLoop } from './loop.ts';
 import { createWriterMetrics } from './metrics.ts';
 
 const config = readConfig();
-const log = createLog('writer', config.logLevel);
+const log = createLog('writer', config.logLevel).child({ shard: config.shard });
+switchLevelOnSignal(log);
 const signal = stopSignal(log);
 const registry = createRegistry({ process: 'writer', shard: config.shard });
 const metrics = createWriterMetrics(registry);

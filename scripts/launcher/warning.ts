@@ -1,15 +1,14 @@
 // Log lines made readable for the console.
 
-const warn = 40;
-const levelNames: Record<number, string> = { 40: 'warning', 50: 'error', 60: 'fatal' };
+const levelNames: Record<string, string> = { warn: 'warning', error: 'error', fatal: 'fatal' };
 
-type LogLine = { level: number; msg?: string; err?: { message?: string }; error?: unknown };
+type LogLine = { level: string; msg?: string; err?: { message?: string }; error?: unknown };
 
 function parse(line: string): LogLine | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const value = JSON.parse(line);
-    return typeof value.level === 'number' ? value : undefined;
+    return typeof value.level === 'string' ? value : undefined;
   } catch {
     return undefined;
   }
@@ -19,8 +18,9 @@ function parse(line: string): LogLine | undefined {
 export function readableWarning(line: string, isErrorOutput: boolean): string | undefined {
   const parsed = parse(line);
   if (!parsed) return isErrorOutput ? line : undefined;
-  if (parsed.level < warn) return undefined;
+  const levelName = levelNames[parsed.level];
+  if (levelName === undefined) return undefined;
   const cause = parsed.err?.message ?? (typeof parsed.error === 'string' ? parsed.error : undefined);
   const words = [parsed.msg, cause].filter((text, place, all) => text && all.indexOf(text) === place);
-  return `${levelNames[parsed.level] ?? `level ${parsed.level}`}: ${words.join(': ')}`;
+  return `${levelName}: ${words.join(': ')}`;
 }

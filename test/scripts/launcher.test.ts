@@ -106,12 +106,12 @@ test('shell words are quoted only where a shell would read more into them', (t) 
 });
 
 test('the console shows warnings in words, crashes as they are, and nothing else', (t) => {
-  t.is(readableWarning('{"level":30,"msg":"ready"}', false), undefined);
+  t.is(readableWarning('{"level":"info","msg":"ready"}', false), undefined);
   t.is(
-    readableWarning('{"level":40,"error":"ECONNREFUSED","msg":"Redis is away"}', false),
+    readableWarning('{"level":"warn","error":"ECONNREFUSED","msg":"Redis is away"}', false),
     'warning: Redis is away: ECONNREFUSED',
   );
-  t.is(readableWarning('{"level":50,"err":{"message":"same"},"msg":"same"}', false), 'error: same');
+  t.is(readableWarning('{"level":"error","err":{"message":"same"},"msg":"same"}', false), 'error: same');
   t.is(readableWarning('Error: no such file', true), 'Error: no such file');
   t.is(readableWarning('plain output', false), undefined);
 });

@@ -1,15 +1,16 @@
 import type { Middleware } from 'koa';
 import type { Log } from '../../../core/log.ts';
-import type { PublicState } from '../context.ts';
+import type { CallerState, PublicState } from '../context.ts';
 
-/** A line for each request, at debug. It costs nothing at other levels. */
+/** A line for each request, at debug, without its query or body: there may be a secret in them. The level may change at any time. */
 export function accessLog(log: Log): Middleware<PublicState> {
-  if (!log.isLevelEnabled('debug')) return (_ctx, next) => next();
   return async (ctx, next) => {
+    if (!log.isLevelEnabled('debug')) return next();
     const start = performance.now();
     await next();
     const ms = Math.round((performance.now() - start) * 1_000) / 1_000;
-    const { method, url, status } = ctx;
-    log.debug({ requestId: ctx.state.requestId, method, url, status, ms }, 'answered');
+    const { method, path, status } = ctx;
+    const { requestId: request_id, caller } = ctx.state as Partial<CallerState>;
+    log.debug({ request_id, trader_id: caller?.traderId, method, path, status, ms }, 'answered');
   };
 }

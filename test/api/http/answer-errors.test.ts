@@ -6,7 +6,7 @@ import { SubmitError } from '../../../matcher/client.ts';
 
 type Line = {
   readonly msg: string;
-  readonly requestId?: string;
+  readonly request_id?: string;
   readonly address?: string;
   readonly untold?: number;
 };
@@ -26,7 +26,7 @@ async function logged(error: Error, requests: number): Promise<Line[]> {
   return lines;
 }
 
-const idsOf = (lines: readonly Line[]) => lines.map(({ requestId }) => requestId);
+const idsOf = (lines: readonly Line[]) => lines.map(({ request_id }) => request_id);
 
 test('every request whose commands may have been taken is logged by its id', async (t) => {
   const lines = await logged(new SubmitError(new Error('Connection is closed.')), 3);
@@ -41,7 +41,7 @@ test('of requests that were not taken for one reason, one a second is logged', a
 test('of failed logins one a second is logged, with whence it came', async (t) => {
   const lines = await logged(new InvalidToken(), 3);
   t.deepEqual(
-    lines.map(({ address, requestId }) => [address, requestId]),
+    lines.map(({ address, request_id }) => [address, request_id]),
     [['192.0.2.1', 'request-1']],
   );
 });
