@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { Turns } from '../core/turns.ts';
 import type { Queries } from '../sql/with-timeout.ts';
 import type { Callers } from './auth/callers.ts';
+import type { Attempts } from './auth/people/attempts.ts';
 import type { Sealing } from './auth/sealing.ts';
 import type { KnownTraders } from './auth/traders.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
@@ -25,7 +26,9 @@ export type Api = {
   readonly cancelTurns: Turns<number>;
   readonly coveredFrom: CoveredFrom;
   readonly findAnnounced: FindAnnounced;
+  readonly attempts: Attempts;
   readonly callers: Callers;
+  readonly ownOrigins: ReadonlySet<string>;
   readonly findClientOid: FindClientOid;
   readonly findOrder: FindOrder;
   readonly findTransfer: FindTransfer;

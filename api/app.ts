@@ -6,6 +6,10 @@ import { accountRoutes } from './accounts/routes.ts';
 import type { Api } from './api.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { keyRoutes } from './auth/keys/routes.ts';
+import { resetRoutes } from './auth/people/reset-routes.ts';
+import { peopleRoutes } from './auth/people/routes.ts';
+import { totpRoutes } from './auth/people/totp-routes.ts';
+import { sessionRoutes } from './auth/sessions/routes.ts';
 import { fillRoutes } from './fills/routes.ts';
 import type { PublicState } from './http/context.ts';
 import { NotFound } from './http/errors.ts';
@@ -13,6 +17,7 @@ import { accessLog } from './http/middleware/access-log.ts';
 import { answerErrors } from './http/middleware/answer-errors.ts';
 import { closeWhenStopping } from './http/middleware/close-when-stopping.ts';
 import { compress } from './http/middleware/compress.ts';
+import { cors } from './http/middleware/cors.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
 import { createRouteTable, type RouteTable } from './http/routes.ts';
@@ -32,6 +37,7 @@ export function createApp(api: Api): Koa<PublicState> {
   app.use(closeWhenStopping(api.stopping));
   app.use(measure(api.metrics));
   app.use(requestId());
+  app.use(cors(api.config));
   app.use(accessLog(api.log));
   app.use(compress());
   app.use(answerErrors(api.log, api.metrics));
@@ -46,7 +52,7 @@ export function createApp(api: Api): Koa<PublicState> {
 
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
 function allRoutes(api: Api) {
-  const trader = authenticate(api.callers, new Set(api.config.corsOrigins));
+  const trader = authenticate(api);
   const orders = createRouteTable(trader);
   orderRoutes(orders.forCallers, api);
   orderBatchRoutes(orders.forCallers, api);
@@ -68,6 +74,10 @@ function mountOthers(table: RouteTable, api: Api): void {
   feeRoutes(forCallers);
   profileRoutes(forCallers, api);
   keyRoutes(forCallers, api);
+  sessionRoutes(table, api);
+  peopleRoutes(table, api);
+  resetRoutes(table, api);
+  totpRoutes(forCallers, api);
   healthRoutes(forAll, api);
   metricsRoutes(forAll, api);
 }

@@ -12,6 +12,7 @@ import type { Api } from './api.ts';
 import { createApp } from './app.ts';
 import { createCallers } from './auth/callers.ts';
 import { listenForChanges } from './auth/changes.ts';
+import { createAttempts } from './auth/people/attempts.ts';
 import { createSealing, parseSealingKeys } from './auth/sealing.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { openFeed } from './feed/feed.ts';
@@ -64,6 +65,8 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     findAnnounced: createFindAnnounced(redis),
     callers: createCallers({ pool: credentials, changes, sealing, log }),
     sealing,
+    attempts: createAttempts(config.apiWorkers),
+    ownOrigins: new Set(config.publicUrl ? [config.publicUrl, ...config.corsOrigins] : config.corsOrigins),
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
     findTransfer: createFindTransfer(lookUps),

@@ -5,6 +5,11 @@ const metricsPort = z
   .union([z.literal('off'), integer(0, 65_535)], { error: 'must be a port, or off' })
   .transform((port) => (port === 'off' ? null : port));
 const second = 1_000;
+const onOff = (usual: 'on' | 'off') =>
+  z
+    .enum(['on', 'off'])
+    .default(usual)
+    .transform((given) => given === 'on');
 /** Texts between commas. */
 const list = z.string().transform((text) =>
   text
@@ -48,8 +53,14 @@ const environment = z.object({
       error: 'must be <name>:<32 bytes in base64>, or several with commas between them',
     })
     .optional(),
+  SIGN_UP: onOff('on'),
+  DEMO_LOGIN: onOff('off'),
+  SESSION_HOURS: integer(1, 24 * 365).default(24 * 7),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CORS_ORIGINS: list.default(['*']),
   TRUSTED_PROXIES: integer(0, 16).default(0),
+  SMTP_URL: z.string().optional(),
+  MAIL_FROM: z.string().default('cardstock@localhost'),
 });
 
 export type Config = Readonly<ReturnType<typeof readConfig>>;
@@ -104,10 +115,20 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
     /** What the secrets of API keys and second factors are sealed with, the newest first; without it there are neither. */
     secretsKey: e.SECRETS_KEY,
+    /** Whether anybody may become a trader, or operators alone make them. */
+    signUp: e.SIGN_UP,
+    /** Whether whoever reaches the api may log in as the first traders; for private exchanges. */
+    demoLogin: e.DEMO_LOGIN,
+    sessionHours: e.SESSION_HOURS,
+    /** Where people reach the api, for links; and whether by HTTPS, which cookies then insist on. */
+    publicUrl: e.PUBLIC_URL?.replace(/\/$/, ''),
     /** Pages of these origins may use the api; `*` is all, without cookies. */
     corsOrigins: e.CORS_ORIGINS,
     /** How many proxies in front of the api add to `X-Forwarded-For`. */
     trustedProxies: e.TRUSTED_PROXIES,
+    /** Where mail is handed over; without it an operator passes links on. */
+    smtpUrl: e.SMTP_URL,
+    mailFrom: e.MAIL_FROM,
   });
 }
 

@@ -77,12 +77,18 @@ type Exchange = {
   children: Supervised[];
 };
 
+/** Nobody but the person at this machine can reach it, so one click may log in. */
+function isPrivate({ host, redisUrl, databaseUrl }: Environment): boolean {
+  return /^(?:localhost|127\.|::1$)/.test(host) && redisUrl === undefined && databaseUrl === undefined;
+}
+
 function startChildren(environment: Environment, servers: Servers, metricsPorts: MetricsPorts): Supervised[] {
   const { dataDir, host, port, inherited } = environment;
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
   const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
   const SECRETS_KEY = environment.secretsKey ?? keepSecretsKey(dataDir);
-  const env = { ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
+  const DEMO_LOGIN = isPrivate(environment) ? 'on' : 'off';
+  const env = { DEMO_LOGIN, ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
   return children.map(({ name, graceMs }) =>
     supervise({ name, log, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
   );

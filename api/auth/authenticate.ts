@@ -1,16 +1,27 @@
 import type { Context, Middleware } from 'koa';
 import type { ClaimState } from '../http/context.ts';
 import { Forbidden, InvalidToken, Unauthorized } from '../http/errors.ts';
-import type { Callers, Claim } from './callers.ts';
+import { bodyOf } from './authorize.ts';
+import type { Caller, Callers, Claim } from './callers.ts';
 import { readSignature } from './keys/signed-request.ts';
 import { sessionCookie } from './sessions/cookie.ts';
 
 /** Finds out who a request says it comes from: by bearer token, by signature, or by the cookie of a session. */
-export function authenticate(callers: Callers, origins: ReadonlySet<string>): Middleware<ClaimState> {
+export function authenticate({ callers, ownOrigins }: Door): Middleware<ClaimState> {
   return async (ctx, next) => {
-    ctx.state.claim = await claimOf(callers, ctx, origins);
+    ctx.state.claim = await claimOf(callers, ctx, ownOrigins);
     return next();
   };
+}
+
+/** What it takes to find a caller; pages of these origins may use its cookie. */
+export type Door = { readonly callers: Callers; readonly ownOrigins: ReadonlySet<string> };
+
+/** The caller of a request to a route that everybody may ask, where it matters all the same. */
+export async function callerNow({ callers, ownOrigins }: Door, ctx: Context): Promise<Caller> {
+  const { caller, confirm } = await claimOf(callers, ctx, ownOrigins);
+  if (confirm) await confirm(await bodyOf(ctx));
+  return caller;
 }
 
 function claimOf(callers: Callers, ctx: Context, origins: ReadonlySet<string>): Promise<Claim> {
@@ -36,7 +47,7 @@ function tokenOf(authorization: string): string {
 const readOnly = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** A browser sends the cookie by itself, so what changes anything must come from a page of ours. */
-export function refuseOtherSites(ctx: Context, origins: ReadonlySet<string>): void {
+function refuseOtherSites(ctx: Context, origins: ReadonlySet<string>): void {
   if (readOnly.has(ctx.method) || isOwnPage(ctx, origins)) return;
   throw new Forbidden('A session by cookie may be used from its own site only');
 }

@@ -22,7 +22,7 @@ export function authorize({ permission, roles }: Exclude<Access, 'everybody'>): 
 }
 
 /** Clients sign the body, also that of a GET, which no route reads. */
-async function bodyOf(ctx: Context): Promise<string> {
+export async function bodyOf(ctx: Context): Promise<string> {
   const { req, request } = ctx;
   request.bytes ??= await readBytes(req, mostIgnored, bodies.hold(ownerOf(ctx)));
   return request.bytes.toString();

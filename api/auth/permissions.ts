@@ -18,6 +18,8 @@ export type Access = 'everybody' | { readonly permission: Permission; readonly r
 const view: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
 const trade: Access = { permission: 'trade', roles: ['trader', 'operator'] };
 const manage: Access = { permission: 'manage', roles: ['trader', 'operator'] };
+/** What concerns nobody but the caller. */
+const own: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
 const operatorsTransfer: Access = { permission: 'transfer', roles: ['operator'] };
 const operatorsManage: Access = { permission: 'manage', roles: ['operator'] };
 
@@ -57,6 +59,23 @@ export const accessOf = {
   'GET /api-keys': view,
   'POST /api-keys': manage,
   'DELETE /api-keys/:id': manage,
+
+  // Whoever is not signed up yet, or not logged in, is nobody; what else they need is in the body.
+  'POST /traders': 'everybody',
+  'POST /sessions': 'everybody',
+  'POST /sessions/demo': 'everybody',
+  'POST /password-resets': 'everybody',
+  'POST /password-resets/redeem': 'everybody',
+  'GET /sessions': own,
+  'GET /sessions/current': own,
+  'DELETE /sessions/current': own,
+  'DELETE /sessions/:id': own,
+  'DELETE /sessions': own,
+  'POST /password': own,
+  'POST /totp': own,
+  'POST /totp/confirm': own,
+  'DELETE /totp': own,
+  'POST /people/:name/password-resets': operatorsManage,
 
   'POST /deposits': operatorsTransfer,
   'POST /withdrawals': operatorsTransfer,

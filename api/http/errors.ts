@@ -49,8 +49,8 @@ export class NotFound extends HttpError {
 
 /** The client asks for too much at once, and may ask again. */
 export class TooManyRequests extends HttpError {
-  constructor(message: string) {
-    super(429, message, { 'Retry-After': '1' });
+  constructor(message: string, retryAfter = 1, headers: Record<string, string> = {}) {
+    super(429, message, { 'Retry-After': String(retryAfter), ...headers });
     this.name = 'TooManyRequests';
   }
 }

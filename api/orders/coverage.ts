@@ -36,7 +36,6 @@ export async function setCoverage(api: Api, ctx: PublicContext, product: Product
   const covered = await Promise.all(shards.map(api.coveredFrom));
   const sequences = covered.filter((sequence) => sequence !== null);
   if (sequences.length === 0) return;
-  ctx.append('Access-Control-Expose-Headers', 'Cardstock-Covers-From');
   ctx.set('Cardstock-Covers-From', sequences.join(', '));
 }
 

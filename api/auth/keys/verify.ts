@@ -96,13 +96,22 @@ function knownKey(row: SecretKeyRow, sealing: Sealing | null, log: Log): KnownKe
   }
 }
 
-/** 1.9 µs with a `KeyObject` that is kept, five times as long from bytes. */
 function isSignedBy(secret: KeyObject, { signature, timestamp }: Signature, signed: Signed, body: string) {
-  const right = createHmac('sha256', secret)
-    .update(timestamp + signed.method + signed.target + body)
-    .digest();
+  const right = signWith(secret, timestamp, signed, body);
   const given = Buffer.from(signature, 'base64');
   return given.length === right.length && timingSafeEqual(given, right);
+}
+
+/** 1.9 µs with a `KeyObject` that is kept, five times as long from bytes. */
+export function signWith(
+  secret: KeyObject | Buffer,
+  timestamp: string,
+  { method, target }: Signed,
+  body: string,
+): Buffer {
+  return createHmac('sha256', secret)
+    .update(timestamp + method + target + body)
+    .digest();
 }
 
 /** Requests that come while a passphrase is hashed wait for the same answer; only one is hashed at a time for each key. */

@@ -20,7 +20,9 @@ const tellCaller: CallerHandler = (ctx) => {
 };
 
 test('a handler that needs a caller is asked only with one, and fits no public route', async (t) => {
-  const { forAll, forCallers, router } = createRouteTable(authenticate({ byToken } as Callers, new Set()));
+  const { forAll, forCallers, router } = createRouteTable(
+    authenticate({ callers: { byToken } as Callers, ownOrigins: new Set() }),
+  );
   const mounted = [
     ['get', '/orders'],
     ['post', '/orders'],
