@@ -21,7 +21,7 @@ import { cors } from './http/middleware/cors.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
 import { createRouteTable, type RouteTable } from './http/routes.ts';
-import { marketDataRoutes } from './market-data/routes.ts';
+import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { currencyRoutes } from './products/currency-routes.ts';
@@ -64,6 +64,7 @@ function allRoutes(api: Api) {
 function mountOthers(table: RouteTable, api: Api): void {
   const { forAll, forCallers } = table;
   fillRoutes(forCallers, api);
+  sparkLineRoutes(forAll, api);
   productRoutes(table, api);
   marketDataRoutes(forAll, api);
   currencyRoutes(forAll, api);

@@ -60,6 +60,14 @@ export function readPeriod(query: Query): Period {
   return { start: readDate(query, 'start_date'), end: readDate(query, 'end_date') };
 }
 
+/** Unix milliseconds, given as an ISO 8601 date or as Unix seconds. */
+export function readTime(query: Query, key: string): number | null {
+  const text = query.one(key);
+  if (text !== null && /^\d{1,11}(?:\.\d{1,9})?$/.test(text)) return Number(text) * 1_000;
+  const iso = readDate(query, key);
+  return iso === null ? null : Date.parse(iso);
+}
+
 const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 function readDate(query: Query, key: string): string | null {

@@ -6,7 +6,7 @@ import type { RedisReads } from '../shard/redis-reads.ts';
 import type { LeadingSubscriber } from '../shard/reports.ts';
 import { loadView } from './load-view.ts';
 import type { MarketData } from './market-data.ts';
-import { applyToView, bookOf, openOrderIdsOf, sizeInView, tickerOf, type View } from './view.ts';
+import { applyToView, bookOf, minutesOf, openOrderIdsOf, sizeInView, tickerOf, type View } from './view.ts';
 
 export type LiveParts = {
   readonly pool: DatabasePool;
@@ -70,6 +70,7 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     openOrderIds: (traderId, productId) => openOrderIdsOf(current(), traderId, productId),
     book: (productId, depth = Number.POSITIVE_INFINITY) => bookOf(current(), productId, depth),
     ticker: (productId) => tickerOf(current(), productId, Date.now()),
+    minutes: (productId) => minutesOf(current(), productId, Date.now()),
     restingOrder: (orderId) => current().orders.get(orderId),
     sizeAt: (productId, side, price) => sizeInView(current(), productId, { side, price }),
     feedSequence: (productId) => current().products.get(productId)?.feedSequence ?? 0,

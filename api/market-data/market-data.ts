@@ -1,3 +1,4 @@
+import type { Candle } from '../../core/candles.ts';
 import type { Side } from '../../core/order.ts';
 import type { Sum } from '../../core/units.ts';
 import type { Stats } from './window.ts';
@@ -14,6 +15,8 @@ export type MarketData = {
   /** The book of a product, empty if it has had no order, with at most `depth` levels a side: 1 for the best, all by default. */
   readonly book: (productId: string, depth?: number) => BookSnapshot;
   readonly ticker: (productId: string) => Ticker;
+  /** All that traded from a minute on, by minute; minutes are since 1970. */
+  readonly minutes: (productId: string) => RecentMinutes;
   /** The last sequence that is in here. */
   readonly sequence: () => number;
   /** Resolves once that sequence is in here. Throws `LagError` after `readTimeoutMs`. */
@@ -30,6 +33,8 @@ export type MarketData = {
   /** The resting orders that events of the last run changed or ended, as they were before, in the order of these events. */
   readonly touched: () => readonly Touched[];
 };
+
+export type RecentMinutes = { readonly from: number; readonly minutes: ReadonlyMap<number, Candle> };
 
 /** What an event does not say of the resting order that it is about. */
 export type Touched = Pick<RestingOrder, 'traderId' | 'side' | 'price' | 'remaining'>;

@@ -1,6 +1,7 @@
 import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
+import type { Bucket } from './candles.ts';
 import type { BookSnapshot, Level, Ticker } from './market-data.ts';
 import type { TradeRow } from './queries/trades.ts';
 
@@ -58,5 +59,25 @@ export function presentTicker({ lastTrade, bestBid, bestAsk, stats }: Ticker, { 
     bid: bestBid === null ? null : formatAmount(bestBid.price, tick),
     ask: bestAsk === null ? null : formatAmount(bestAsk.price, tick),
     volume: formatAmount(stats.volume, lot),
+  };
+}
+
+/** JSON numbers, with the low before the high. */
+export function presentCandle([time, candle]: Bucket, { tick, lot }: Product) {
+  const price = (ticks: number): number => Number(formatAmount(ticks, tick));
+  const { low, high, open, close, volume } = candle;
+  return [time, price(low), price(high), price(open), price(close), Number(formatAmount(volume, lot))];
+}
+
+export function presentStats({ lastTrade, stats }: Ticker, { tick, lot }: Product) {
+  const price = (ticks: number | null | undefined): string | null =>
+    ticks == null ? null : formatAmount(ticks, tick);
+  return {
+    open: price(stats.open),
+    high: price(stats.high),
+    low: price(stats.low),
+    last: price(lastTrade?.price),
+    volume: formatAmount(stats.volume, lot),
+    volume_30day: formatAmount(stats.volume30Days, lot),
   };
 }

@@ -6,8 +6,11 @@ import { readPage, readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
-import { type BookLevel, presentTicker, presentTrade } from './presentation.ts';
+import { candlesIn, readCandleRange, sparkLine } from './candles.ts';
+import { type BookLevel, presentCandle, presentStats, presentTicker, presentTrade } from './presentation.ts';
 import { findTrades } from './queries/trades.ts';
+
+const sparkLinesEveryMs = 1_000;
 
 const levels = new Map<string, BookLevel>([
   ['1', 1],
@@ -42,6 +45,39 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
     const { marketData } = api.shards.ofProduct(product);
     await marketData.caughtUp();
     ctx.body = presentTicker(marketData.ticker(product.productId), product);
+  });
+
+  routes.get('/products/:id/stats', async (ctx) => {
+    const product = productOf(api, ctx);
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    ctx.body = presentStats(marketData.ticker(product.productId), product);
+  });
+
+  routes.get('/products/:id/candles', async (ctx) => {
+    const product = productOf(api, ctx);
+    const range = readCandleRange(readQuery(ctx.querystring), Date.now());
+    const { marketData } = api.shards.ofProduct(product);
+    await marketData.caughtUp();
+    const buckets = await candlesIn({ pool: api.pool, marketData }, product, range);
+    ctx.body = buckets.map((bucket) => presentCandle(bucket, product));
+  });
+}
+
+/** Of all products, so made once a second at most. Its path is one that a product's would fit. */
+export function sparkLineRoutes(routes: PublicRoutes, { catalogue, shards }: Api): void {
+  let made = { at: 0, text: '' };
+  routes.get('/products/spark-lines', async (ctx) => {
+    if (Date.now() - made.at >= sparkLinesEveryMs) {
+      await Promise.all(shards.all.map(({ marketData }) => marketData.caughtUp()));
+      const lines = catalogue.products().map((product) => {
+        const buckets = sparkLine(shards.ofProduct(product).marketData, product);
+        return [product.productId, buckets.map((bucket) => presentCandle(bucket, product).slice(0, 5))];
+      });
+      made = { at: Date.now(), text: JSON.stringify(Object.fromEntries(lines)) };
+    }
+    ctx.type = 'json';
+    ctx.body = made.text;
   });
 }
 

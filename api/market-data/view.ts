@@ -12,7 +12,7 @@ import {
   resizeOrder,
   sizeAt,
 } from './book.ts';
-import type { BookSnapshot, LastTrade, RestingOrder, Ticker, Touched } from './market-data.ts';
+import type { BookSnapshot, LastTrade, RecentMinutes, RestingOrder, Ticker, Touched } from './market-data.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
 import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
@@ -109,6 +109,13 @@ export function openOrderIdsOf(view: View, traderId: number, productId: string |
   const ids: number[] = [];
   for (const { openOrders } of products) for (const { orderId } of openOrders.of(traderId)) ids.push(orderId);
   return ids.sort((one, other) => one - other);
+}
+
+/** The 24 hours that end at `now`. */
+export function minutesOf(view: View, productId: string, now: number): RecentMinutes {
+  const window = view.products.get(productId)?.window ?? newWindow();
+  statsAt(window, now);
+  return { from: window.fromMinute, minutes: window.minutes };
 }
 
 export function sizeInView(

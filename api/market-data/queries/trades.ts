@@ -17,16 +17,18 @@ export type TradeRow = z.output<typeof tradeRow>;
 
 const createdAt = sql.fragment`(extract(epoch from created_at) * 1000)::bigint as "createdAt"`;
 
-/** A product's trades, newest first. */
+/** A page of a product's trades, newest first. With `before` alone it is the one next to that cursor. */
 export async function findTrades(
   pool: Queries,
   productId: string,
   { after, before, limit }: Page,
 ): Promise<readonly TradeRow[]> {
-  return pool.any(sql.type(tradeRow)`
+  const isUpwards = before !== null && after === null;
+  const trades = await pool.any(sql.type(tradeRow)`
     select trade_id as "tradeId", taker_side as "takerSide", price, size, ${createdAt} from trades
     where product_id = ${productId} and ${between(after, before)}
-    order by trade_id desc limit ${limit}`);
+    order by trade_id ${isUpwards ? sql.fragment`asc` : sql.fragment`desc`} limit ${limit}`);
+  return isUpwards ? trades.toReversed() : trades;
 }
 
 /** Cursors are exclusive at both ends. */
