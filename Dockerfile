@@ -1,9 +1,13 @@
-# One image for api, matcher, writer and the migration; the command chooses. Node runs the TypeScript as it is, so
-# there is nothing to build: the first stage only installs the dependencies, without npm's leftovers.
+# One image for api, matcher, writer and the migration; the command chooses. Node runs the TypeScript as it is: only the
+# page is built, and only production dependencies go into the image.
 
-FROM node:24-slim AS dependencies
+FROM node:24-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY clients/typescript/package.json ./clients/typescript/
+COPY web/package.json ./web/
+
+FROM manifests AS dependencies
 # The optional packages are a Node and a PostgreSQL for machines without containers.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
@@ -17,6 +21,7 @@ COPY sql ./sql
 COPY matcher ./matcher
 COPY writer ./writer
 COPY api ./api
+COPY clients ./clients
 COPY scripts ./scripts
 USER node
 EXPOSE 3000 3001 3002

@@ -4,8 +4,8 @@ import test from 'ava';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = globSync(
-  ['{api,core,matcher,scripts,sql,test,writer}/**/*.{ts,lua}', 'scripts/{node,setup}'],
-  { cwd: root },
+  ['{api,clients,core,matcher,scripts,sql,test,writer}/**/*.{ts,lua}', 'scripts/{node,setup}'],
+  { cwd: root, exclude: ['**/node_modules', '**/dist'] },
 ).map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 const processes = sources.filter(({ path }) => /^(api|core|matcher|sql|writer)\//.test(path));
 
