@@ -3,7 +3,6 @@ import type { DatabasePool } from 'slonik';
 import type { Config } from '../core/config.ts';
 import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import { connected, connectOnce } from '../core/redis.ts';
 import { createTurns } from '../core/turns.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
@@ -52,17 +51,16 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const credentials = withTimeout(pool, credentialsTimeoutMs);
   const lookUps = withTimeout(pool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
-  const redis = await connected(connectOnce(config.redisUrl, log, config.redisTimeoutMs));
   const sealing = config.secretsKey ? createSealing(parseSealingKeys(config.secretsKey)) : null;
   const changes = listenForChanges(config.databaseUrl, log);
   const api: Api = {
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     metrics: createApiMetrics(registry, shards),
-    sequences: createShardMetrics(redis, shards.all),
-    servers: createServerMetrics(redis, reads),
+    sequences: createShardMetrics(shards),
+    servers: createServerMetrics(shards.all[0]!.redis, reads),
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
-    findAnnounced: createFindAnnounced(redis),
+    findAnnounced: createFindAnnounced(shards),
     callers: createCallers({ pool: credentials, changes, sealing, log }),
     sealing,
     attempts: createAttempts(config.apiWorkers),
@@ -83,7 +81,6 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   catalogue.close();
   await api.callers.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
-  redis.disconnect();
   await pool.end();
   log.info('stopped');
 }

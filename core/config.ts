@@ -1,4 +1,17 @@
 import { z } from 'zod';
+import { parseRedisUrl } from './redis-nodes.ts';
+
+/** What the address of Redis must be; `parseRedisUrl` says what is wrong with one. */
+const redisUrl = z
+  .string()
+  .min(1)
+  .superRefine((url, context) => {
+    try {
+      parseRedisUrl(url);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
 
 const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const metricsPort = z
@@ -20,7 +33,7 @@ const list = z.string().transform((text) =>
 
 /** The environment of api, matcher and writer, all of it. docs/configuration.md says the same in words. */
 const environment = z.object({
-  REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
+  REDIS_URL: redisUrl.default('redis://127.0.0.1:6379'),
   DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),

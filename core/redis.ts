@@ -1,5 +1,7 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import { within } from './lifecycle.ts';
 import type { Log } from './log.ts';
+import { optionsFor, parseRedisUrl } from './redis-nodes.ts';
 
 /**
  * ioredis derives a class from String, which leaves `String.prototype` as a dictionary in V8: every call of a text's method
@@ -12,12 +14,41 @@ const usualTimeoutMs = 5_000;
 /** How often a Redis that loads its file is asked whether it has. ioredis would wait as long as Redis itself guesses, up to 10 s. */
 const maxLoadingRetryTime = 200;
 
+/** Refusals that mean that another server has what was asked for: this one does not, or not any more. The command did not run. */
+const elsewhere = /^(?:MOVED|ASK|READONLY|CLUSTERDOWN|MASTERDOWN|UNBLOCKED|EXECABORT)\b/;
+
+export type RedisSettings = {
+  /** Whose keys the connection is for. In a cluster it is a connection to the primary of this shard. */
+  readonly shard?: string;
+  readonly timeoutMs?: number;
+};
+
+/** Every connection finds its primary anew when it is opened, so one that is refused for its place is given up. */
+function connect(url: string, shard: string, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+  const target = parseRedisUrl(url);
+  const all = { ...options, reconnectOnError: isElsewhere };
+  if (target.kind === 'address') return new Redis(target.url, all);
+  return new Redis({ ...all, ...optionsFor(target, shard) });
+}
+
+/** Whether Redis has refused a command since another server is to be asked. */
+export function isElsewhere(error: unknown): boolean {
+  return error instanceof Error && elsewhere.test(error.message);
+}
+
+/** Where the only shard is, unless someone adds more. */
+const usualShard = 'main';
+
 /**
  * For commands that must not be sent twice. A command whose answer was lost fails, and so does every command while Redis
  * is away: ioredis would otherwise send it again after reconnecting, which doubles what a script adds.
  */
-export function connectOnce(url: string, log: Log, timeoutMs = usualTimeoutMs): Redis {
-  const redis = new Redis(url, {
+export function connectOnce(
+  url: string,
+  log: Log,
+  { shard = usualShard, timeoutMs = usualTimeoutMs }: RedisSettings = {},
+): Redis {
+  const redis = connect(url, shard, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -32,14 +63,53 @@ export function connectOnce(url: string, log: Log, timeoutMs = usualTimeoutMs): 
 }
 
 /** For loops and reads that wait until Redis is back, and whose commands may safely run twice. No read may block as long. */
-export function connectPatiently(url: string, log: Log, timeoutMs = usualTimeoutMs): Redis {
-  const redis = new Redis(url, {
+export function connectPatiently(
+  url: string,
+  log: Log,
+  { shard = usualShard, timeoutMs = usualTimeoutMs }: RedisSettings = {},
+): Redis {
+  const redis = connect(url, shard, {
     maxRetriesPerRequest: null,
     socketTimeout: timeoutMs,
     maxLoadingRetryTime,
     retryStrategy: (attempt) => Math.min(50 * attempt, 2_000),
   });
   redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+  return redis;
+}
+
+/** For tools: a connection that fails rather than waits. Throws if Redis is not there. Commands take as long as they like. */
+export async function connectNow(
+  url: string,
+  { shard = usualShard, timeoutMs }: RedisSettings = {},
+): Promise<Redis> {
+  const redis = connect(url, shard, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
+  });
+  redis.on('error', () => {}); // whoever waits for an answer is told
+  try {
+    await within(usualTimeoutMs, redis.connect(), () => {
+      throw new Error(`Redis has not answered within ${usualTimeoutMs} ms`);
+    });
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  return redis;
+}
+
+/** For whoever starts and ends servers: comes back every `pauseMs`, and says nothing of it. Commands wait until then. */
+export function connectRestlessly(url: string, pauseMs: number): Redis {
+  const redis = connect(url, usualShard, {
+    maxRetriesPerRequest: null,
+    // A Redis that loads its file guesses how long it will, up to 10 s, and ioredis would wait for that.
+    maxLoadingRetryTime: pauseMs,
+    retryStrategy: () => pauseMs,
+  });
+  redis.on('error', () => {});
   return redis;
 }
 

@@ -22,9 +22,10 @@ const metrics = createMatcherMetrics(registry);
 const { host, matcherMetricsPort: port } = config;
 serveMetrics({ registry, host, port, variable: 'MATCHER_METRICS_PORT', log });
 
-const redis = connectPatiently(redisUrl, log, redisTimeoutMs);
-const waiting = connectPatiently(redisUrl, log, redisTimeoutMs);
-const submitting = await connected(connectOnce(redisUrl, log, redisTimeoutMs));
+const settings = { shard, timeoutMs: redisTimeoutMs };
+const redis = connectPatiently(redisUrl, log, settings);
+const waiting = connectPatiently(redisUrl, log, settings);
+const submitting = await connected(connectOnce(redisUrl, log, settings));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 
 try {

@@ -7,9 +7,10 @@
 // Usage: npm run rebuild -- --after checkpoint         (--help tells the rest)
 
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { readConfig } from '../core/config.ts';
 import { createLog } from '../core/log.ts';
+import { connectNow } from '../core/redis.ts';
 import { openPool } from '../sql/pool.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';
@@ -63,10 +64,9 @@ function readOptions(): Options | 'help' {
 
 async function run(options: Options): Promise<Rebuilt> {
   const servers = await findServers(options);
-  const redis = new Redis(servers.redisUrl, { lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => {}); // the command that fails tells it
+  const { shard } = readConfig(readEnvironment().inherited);
+  const redis = await connectNow(servers.redisUrl, { shard });
   try {
-    await redis.connect();
     return await rebuildOn(redis, servers, options);
   } finally {
     redis.disconnect();

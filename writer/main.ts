@@ -18,9 +18,10 @@ const metrics = createWriterMetrics(registry);
 const { host, writerMetricsPort: port } = config;
 serveMetrics({ registry, host, port, variable: 'WRITER_METRICS_PORT', log });
 
-const redis = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
-const blocking = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
-const channel = connectPatiently(config.redisUrl, log, config.redisTimeoutMs);
+const settings = { shard: config.shard, timeoutMs: config.redisTimeoutMs };
+const redis = connectPatiently(config.redisUrl, log, settings);
+const blocking = connectPatiently(config.redisUrl, log, settings);
+const channel = connectPatiently(config.redisUrl, log, settings);
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 const consumer = `${hostname()}-${process.pid}`;
 

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
+import { backoff, sleep } from '../../core/lifecycle.ts';
+import { isElsewhere } from '../../core/redis.ts';
 import {
   type EventsEntry,
   eventsId,
@@ -35,24 +37,33 @@ export type Following = {
 export async function followEvents(following: Following): Promise<void> {
   const { redis, shard, deliver, signal } = following;
   let { from: position, prepared } = following;
-  while (!signal.aborted) {
+  const goOn = async (): Promise<void> => {
     const entries = await readAfter(redis, shard, position, blockMs);
     for (const found of entries) {
       const entry = readEventsEntry(found);
       deliver(reportsAfter(position, entry), entry);
       position = entry.last;
     }
-    if (entries.length > 0 || signal.aborted) continue;
+    if (entries.length > 0 || signal.aborted) return;
     const present = await checkPlace(redis, shard, position);
     if (prepared && !present) throw new ShardStoppedError(`Redis has lost shard ${shard}`);
     prepared = present;
+  };
+  for (let refusals = 0; !signal.aborted; ) {
+    try {
+      await goOn();
+      refusals = 0;
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      await sleep(backoff(refusals++), signal); // the connection goes where the stream is
+    }
   }
 }
 
 /**
  * Throws if the stream cannot go on from a position. After a failover Redis may have matched less than was delivered: as long as
- * it has the commands, matching them again comes to the same, and reports up to the position are passed over. False if the shard has no state yet: a new exchange, whose matcher
- * is about to prepare it.
+ * it has the commands, matching them again comes to the same, and reports up to the position are passed over. False if
+ * the shard has no state yet: a new exchange, whose matcher is about to prepare it.
  */
 export async function checkPlace(redis: Redis, shard: string, position: number): Promise<boolean> {
   const [sequence, matched] = await redis.hmget(shardKeys(shard).state, 'sequence', 'matched');

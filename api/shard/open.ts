@@ -32,9 +32,10 @@ export type ShardParts = {
 export async function openShard({ config, pool, name, ...rest }: ShardParts): Promise<Shard> {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
-  const once = connectOnce(redisUrl, log, redisTimeoutMs);
-  const stream = connectPatiently(redisUrl, log, redisTimeoutMs);
-  const channel = connectPatiently(redisUrl, log, redisTimeoutMs);
+  const settings = { shard: name, timeoutMs: redisTimeoutMs };
+  const once = connectOnce(redisUrl, log, settings);
+  const stream = connectPatiently(redisUrl, log, settings);
+  const channel = connectPatiently(redisUrl, log, settings);
   const stop = new AbortController();
   const known = createKnown();
 
@@ -89,6 +90,7 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
     everythingMatched: unlessStopped(async () => persisted.through((await redisReads.matched()) ?? 0)),
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
+    redis: once,
     marketData: live,
     reports,
     bookTexts: createBookTexts(live),

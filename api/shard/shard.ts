@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Report } from '../../core/wire/reports.ts';
 import type { Submit } from '../../matcher/client.ts';
 import type { BookTexts } from '../market-data/book-texts.ts';
@@ -33,6 +34,8 @@ export type Shard = {
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly openOrderLimit: OpenOrderLimit;
+  /** To look at the shard's keys. It fails at once while Redis is away: `connectOnce`. */
+  readonly redis: Redis;
   readonly marketData: MarketData;
   /** What the matcher says, as it says it. */
   readonly reports: Reports;

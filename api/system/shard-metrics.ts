@@ -2,16 +2,16 @@ import type { Redis } from 'ioredis';
 import { Gauge, Registry } from 'prom-client';
 import { shardKeys } from '../../core/keys.ts';
 import { within } from '../../core/lifecycle.ts';
-import type { Shard } from '../shard/shard.ts';
+import type { Shards } from '../shard/shards.ts';
 import { persistenceLag } from './persistence-lag.ts';
 
 const patienceMs = 1_000;
 
 /**
  * How far each shard has come, as metrics. They are asked of Redis at each call and are the same whichever process asks,
- * so they are not among those that are added up over workers. `redis` fails at once while Redis is away: `connectOnce`.
+ * so they are not among those that are added up over workers.
  */
-export function createShardMetrics(redis: Redis, shards: readonly Shard[]): () => Promise<string> {
+export function createShardMetrics(shards: Shards): () => Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ process: 'api' });
   const gauge = (name: string, help: string) =>
@@ -37,10 +37,11 @@ export function createShardMetrics(redis: Redis, shards: readonly Shard[]): () =
     refused.set({ shard }, state.refusedReports);
   };
   return async () => {
-    const read = await Promise.all(shards.map(({ name }) => readPatiently(redis, name)));
+    const { all } = shards;
+    const read = await Promise.all(all.map(({ name, redis }) => readPatiently(redis, name)));
     registry.resetMetrics();
     read.forEach((state, i) => {
-      show(shards[i]!.name, state);
+      show(all[i]!.name, state);
     });
     return registry.metrics();
   };

@@ -37,7 +37,7 @@ test('texts are as fast with ioredis as without', async (t) => {
 
 test('a read that blocks goes on after its connection fell silent', async (t) => {
   const { proxy, url } = await proxyRedis(t, redis);
-  const reader = await connected(connectPatiently(url, log, timeoutMs));
+  const reader = await connected(connectPatiently(url, log, { timeoutMs }));
   t.teardown(() => reader.disconnect());
   const stream = newShard();
   const read = reader.xread('COUNT', 1, 'BLOCK', 60_000, 'STREAMS', stream, '0');
@@ -49,7 +49,7 @@ test('a read that blocks goes on after its connection fell silent', async (t) =>
 
 test('a command whose connection fell silent fails and is not sent again, and the next one is answered', async (t) => {
   const { proxy, url } = await proxyRedis(t, redis);
-  const once = await connected(connectOnce(url, log, timeoutMs));
+  const once = await connected(connectOnce(url, log, { timeoutMs }));
   t.teardown(() => once.disconnect());
   const key = newShard();
   const sprung = proxy.spring({ pattern: 'incr', loses: 'answer' }, AbortSignal.timeout(10_000));
@@ -61,7 +61,7 @@ test('a command whose connection fell silent fails and is not sent again, and th
 
 test('a connection that is quiet, since nothing is asked, stays', async (t) => {
   const { url } = await proxyRedis(t, redis);
-  const once = await connected(connectOnce(url, log, timeoutMs));
+  const once = await connected(connectOnce(url, log, { timeoutMs }));
   t.teardown(() => once.disconnect());
   await once.ping();
   const id = await once.client('ID');

@@ -1,9 +1,9 @@
 // What the figures were measured on.
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { readConfig } from '../../../core/config.ts';
+import { connectNow } from '../../../core/redis.ts';
 import type { BenchExchange } from './exchange.ts';
 import { parentOf } from './usage.ts';
 
@@ -52,7 +52,7 @@ export async function describeServers({ redisUrl, databaseUrl }: BenchExchange):
 }
 
 async function askRedis(url: string) {
-  const redis = new Redis(url);
+  const redis = await connectNow(url);
   const info = await redis.info('server');
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   const [, appendfsync = ''] = (await redis.config('GET', 'appendfsync')) as string[];

@@ -1,8 +1,8 @@
 // Verifies a run: nothing lost, nothing twice, every trade as the rules have it. A benchmark that lies is worse than none.
 
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { shardKeys } from '../../../core/keys.ts';
+import { connectNow } from '../../../core/redis.ts';
 import type { BenchExchange } from './exchange.ts';
 import type { LoadResult } from './load-process.ts';
 import { type Replayed, replay, VerificationError } from './replay.ts';
@@ -87,7 +87,7 @@ export async function checkTables(
 
 /** What rests in Redis, in PostgreSQL and in the second book is as much. */
 async function checkBooks({ redisUrl, databaseUrl }: BenchExchange, { resting }: Replayed): Promise<void> {
-  const redis = new Redis(redisUrl);
+  const redis = await connectNow(redisUrl);
   const inRedis = await redis.hlen(shardKeys('main').orders);
   redis.disconnect();
   const client = new Client(databaseUrl);

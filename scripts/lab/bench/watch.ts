@@ -1,8 +1,8 @@
 // Watches an exchange while it works: how far each stage is, and how far it lags behind the one before.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
+import { connectRestlessly } from '../../../core/redis.ts';
 import { memoryMegabytes, type Roots } from './usage.ts';
 
 /** Sequences that were taken, matched, and committed in PostgreSQL. */
@@ -29,7 +29,7 @@ const pollMs = 20;
 const memoryEvery = 25;
 
 export function createWatch(redisUrl: string, roots: Roots): Watch {
-  const redis = new Redis(redisUrl);
+  const redis = connectRestlessly(redisUrl, pollMs);
   redis.on('error', () => {}); // whoever stops the servers says why
   const { state } = shardKeys('main');
   const stages = async (): Promise<Stages> => {

@@ -1,9 +1,10 @@
 // Looks at the servers past the proxies, whatever state they are in.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { shardKeys } from '../../../core/keys.ts';
+import { connectNow } from '../../../core/redis.ts';
 import type { Actor } from './actor.ts';
 import type { Trap } from './proxy.ts';
 import type { Stage } from './stage.ts';
@@ -11,7 +12,7 @@ import type { Stage } from './stage.ts';
 export const shard = 'main';
 
 export async function withRedis<T>({ redis }: Stage, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(redis.url, { maxRetriesPerRequest: 0, commandTimeout: 5_000 });
+  const client = await connectNow(redis.url, { timeoutMs: 5_000 });
   client.on('error', () => {});
   try {
     return await use(client);

@@ -9,6 +9,8 @@ export type Trap = {
   readonly pattern: string;
   /** Whether it does not arrive, or the server's answer to it. */
   readonly loses: 'request' | 'answer';
+  /** So many bytes of the answer still arrive, and then the connection breaks. Without it the connection falls silent. */
+  readonly breaksAfter?: number;
 };
 
 export type TcpProxy = {
@@ -21,6 +23,8 @@ export type TcpProxy = {
   readonly silence: () => void;
   /** Resolves when the bytes were seen, and if it is the answer that is lost, answered; nothing passes on their connection after that. */
   readonly spring: (trap: Trap, signal: AbortSignal) => Promise<void>;
+  /** Later connections go to another port. */
+  readonly aim: (port: number) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -36,8 +40,9 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const links = new Set<Link>();
   const traps = new Set<SetTrap>();
   let delayMs = 0;
+  let { port } = target;
   const join = (client: Socket): void => {
-    const link = { client, server: connect({ ...target, noDelay: true }), isSilent: false, tail: '' };
+    const link = { client, server: connect({ ...target, port, noDelay: true }), isSilent: false, tail: '' };
     links.add(link);
     const toServer = openLane(link, link.server, () => delayMs);
     const toClient = openLane(link, client, () => delayMs);
@@ -50,7 +55,8 @@ export async function openProxy(target: { host: string; port: number }): Promise
     const set = link.isSilent ? undefined : caught(link, piece, traps);
     if (set) traps.delete(set);
     if (set?.trap.loses !== 'request') toServer.send(piece);
-    if (set?.trap.loses === 'answer') link.server.once('data', set.sprung);
+    if (set?.trap.loses === 'answer')
+      link.server.once('data', (answer: Buffer) => loseAnswer(link, set, answer));
     if (set) link.isSilent = true;
     if (set?.trap.loses === 'request') set.sprung();
   };
@@ -64,6 +70,9 @@ export async function openProxy(target: { host: string; port: number }): Promise
     cut,
     delay: (ms) => {
       delayMs = ms;
+    },
+    aim: (next) => {
+      port = next;
     },
     silence: () => {
       for (const link of links) link.isSilent = true;
@@ -80,7 +89,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     },
     close: async () => {
       server.close();
-      cut();
+      for (const { client, server } of links) for (const socket of [client, server]) socket.destroy();
       await once(server, 'close');
     },
   };
@@ -108,6 +117,17 @@ function openLane(link: Link, to: Socket, delayMs: () => number): Lane {
       else if (waiting.push({ piece, due: performance.now() + delayMs() }) === 1) pump();
     },
   };
+}
+
+function loseAnswer({ client, server }: Link, { trap, sprung }: SetTrap, answer: Buffer): void {
+  if (trap.breaksAfter === undefined) {
+    sprung();
+    return;
+  }
+  client.end(answer.subarray(0, trap.breaksAfter), () => {
+    for (const socket of [client, server]) socket.destroy();
+    sprung();
+  });
 }
 
 /** The trap whose pattern these bytes complete; it may come in two pieces. */

@@ -1,8 +1,8 @@
 // Watches how far PostgreSQL is, as the writer says after each commit.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
+import { connectRestlessly } from '../../../core/redis.ts';
 import { shard } from './look.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,12 +10,7 @@ const pollMs = 20;
 
 /** Calls back whenever it is further than before. The answer ends the watch. */
 export function watchWritten({ redis }: Stage, onWritten: () => void): () => void {
-  const client = new Redis(redis.url, {
-    maxRetriesPerRequest: 0,
-    commandTimeout: 1_000,
-    maxLoadingRetryTime: pollMs,
-    retryStrategy: () => pollMs,
-  });
+  const client = connectRestlessly(redis.url, pollMs);
   client.on('error', () => {}); // it is away now and then
   let last = 0;
   let isOver = false;

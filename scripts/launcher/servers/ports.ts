@@ -21,7 +21,7 @@ export async function portTrouble(port: number, host: string): Promise<string | 
   return typeof outcome === 'number' ? undefined : (outcome.code ?? outcome.message);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const outcome = await tryPort(0, '127.0.0.1');
   if (typeof outcome === 'number') return outcome;
   throw outcome;

@@ -1,7 +1,7 @@
 // A private Redis in the data folder, with the shipped configuration.
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { Redis } from 'ioredis';
+import { connectRestlessly } from '../../../core/redis.ts';
 import { projectRoot, serverEnv } from './environment.ts';
 import { StartError } from './errors.ts';
 import type { RedisPrograms } from './find.ts';
@@ -93,12 +93,7 @@ async function untilAnswering(
   complain: (how: string) => Error,
 ): Promise<void> {
   const pauseMs = 30;
-  const client = new Redis(url, {
-    retryStrategy: () => pauseMs,
-    // A Redis that loads its file guesses how long it will, up to 10 s, and ioredis would wait for that.
-    maxLoadingRetryTime: pauseMs,
-    maxRetriesPerRequest: null,
-  });
+  const client = connectRestlessly(url, pauseMs);
   client.on('error', () => {});
   try {
     const ended = running.exited.then((how) => {

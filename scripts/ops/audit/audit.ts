@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { createLog } from '../../../core/log.ts';
+import { connectNow } from '../../../core/redis.ts';
 import { type EventsEntry, reportsAfter } from '../../../core/wire/events.ts';
 import type { Report } from '../../../core/wire/reports.ts';
 import { openPool } from '../../../sql/pool.ts';
@@ -12,7 +13,7 @@ import { type Checks, differs, newChecks } from './checks.ts';
 import { entriesBetween, MissingError, readWaiting } from './events.ts';
 import { checkRecord } from './record.ts';
 import { checkRedis } from './redis-checks.ts';
-import { connectRedis, findKeys, lookAtRedis, type RedisLook } from './redis-look.ts';
+import { findKeys, lookAtRedis, type RedisLook } from './redis-look.ts';
 import { type Session, withSession } from './session.ts';
 
 export type AuditOptions = {
@@ -36,7 +37,7 @@ export type Audit = {
 };
 
 export async function audit(options: AuditOptions): Promise<Audit> {
-  const redis = await connectRedis(options.redisUrl);
+  const redis = await connectNow(options.redisUrl, { shard: options.shard });
   try {
     const log = createLog('audit', 'silent');
     const pool = await openPool(options.databaseUrl, log, { maxPoolSize: 2, statementTimeout: 60_000 });

@@ -1,6 +1,6 @@
 // One look at Redis: all of a shard that is not history, read in one transaction, so that it stands at one `matched`.
 
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { accountKey, bookKey, type ShardKeys, shardKeys } from '../../../core/keys.ts';
 
 export type RedisLook = {
@@ -26,14 +26,6 @@ export type HalfLook = {
 
 /** Whose accounts and which books to read; a transaction cannot look for keys. */
 export type Wanted = { readonly productIds: ReadonlySet<string>; readonly traderIds: ReadonlySet<number> };
-
-/** A connection that fails rather than waits. */
-export async function connectRedis(url: string): Promise<Redis> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on('error', () => {}); // whoever waits for an answer is told
-  await redis.connect();
-  return redis;
-}
 
 /** The traders and products whose accounts and books are in Redis now. */
 export async function findKeys(redis: Redis, shard: string): Promise<Wanted> {

@@ -3,9 +3,9 @@
 
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
+import { connectNow } from '../../../core/redis.ts';
 import type { Environment } from '../../launcher/servers/environment.ts';
 import { claimDataDir, eraseData, startServers } from '../../launcher/servers/servers.ts';
-import { connectRedis } from '../audit/redis-look.ts';
 
 export type Namespace = { readonly redis: Redis; readonly name: string };
 
@@ -37,7 +37,7 @@ export async function withNamespace<T>(
   use: (namespace: Namespace, databaseUrl: string | null) => Promise<T>,
 ): Promise<T> {
   return withServers(options, async ({ redisUrl, databaseUrl }) => {
-    const redis = await connectRedis(redisUrl);
+    const redis = await connectNow(redisUrl);
     const namespace = { redis, name: `replay-${options.shard}` };
     let isFinished = true;
     try {
@@ -95,7 +95,7 @@ function eraseServer(folder: string): void {
 
 /** What is replayed can be replayed again: syncing each write to disk would take most of the time. */
 async function syncRarely(redisUrl: string): Promise<void> {
-  const redis = await connectRedis(redisUrl);
+  const redis = await connectNow(redisUrl);
   await redis.config('SET', 'appendfsync', 'everysec');
   redis.disconnect();
 }

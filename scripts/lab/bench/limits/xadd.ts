@@ -4,7 +4,7 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { Redis } from 'ioredis';
+import { connectNow } from '../../../../core/redis.ts';
 import { copiedRows } from '../copied-rows.ts';
 import type { BenchExchange } from '../exchange.ts';
 import { startTimer, type Taken } from './taken.ts';
@@ -37,7 +37,7 @@ export async function measureXadd(
   await send(socket, batches);
   const taken = timer();
   socket.destroy();
-  const redis = new Redis(redisUrl);
+  const redis = await connectNow(redisUrl);
   await redis.unlink(key);
   redis.disconnect();
   return taken;

@@ -1,0 +1,169 @@
+import { createConnection, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { shardKeys } from './keys.ts';
+
+/** Where the primary of a shard is found: by sentinels, by the nodes of a cluster, or at an address that never changes. */
+export type RedisTarget =
+  | { readonly kind: 'address'; readonly url: string }
+  | (Seeds & { readonly kind: 'sentinel'; readonly master: string; readonly sentinelAuth: Login })
+  | (Seeds & { readonly kind: 'cluster' });
+
+type Node = { readonly host: string; readonly port: number };
+type Login = Pick<RedisOptions, 'username' | 'password'>;
+type Seeds = { readonly seeds: readonly Node[]; readonly login: Login; readonly tls: boolean };
+
+/** How long a sentinel or a node of a cluster may take to say where the primary is, before the next one is asked. */
+const askMs = 1_000;
+const plain = /^(?:redis|rediss):\/\/|^\//;
+const several = /^(rediss?)\+(sentinel|cluster):\/\/(?:([^@/?]*)@)?([^/?@]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
+
+/** Reads an address as README has it. Throws a sentence that says what is wrong; it does not repeat passwords. */
+export function parseRedisUrl(url: string): RedisTarget {
+  const found = several.exec(url);
+  if (!found) {
+    if (plain.test(url)) return { kind: 'address', url };
+    throw new Error(
+      'must be redis://…, rediss://…, redis+sentinel://host,host/master, redis+cluster://host,host, or the path of a socket',
+    );
+  }
+  const [, scheme, kind, login, hosts, path, query] = found;
+  const tls = scheme === 'rediss';
+  const isCluster = kind === 'cluster';
+  const seeds = hosts!.split(',').map((text) => parseNode(text, isCluster ? 6_379 : 26_379));
+  const common = { seeds, login: parseLogin(login), tls };
+  if (isCluster) {
+    if (path) throw new Error('must not name a database or master after the hosts of a cluster');
+    return { kind: 'cluster', ...common };
+  }
+  if (!path)
+    throw new Error('must name the master that the sentinels watch: redis+sentinel://host,host/master');
+  const said = new URLSearchParams(query);
+  const sentinelAuth = {
+    ...optional('username', said.get('sentinel_username')),
+    ...optional('password', said.get('sentinel_password')),
+  };
+  return { kind: 'sentinel', ...common, master: decodeURIComponent(path), sentinelAuth };
+}
+
+function parseNode(text: string, usualPort: number): Node {
+  const [, host, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (!host) throw new Error(`must list hosts as host or host:port, and has ${text}`);
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? usualPort) };
+}
+
+/** `user:password`, or `:password`. */
+function parseLogin(text: string | undefined): Login {
+  const [username, password] = (text ?? '').split(/:(.*)/s).map(decodeURIComponent);
+  return { ...optional('username', username), ...optional('password', password) };
+}
+
+function optional<K extends string>(name: K, value: string | null | undefined): Partial<Record<K, string>> {
+  return value ? ({ [name]: value } as Record<K, string>) : {};
+}
+
+type Found = Omit<RedisOptions, 'replyMapping'>;
+
+/** The options by which ioredis finds the primary of a shard at every connect. */
+export function optionsFor(target: Exclude<RedisTarget, { kind: 'address' }>, shard: string): Found {
+  const { login, tls, seeds } = target;
+  const find = target.kind === 'sentinel' ? bySentinel(target) : byCluster(target, shard);
+  let next = 0;
+  /** Each connect begins with another seed: one that is cut off from the others may tell of a primary that is none any more. */
+  const locate = async (): Promise<Node> => {
+    const errors: string[] = [];
+    for (let i = 0; i < seeds.length; i++) {
+      const seed = seeds[next++ % seeds.length]!;
+      try {
+        return await find(seed);
+      } catch (error) {
+        errors.push(`${seed.host}:${seed.port}: ${(error as Error).message}`);
+      }
+    }
+    throw new Error(
+      `no ${target.kind === 'sentinel' ? 'sentinel' : 'node'} knows the primary (${errors.join('; ')})`,
+    );
+  };
+  return { ...login, ...(tls ? { tls: {} } : {}), Connector: connectorTo(locate, tls) };
+}
+
+function bySentinel({ master, sentinelAuth, tls }: Extract<RedisTarget, { kind: 'sentinel' }>) {
+  return (seed: Node): Promise<Node> =>
+    asking(seed, { ...sentinelAuth, tls }, async (sentinel) => {
+      const found = await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master);
+      if (!Array.isArray(found)) throw new Error(`watches no master ${master}`);
+      return { host: String(found[0]), port: Number(found[1]) };
+    });
+}
+
+type SlotRange = readonly [first: number, last: number, owner: readonly [host: string, port: number]];
+
+function byCluster({ login, tls }: Extract<RedisTarget, { kind: 'cluster' }>, shard: string) {
+  return (seed: Node): Promise<Node> =>
+    asking(seed, { ...login, tls }, async (node) => {
+      const slot = Number(await node.call('CLUSTER', 'KEYSLOT', shardKeys(shard).state));
+      const ranges = (await node.call('CLUSTER', 'SLOTS')) as SlotRange[];
+      const range = ranges.find(([first, last]) => first <= slot && slot <= last);
+      if (!range) throw new Error(`nobody serves slot ${slot} of shard ${shard}`);
+      const [host, port] = range[2];
+      return { host: host || seed.host, port: Number(port) };
+    });
+}
+
+type Access = Login & { readonly tls: boolean };
+
+async function asking<T>(
+  { host, port }: Node,
+  { tls, ...login }: Access,
+  ask: (redis: Redis) => Promise<T>,
+): Promise<T> {
+  const redis = new Redis({
+    ...{ host, port, ...login, lazyConnect: true, enableReadyCheck: false, maxRetriesPerRequest: 0 },
+    ...{ retryStrategy: () => null, connectTimeout: askMs, commandTimeout: askMs },
+    ...(tls ? { tls: {} } : {}),
+  });
+  let failure: Error | undefined;
+  redis.on('error', (error) => {
+    failure = error; // says more than that the connection was closed
+  });
+  try {
+    return await ask(redis);
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/**
+ * A class of connectors, as ioredis wants it. Whoever cannot be found is like a server that refuses the connection: ioredis
+ * would give up for ever if `connect` threw.
+ */
+function connectorTo(locate: () => Promise<Node>, tls: boolean) {
+  const open = (node: Node): Socket =>
+    tls ? connectTls({ ...node, servername: node.host }) : createConnection(node);
+  const closed = (): Error => new Error('the connection was closed');
+  return class extends AbstractConnector {
+    constructor(options: unknown) {
+      super((options as { disconnectTimeout: number }).disconnectTimeout);
+    }
+
+    override check(info: { role?: string }): boolean {
+      return info.role !== 'slave';
+    }
+
+    override async connect(): Promise<Socket> {
+      this.connecting = true;
+      const fail = (error: Error): Socket => {
+        this.firstError = error;
+        return new Socket().destroy();
+      };
+      const stream = await locate().then((node) => (this.connecting ? open(node) : fail(closed())), fail);
+      this.stream = stream;
+      stream.once('error', (error) => {
+        this.firstError = error;
+      });
+      return stream;
+    }
+  };
+}
