@@ -60,6 +60,9 @@ const environment = z.object({
   REDIS_TIMEOUT_MS: integer(2 * second, 60 * second).default(5 * second),
   WRITER_LEASE_MS: integer(second, 60 * second).default(3 * second),
   SHUTDOWN_GRACE_MS: integer(0, 300 * second).default(10 * second),
+  FEED_SOCKETS: integer(1, 1_000_000).default(200),
+  FEED_OPENINGS_PER_SECOND: integer(1, 1_000_000).default(8),
+  FEED_MESSAGES_PER_SECOND: integer(1, 1_000_000).default(100),
   SECRETS_KEY: z
     .string()
     .regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(?:,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, {
@@ -126,6 +129,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     writerLeaseMs: e.WRITER_LEASE_MS,
     /** How long requests under way may take once the api was told to stop. */
     shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
+    /** What one address may do on the feed of one process: sockets at a time, new ones and messages a second. */
+    feedLimits: {
+      sockets: e.FEED_SOCKETS,
+      openingsPerSecond: e.FEED_OPENINGS_PER_SECOND,
+      messagesPerSecond: e.FEED_MESSAGES_PER_SECOND,
+    },
     /** What the secrets of API keys and second factors are sealed with, the newest first; without it there are neither. */
     secretsKey: e.SECRETS_KEY,
     /** Whether anybody may become a trader, or operators alone make them. */

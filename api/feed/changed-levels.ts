@@ -7,6 +7,7 @@ type Levels = Map<Side, Set<number>>;
 
 /** The prices at which something has changed since they were last taken, of products that somebody watches. */
 export type ChangedLevels = {
+  readonly isEmpty: () => boolean;
   readonly onEvent: NonNullable<Channel['onEvent']>;
   readonly take: (
     use: (product: ListedProduct, topic: Topic, levels: ReadonlyMap<Side, ReadonlySet<number>>) => void,
@@ -30,6 +31,7 @@ export function createChangedLevels(channel: string): ChangedLevels {
     return known.levels;
   };
   return {
+    isEmpty: () => products.size === 0,
     onEvent: ({ event, order, restedAt }, { product, topics }) => {
       const topic = topics?.get(channel);
       if (!topic) return;

@@ -14,6 +14,8 @@ export type Channel = {
   readonly onEvent?: (event: FeedEvent, context: EventContext) => void;
   /** The events of one matching run have all been told. */
   readonly onRunEnd?: (reports: readonly Report[]) => void;
+  /** A product's market data were built anew, so that events may be missing. */
+  readonly onReset?: (product: ListedProduct, topics: Topics) => void;
   /** Begins what it does by the clock; returns what ends it. */
   readonly start?: () => () => void;
 };

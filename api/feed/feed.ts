@@ -4,16 +4,20 @@ import type { Api } from '../api.ts';
 import type { Catalogue } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Channel } from './channel.ts';
+import { balanceChannel } from './channels/balance.ts';
 import { fullChannel } from './channels/full.ts';
 import { heartbeatChannel } from './channels/heartbeat.ts';
 import { createSnapshots, level2Channel } from './channels/level2.ts';
+import { level2BatchChannel } from './channels/level2-batch.ts';
 import { matchesChannel } from './channels/matches.ts';
+import { statusChannel } from './channels/status.ts';
 import { tickerChannel } from './channels/ticker.ts';
+import { tickerBatchChannel } from './channels/ticker-batch.ts';
 import { userChannel } from './channels/user.ts';
 import { forEachEvent } from './events.ts';
-import { textFrame } from './frame.ts';
 import { createHub, type Hub } from './hub.ts';
-import { presentEvent } from './presentation.ts';
+import { createMissed, frameOf } from './missed.ts';
+import { createRecent, type Recent } from './recent.ts';
 import { acceptSockets, type Sockets } from './sockets.ts';
 
 export type Feed = Pick<Sockets, 'count' | 'close'>;
@@ -21,19 +25,27 @@ export type Feed = Pick<Sockets, 'count' | 'close'>;
 /** Tells clients by socket what happens on the exchange. */
 export function openFeed(server: Server, { shards, catalogue, callers, config }: Api): Feed {
   const hub = createHub();
+  const snapshots = createSnapshots(shards);
   // The richest form of an event comes first, since each socket is sent an event once.
   const channels: Channel[] = [
     userChannel(hub),
     fullChannel(hub),
     matchesChannel(hub, shards),
     tickerChannel(hub, shards),
-    level2Channel(hub, shards, createSnapshots(shards)),
+    tickerBatchChannel(hub, shards),
+    level2Channel(hub, shards, snapshots),
+    level2BatchChannel(hub, shards, snapshots),
     heartbeatChannel(hub, shards, catalogue),
+    statusChannel(hub, catalogue),
+    balanceChannel(hub, catalogue),
   ];
-  for (const shard of shards.all) followShard(shard, { hub, channels, catalogue });
+  const recents = new Map(
+    shards.all.map((shard) => [shard, followShard(shard, { hub, channels, catalogue })]),
+  );
   const stops = channels.map(({ start }) => start?.());
   const known = { channels: new Map(channels.map((channel) => [channel.name, channel])), catalogue };
-  const sockets = acceptSockets(server, { known, hub, callers, config });
+  const missed = createMissed(shards, recents);
+  const sockets = acceptSockets(server, { known, hub, missed, callers, config });
   return {
     count: sockets.count,
     close: async (graceMs) => {
@@ -49,7 +61,9 @@ type Following = {
   readonly catalogue: Catalogue;
 };
 
-function followShard({ marketData, reports }: Shard, { hub, channels, catalogue }: Following): void {
+function followShard(shard: Shard, { hub, channels, catalogue }: Following): Recent {
+  const { marketData, reports } = shard;
+  const recent = createRecent();
   const tellers = channels.filter(({ onEvent }) => onEvent);
   const tellAll = (some: readonly Report[]): void =>
     forEachEvent(some, marketData.touched(), (event) => {
@@ -58,18 +72,29 @@ function followShard({ marketData, reports }: Shard, { hub, channels, catalogue 
       if (!product) return;
       let frame: Buffer | undefined;
       const publicFrame = (): Buffer => {
-        frame ??= textFrame(JSON.stringify(presentEvent(event, product)));
+        frame ??= frameOf(event, product);
         return frame;
       };
       const context = { product, topics: hub.topics(event.productId), publicFrame };
       for (const { onEvent } of tellers) onEvent!(event, context);
     });
+  const resetAll = (): void => {
+    for (const product of catalogue.products()) {
+      const topics = product.shard === shard.name ? hub.topics(product.productId) : undefined;
+      if (topics) for (const { onReset } of channels) onReset?.(product, topics);
+    }
+  };
   reports.subscribe({
-    reset: () => {},
-    reports: (some) => {
+    reset: () => {
+      recent.clear();
+      resetAll();
+    },
+    reports: (some, entry) => {
+      recent.add(entry, marketData.touched());
       if (!hub.hasTopics()) return;
       tellAll(some);
       for (const { onRunEnd } of channels) onRunEnd?.(some);
     },
   });
+  return recent;
 }

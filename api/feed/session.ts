@@ -4,8 +4,10 @@ import { HttpError, Unauthorized } from '../http/errors.ts';
 import { textFrame } from './frame.ts';
 import type { Hub, Reader } from './hub.ts';
 import type { FindIdentity } from './identity.ts';
+import type { Missed } from './missed.ts';
 import {
   added,
+  gapsOf,
   type Known,
   presentSubscriptions,
   readChannels,
@@ -28,13 +30,14 @@ export type Session = {
 export type SessionParts = {
   readonly known: Known;
   readonly hub: Hub;
+  readonly missed: Missed;
   readonly findIdentity: FindIdentity;
   readonly reader: Reader & { readonly isClosing: () => boolean };
 };
 
 /** Messages are handled one after the other, since one may have to be authenticated first. */
 export function createSession(parts: SessionParts): Session {
-  const { known, hub, findIdentity, reader } = parts;
+  const { known, hub, missed, findIdentity, reader } = parts;
   let subscriptions: Subscriptions = new Map();
   let traderId: number | null = null;
   let last: Promise<void> = Promise.resolve();
@@ -58,6 +61,9 @@ export function createSession(parts: SessionParts): Session {
     if (meant !== null && traderId !== null && meant !== traderId)
       throw new SubscriptionError('a socket has the private channels of one trader only');
     const { all, fresh } = added(subscriptions, wanted);
+    const gaps = gapsOf(fresh, message);
+    for (const productId of gaps.keys()) await missed.caughtUp(known.catalogue.product(productId)!);
+    if (reader.isClosing()) return;
     const greetings = greetingsFor(fresh, known);
     traderId = meant ?? traderId;
     hub.subscribe(reader, topicsOf(all, traderId));
@@ -65,6 +71,11 @@ export function createSession(parts: SessionParts): Session {
     hasSubscribed = true;
     send(presentSubscriptions(all));
     for (const frame of greetings) hub.send(reader, frame);
+    for (const [productId, since] of gaps) {
+      const product = known.catalogue.product(productId)!;
+      for (const frame of missed.framesFor({ product, since, subscriptions: all, traderId }))
+        hub.send(reader, frame);
+    }
   };
   const unsubscribe = (message: SubscriptionMessage): void => {
     subscriptions = removed(subscriptions, readChannels(message, known));

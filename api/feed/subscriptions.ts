@@ -7,6 +7,7 @@ import { allProducts } from './channels/user.ts';
 import type { Subject } from './hub.ts';
 
 const productIds = z.array(z.string().max(64)).max(1_000);
+const sequence = z.number().int().nonnegative();
 const named = z.object({ name: z.string().max(64), product_ids: productIds.optional() });
 
 /** A message that subscribes or unsubscribes. Other keys are ignored. */
@@ -20,6 +21,8 @@ export const subscriptionMessage = z.object({
     .max(100)
     .optional(),
   trader_id: z.number().int().optional(),
+  /** The last number that the client has, of all products that it names or of each. */
+  since: z.union([sequence, z.record(z.string().max(64), sequence)]).optional(),
 });
 export type SubscriptionMessage = z.output<typeof subscriptionMessage>;
 
@@ -32,6 +35,7 @@ export class SubscriptionError extends Error {
 }
 
 const aliases: Record<string, string> = { level2_50: 'level2_batch', ticker_1000: 'ticker_batch' };
+const resumable = new Set(['full', 'matches', 'user']);
 const everything = 'everything';
 const mostSubscriptions = 2_000;
 
@@ -118,6 +122,20 @@ export function topicsOf(subscriptions: Subscriptions, traderId: number | null):
       else add(of === 'own' ? traderId! : everything, name);
     }
   return topics;
+}
+
+/** Of products whose events are subscribed to anew and the client says where it left off, where that was. */
+export function gapsOf(fresh: Subscriptions, { since }: SubscriptionMessage): Map<string, number> {
+  const gaps = new Map<string, number>();
+  if (since === undefined) return gaps;
+  for (const [{ name }, ids] of fresh) {
+    if (!resumable.has(name)) continue;
+    for (const id of ids) {
+      const at = typeof since === 'number' ? since : since[id];
+      if (at !== undefined && id !== allProducts) gaps.set(id, at);
+    }
+  }
+  return gaps;
 }
 
 /** The trader whose own channels a message asks for; null if it asks for none. */

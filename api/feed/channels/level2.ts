@@ -25,6 +25,10 @@ export function level2Channel(hub: Hub, shards: Shards, snapshots: Snapshots): C
     greet: (product) => [snapshots(product!)],
     onEvent: changed.onEvent,
     onRunEnd: () => publishChanged(hub, changed, updates),
+    onReset: (product, topics) => {
+      const topic = topics.get('level2');
+      if (topic) hub.publish(topic, snapshots(product));
+    },
   };
 }
 

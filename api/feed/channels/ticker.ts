@@ -18,14 +18,7 @@ export function tickerChannel(hub: Hub, shards: Shards): Channel {
   return {
     name: 'ticker',
     of: 'products',
-    greet: (product) => {
-      const ticker = tickerOf(product!);
-      const sequence = shards.ofProduct(product!).marketData.feedSequence(product!.productId);
-      if (!ticker.lastTrade) return [];
-      return [
-        textFrame(JSON.stringify(presentTick(product!, ticker, { sequence, trade: ticker.lastTrade }))),
-      ];
-    },
+    greet: (product) => lastTick(shards, product!),
     onEvent: (event, { product, topics }) => {
       if (event.event.kind !== 'match') return;
       const topic = topics?.get('ticker');
@@ -43,6 +36,15 @@ export function tickerChannel(hub: Hub, shards: Shards): Channel {
   };
 }
 
+/** The last trade as a message, if there was one. */
+export function lastTick(shards: Shards, product: ListedProduct): Buffer[] {
+  const { marketData } = shards.ofProduct(product);
+  const ticker = marketData.ticker(product.productId);
+  if (!ticker.lastTrade) return [];
+  const tick = { sequence: marketData.feedSequence(product.productId), trade: ticker.lastTrade };
+  return [textFrame(JSON.stringify(presentTick(product, ticker, tick)))];
+}
+
 type Trade = Pick<LastTrade, 'tradeId' | 'takerSide' | 'price' | 'size' | 'time'>;
 
 function tradeOf({ event, report }: FeedEvent): Trade {
@@ -50,7 +52,7 @@ function tradeOf({ event, report }: FeedEvent): Trade {
   return { ...event, time: report.command.time };
 }
 
-export function presentTick(
+function presentTick(
   { productId, tick, lot }: ListedProduct,
   { bestBid, bestAsk, stats }: Ticker,
   { sequence, trade }: { sequence: number; trade: Trade },

@@ -8,7 +8,7 @@ let alice: Client;
 let bob: Client;
 
 test.before(async () => {
-  exchange = await startExchange();
+  exchange = await startExchange({ env: { FEED_OPENINGS_PER_SECOND: '1000' } });
   alice = await exchange.trader(1);
   bob = await exchange.trader(2);
 });
@@ -139,6 +139,85 @@ test('the user channel tells a trader what only it may know, and no event comes 
     t.deepEqual(plain(message), { ...one, product_id, sequence: i + 1 });
     t.is(typeof request_id, 'user_id' in one ? 'string' : 'undefined');
   }
+});
+
+test('batches of level2 and ticker say what changed since the last one', async (t) => {
+  const product_id = await exchange.addProduct();
+  await alice.post('/orders', { product_id, side: 'sell', price: '3', size: '2' });
+  await bob.post('/orders', { product_id, side: 'buy', price: '3', size: '1' });
+  const client = await open(t);
+  const { channels } = await client.subscribe({
+    product_ids: [product_id],
+    channels: ['level2_50', 'ticker_1000'],
+  });
+  t.deepEqual(
+    channels.map(({ name }: { name: string }) => name),
+    ['level2_batch', 'ticker_batch'],
+  );
+  t.like(await client.next(), { type: 'snapshot', asks: [['3.00', '1']], bids: [] });
+  t.like(await client.next(), { type: 'ticker', trade_id: 1, price: '3.00' });
+  await Promise.all(
+    [1, 2, 3].map((price) => alice.post('/orders', { product_id, side: 'buy', price, size: '1' })),
+  );
+  const totals = new Map<string, string>();
+  while (totals.get('buy 1.00') !== '1' || totals.get('buy 2.00') !== '1')
+    for (const [side, price, size] of (await client.nextOf('l2update')).changes)
+      totals.set(`${side} ${price}`, size);
+  t.like(await client.nextOf('ticker'), { trade_id: 2, best_bid: '2.00', best_ask: '0.00' });
+});
+
+test('status tells products and currencies, at first and when one has changed', async (t) => {
+  const client = await open(t);
+  await client.subscribe({ channels: ['status'] });
+  const { products, currencies } = await client.nextOf('status');
+  t.true(products.some(({ id }: { id: string }) => id === 'PIKACHU-USD'));
+  t.true(currencies.some(({ id }: { id: string }) => id === 'USD'));
+  const added = await exchange.addProduct();
+  await client.next((message) => message.products?.some(({ id }: { id: string }) => id === added));
+  t.pass();
+});
+
+test('balance tells a trader what its accounts hold, and nobody else', async (t) => {
+  const client = await open(t, { token: await exchange.tokenOf(7) });
+  await client.subscribe({ channels: ['balance'] });
+  await exchange.deposit(8, 'USD', '5');
+  await exchange.deposit(7, 'USD', '100');
+  const { updated, timestamp, ...balance } = await client.next();
+  t.deepEqual(balance, {
+    ...{ type: 'balance', account_id: '7-USD', currency: 'USD', holds: '0.00', available: '100.00' },
+  });
+  const seven = await exchange.trader(7);
+  await seven.post('/orders', { product_id: 'VIBRANIUM-USD', side: 'buy', price: '2', size: '10' });
+  t.like(await client.next(), { holds: '20.00', available: '80.00' });
+});
+
+test('one that comes back says where it left off, and is sent what it missed, or that it must begin anew', async (t) => {
+  const product_id = await exchange.addProduct();
+  const first = await open(t);
+  await first.subscribe({ product_ids: [product_id], channels: ['full'] });
+  await alice.post('/orders', { product_id, side: 'sell', price: '3', size: '2' });
+  const { sequence } = await first.nextOf('open');
+  first.close();
+  await bob.post('/orders', { product_id, side: 'buy', price: '3', size: '1' });
+  await alice.delete('/orders', { product_id });
+  const back = await open(t);
+  await back.subscribe({ product_ids: [product_id], channels: ['full'], since: sequence });
+  const missed = [
+    { type: 'received', side: 'buy', order_type: 'limit', size: '1', price: '3.00', sequence: 3 },
+    { type: 'match', side: 'sell', price: '3.00', size: '1', trade_id: 1, sequence: 4 },
+    { type: 'done', side: 'buy', reason: 'filled', price: '3.00', remaining_size: '0', sequence: 5 },
+    { type: 'done', side: 'sell', reason: 'canceled', price: '3.00', remaining_size: '1', sequence: 6 },
+  ];
+  for (const message of missed) t.deepEqual(plain(await back.next()), { ...message, product_id });
+  await alice.post('/orders', { product_id, side: 'sell', price: '3', size: '2' });
+  t.like(await back.next(), { type: 'received', sequence: 7 });
+  const own = await open(t, { token: await exchange.tokenOf(2) });
+  await own.subscribe({ product_ids: [product_id], channels: ['user'], since: { [product_id]: 3 } });
+  t.like(await own.next(), { type: 'match', taker_user_id: '2', sequence: 4 });
+  t.like(await own.next(), { type: 'done', user_id: '2', sequence: 5 });
+  const ahead = await open(t);
+  await ahead.subscribe({ product_ids: [product_id], channels: ['matches'], since: 99 });
+  t.like(await ahead.nextOf('snapshot_needed'), { product_id, since: 99, sequence: 8 });
 });
 
 test('to subscribe again changes nothing, and to unsubscribe ends what it names', async (t) => {
