@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
 import type { Turns } from '../core/turns.ts';
+import type { SharedReads } from '../sql/shared-reads.ts';
 import type { Queries } from '../sql/with-timeout.ts';
 import type { Callers } from './auth/callers.ts';
 import type { Attempts } from './auth/people/attempts.ts';
@@ -20,6 +21,8 @@ export type Api = {
   readonly config: Config;
   readonly log: Log;
   readonly pool: Queries;
+  /** For what a trader, or the public, asks: whoever asks much waits for itself. */
+  readonly readsOf: SharedReads;
   readonly catalogue: Catalogue;
   readonly shards: Shards;
   /** Cancels of all that a trader has open, one after the other. */

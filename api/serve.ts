@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import { createTurns } from '../core/turns.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
+import { shareReads } from '../sql/shared-reads.ts';
 import { withTimeout } from '../sql/with-timeout.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
@@ -47,14 +48,20 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   });
   const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
   const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue }));
+  // Apart, so that no number of reads keeps a token or a client order id from being looked up.
+  const lookUpPool = await openPoolPatiently(config.databaseUrl, log, {
+    maxPoolSize: 4,
+    statementTimeout: config.readTimeoutMs,
+  });
   const reads = withTimeout(pool, config.readTimeoutMs);
-  const credentials = withTimeout(pool, credentialsTimeoutMs);
-  const lookUps = withTimeout(pool, lookUpTimeoutMs);
+  const credentials = withTimeout(lookUpPool, credentialsTimeoutMs);
+  const lookUps = withTimeout(lookUpPool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const sealing = config.secretsKey ? createSealing(parseSealingKeys(config.secretsKey)) : null;
   const changes = listenForChanges(config.databaseUrl, log);
   const api: Api = {
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
+    readsOf: shareReads({ pool, others: lookUpPool, timeoutMs: config.readTimeoutMs }),
     metrics: createApiMetrics(registry, shards),
     sequences: createShardMetrics(shards),
     servers: createServerMetrics(shards.all[0]!.redis, reads),
@@ -81,7 +88,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   catalogue.close();
   await api.callers.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
-  await pool.end();
+  await Promise.all([pool.end(), lookUpPool.end()]);
   log.info('stopped');
 }
 

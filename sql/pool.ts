@@ -8,6 +8,7 @@ import {
 } from 'slonik';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
+import { noteSessions } from './cancel.ts';
 
 /** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema. */
 const checkRows: Interceptor = {
@@ -44,7 +45,7 @@ export async function openPool(
     // The default, DISCARD ALL after every use, doubles the cost of a small query, and no session here is left changed.
     resetConnection: async () => {},
     typeParsers,
-    interceptors: [checkRows],
+    interceptors: [checkRows, noteSessions],
   });
   pool.on('error', (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection failed'));
   return pool;

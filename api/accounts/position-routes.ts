@@ -12,7 +12,7 @@ export function positionRoutes(routes: CallerRoutes, api: Api): void {
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     await refuseUnknownTrader(api, ctx.state.caller, traderId);
     await api.shards.visibleTo(traderId);
-    const positions = await findPositions(api.pool, traderId);
+    const positions = await findPositions(api.readsOf(traderId), traderId);
     ctx.body = positions.map((position) =>
       presentPosition(position, api.catalogue.product(position.productId)!),
     );

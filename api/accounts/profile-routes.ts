@@ -12,6 +12,6 @@ export function profileRoutes(routes: CallerRoutes, api: Api): void {
     const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     await refuseUnknownTrader(api, ctx.state.caller, traderId);
-    ctx.body = [presentProfile(await findTrader(api.pool, traderId))];
+    ctx.body = [presentProfile(await findTrader(api.readsOf(traderId), traderId))];
   });
 }

@@ -44,8 +44,8 @@ function getAccount(api: Api): CallerHandler {
 }
 
 /** A trader has an account in each currency, also before it is used. */
-async function accountsIn({ pool }: Api, traderId: number, currencies: readonly FundedCurrency[]) {
-  const rows = new Map((await findAccounts(pool, traderId)).map((row) => [row.currency, row]));
+async function accountsIn({ readsOf }: Api, traderId: number, currencies: readonly FundedCurrency[]) {
+  const rows = new Map((await findAccounts(readsOf(traderId), traderId)).map((row) => [row.currency, row]));
   return currencies.map((currency) =>
     presentAccount(traderId, currency, rows.get(currency.currency) ?? { balance: 0, hold: 0 }),
   );
@@ -57,7 +57,7 @@ function getLedger(api: Api): CallerHandler {
     const query = readQuery(ctx.querystring);
     const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
     await api.shards.visibleTo(traderId);
-    const entries = await findLedger(api.pool, filter);
+    const entries = await findLedger(api.readsOf(traderId), filter);
     setCursors(ctx, entries, ({ id }) => id);
     await setCoverage(api, ctx, null);
     ctx.body = entries.map((entry) => presentLedgerEntry(entry, currency));
@@ -69,7 +69,7 @@ function getHolds(api: Api): CallerHandler {
     const { traderId, currency } = await accountOf(api, ctx);
     const filter = { ...readPage(readQuery(ctx.querystring)), traderId, ...payingWith(api, currency) };
     await api.shards.visibleTo(traderId);
-    const orders = await findHoldingOrders(api.pool, filter);
+    const orders = await findHoldingOrders(api.readsOf(traderId), filter);
     setCursors(ctx, orders, ({ orderId }) => orderId);
     ctx.body = orders.map((order) =>
       presentHold(order, currency, api.catalogue.product(order.productId)!.funding!),

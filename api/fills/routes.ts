@@ -26,7 +26,7 @@ export function fillRoutes(routes: CallerRoutes, api: Api): void {
       return;
     }
     const { product, order } = subject;
-    const fills = await findFills(api.pool, { ...filter, productId: product.productId, order });
+    const fills = await findFills(api.readsOf(traderId), { ...filter, productId: product.productId, order });
     setCursors(ctx, fills, ({ tradeId }) => tradeId);
     await setCoverage(api, ctx, product);
     ctx.body = fills.map((fill) => presentFill(fill, traderId, product));

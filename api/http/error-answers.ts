@@ -1,7 +1,8 @@
 import { SubmitError } from '../../matcher/client.ts';
 import { isPostgresAway } from '../../sql/postgres-away.ts';
+import { TooManyQueries } from '../../sql/shared-reads.ts';
 import { LagError, UnavailableError } from '../shard/errors.ts';
-import { HttpError, Unavailable } from './errors.ts';
+import { HttpError, TooManyRequests, Unavailable } from './errors.ts';
 
 /** The answer to a request that threw. Only what nobody foresaw is 500. */
 export function answerTo(error: unknown): HttpError {
@@ -9,6 +10,8 @@ export function answerTo(error: unknown): HttpError {
   if (error instanceof SubmitError) return new Unavailable(submitMessage(error));
   if (error instanceof LagError) return new Unavailable('The exchange is behind; ask again');
   if (error instanceof UnavailableError) return new Unavailable('The exchange cannot answer now; ask again');
+  if (error instanceof TooManyQueries)
+    return new TooManyRequests('Too many of your reads wait; ask again when they are answered');
   if (isPostgresAway(error)) return new Unavailable('The database is away; ask again');
   return new HttpError(500, 'Internal server error');
 }

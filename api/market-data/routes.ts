@@ -23,7 +23,7 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
     const product = productOf(api, ctx);
     const page = readPage(readQuery(ctx.querystring));
     await api.shards.ofProduct(product).everythingMatched();
-    const trades = await findTrades(api.pool, product.productId, page);
+    const trades = await findTrades(api.readsOf('public'), product.productId, page);
     setCursors(ctx, trades, ({ tradeId }) => tradeId);
     await setCoverage(api, ctx, product);
     ctx.body = trades.map((trade) => presentTrade(trade, product));

@@ -59,7 +59,7 @@ function getOrders(api: Api): CallerHandler {
     const orders =
       statuses.size === 0
         ? []
-        : await findOrdersOfTrader(api.pool, { ...filter, traderId, productId, statuses });
+        : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
     setCursors(ctx, orders, ({ orderId }) => orderId);
     if (statuses.has('done') || statuses.has('rejected')) await setCoverage(api, ctx, scope.product);
     ctx.body = orders.map((order) => present(api, order));

@@ -43,7 +43,7 @@ export async function answerTransfers(
   const query = readQuery(ctx.querystring);
   const filter = { ...readPage(query), type: readType(query), ...whose };
   await api.shards.visibleTo(whose.traderId);
-  const transfers = await findTransfersOfTrader(api.pool, filter);
+  const transfers = await findTransfersOfTrader(api.readsOf(whose.traderId), filter);
   setCursors(ctx, transfers, ({ sequence }) => sequence);
   ctx.body = transfers.map((transfer) => present(api, transfer, whose.traderId));
 }
