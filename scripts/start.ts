@@ -10,6 +10,7 @@ import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
 import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './launcher/metrics.ts';
+import { createReadiness, type Readiness } from './launcher/readiness.ts';
 import { keepSecretsKey } from './launcher/secrets-key.ts';
 import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';
@@ -82,7 +83,11 @@ function isPrivate({ host, redisUrl, databaseUrl }: Environment): boolean {
   return /^(?:localhost|127\.|::1$)/.test(host) && redisUrl === undefined && databaseUrl === undefined;
 }
 
-function startChildren(environment: Environment, servers: Servers, metricsPorts: MetricsPorts): Supervised[] {
+function startChildren(
+  environment: Environment,
+  servers: Servers,
+  { metricsPorts, onChange }: { metricsPorts: MetricsPorts; onChange: Readiness['onChange'] },
+): Supervised[] {
   const { dataDir, host, port, inherited } = environment;
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
   const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
@@ -90,7 +95,7 @@ function startChildren(environment: Environment, servers: Servers, metricsPorts:
   const DEMO_LOGIN = isPrivate(environment) ? 'on' : 'off';
   const env = { DEMO_LOGIN, ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
   return children.map(({ name, graceMs }) =>
-    supervise({ name, log, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
+    supervise({ name, log, onChange, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
   );
 }
 
@@ -100,19 +105,23 @@ async function startInto(exchange: Exchange, environment: Environment): Promise<
   removeDemo(dataDir);
   await checkPort(environment);
   log('Starting Redis and PostgreSQL.');
-  exchange.servers = startServers({ claim: exchange.claim, environment, log });
+  const { signal } = exchange.stopping;
+  const readiness = createReadiness(dataDir);
+  const { onChange } = readiness;
+  exchange.servers = startServers({ claim: exchange.claim, environment, log, signal, onChange });
   const servers = await exchange.servers;
   const applied = await migrate(servers.databaseUrl);
   if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
   await seed(servers.databaseUrl);
   const metricsPorts = await pickMetricsPorts(environment);
   // Whoever stops us has counted the children already.
-  exchange.stopping.signal.throwIfAborted();
+  signal.throwIfAborted();
   log('Starting api, matcher and writer.');
-  exchange.children = startChildren(environment, servers, metricsPorts);
+  exchange.children = startChildren(environment, servers, { metricsPorts, onChange });
   await Promise.all(exchange.children.map(({ ready }) => ready));
   const { redisTcpUrl: redisUrl, databaseTcpUrl: databaseUrl, redisCli } = servers;
   const demo = await writeDemo({ dataDir, ...httpUrls(environment, metricsPorts), redisUrl, databaseUrl });
+  readiness.ask(`${demo.baseUrl}/health/ready`, signal);
   log(banner({ demo, redisCli, dataDir, databaseUrl }));
 }
 

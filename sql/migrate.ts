@@ -3,13 +3,13 @@
  *
  * Usage: npm run migrate [-- --seed]      DATABASE_URL says where; --seed adds the cards and 10,000 traders
  */
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { readConfig } from '../core/config.ts';
 import { seed } from './seed.ts';
 
-const dir = new URL('migrations/', import.meta.url).pathname;
+const dir = fileURLToPath(new URL('migrations/', import.meta.url));
 
 /** Applies what is missing, in one transaction each, and returns the names. Two at once wait for each other. */
 export async function migrate(databaseUrl: string): Promise<string[]> {

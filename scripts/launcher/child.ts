@@ -1,11 +1,11 @@
 // One of our own processes (api, matcher, writer): started, its log kept, its warnings shown.
 
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { projectRoot } from './servers/environment.ts';
 import { StartError } from './servers/errors.ts';
 import { type Log, lastLines, logFile, openLog } from './servers/log.ts';
+import { keepLines, type LogLines } from './servers/log-lines.ts';
 import { type Running, type Started, startProgram, stopProgram } from './servers/process.ts';
 import { readableWarning } from './warning.ts';
 
@@ -18,22 +18,22 @@ export type ChildOptions = {
   log: Log;
 };
 
-type Sink = { name: string; file: WriteStream; log: Log };
+type Sink = { name: string; lines: LogLines; log: Log };
 
 function eachLine(stream: Readable | null, take: (line: string) => void): void {
   if (stream) createInterface({ input: stream }).on('line', take);
 }
 
 /** Everything goes to the log file; warnings, and whatever a crash prints, to the console as well. */
-function keepOutput({ child }: Running, { name, file, log }: Sink): void {
+function keepOutput({ child }: Running, { name, lines, log }: Sink): void {
   const keep = (line: string, isError: boolean): void => {
-    file.write(`${line}\n`);
+    lines.keep(line);
     const shown = readableWarning(line, isError);
     if (shown !== undefined) log(`${name}: ${shown}`);
   };
   eachLine(child.stdout, (line) => keep(line, false));
   eachLine(child.stderr, (line) => keep(line, true));
-  child.once('close', () => file.end());
+  child.once('close', lines.close);
 }
 
 function saysReady({ child, exited }: Running, complain: (how: string) => Error): Promise<void> {
@@ -45,7 +45,7 @@ function saysReady({ child, exited }: Running, complain: (how: string) => Error)
 
 export async function launchChild(options: ChildOptions): Promise<Started> {
   const { name, dataDir, env, graceMs, log } = options;
-  const file = createWriteStream('', { fd: openLog(dataDir, name) });
+  const lines = keepLines(openLog(dataDir, name));
   const running = startProgram({
     bin: process.execPath,
     args: [`${projectRoot}/${name}/main.ts`],
@@ -55,7 +55,7 @@ export async function launchChild(options: ChildOptions): Promise<Started> {
     cwd: projectRoot,
     env,
   });
-  keepOutput(running, { name, file, log });
+  keepOutput(running, { name, lines, log });
   const complain = (how: string): Error =>
     new StartError(
       `The ${name} did not start (${how}); the end of ${logFile(dataDir, name)}:\n${lastLines(dataDir, name)}`,

@@ -19,6 +19,10 @@ const traderIds = [1, 2];
 function demoFile(dataDir: string): string {
   return `${dataDir}/demo.json`;
 }
+/** Where demo.json waits while a part of the exchange is away. */
+function hiddenFile(dataDir: string): string {
+  return `${dataDir}/demo-away.json`;
+}
 function tokensFile(dataDir: string): string {
   return `${dataDir}/tokens.json`;
 }
@@ -71,18 +75,32 @@ async function demoTokens({ dataDir, baseUrl, databaseUrl }: Address): Promise<R
   return tokens;
 }
 
-/** What the exchange that runs in this folder says of itself; undefined if none is ready there. */
+/** What the exchange that runs in this folder says of itself, all of it at work or not; undefined if none runs there. */
 export function readDemo(dataDir: string): Demo | undefined {
-  try {
-    return JSON.parse(readFileSync(demoFile(dataDir), 'utf8'));
-  } catch {
-    return undefined;
+  for (const file of [demoFile(dataDir), hiddenFile(dataDir)]) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch {
+      // Not there.
+    }
   }
+  return undefined;
 }
 
-/** Its presence says that everything is ready. */
 export function removeDemo(dataDir: string): void {
-  rmSync(demoFile(dataDir), { force: true });
+  for (const file of [demoFile(dataDir), hiddenFile(dataDir)]) rmSync(file, { force: true });
+}
+
+/** The presence of demo.json says that everything is at work. Renaming needs no room on a full disk. */
+export function showDemo(dataDir: string, isReady: boolean): void {
+  const [from, to] = [hiddenFile(dataDir), demoFile(dataDir)];
+  try {
+    if (isReady) renameSync(from, to);
+    else renameSync(to, from);
+  } catch (error) {
+    // Absent: it is so already, or nothing was ready yet. Otherwise saying nothing is better than saying what is not true.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') removeDemo(dataDir);
+  }
 }
 
 export async function writeDemo(address: Address): Promise<Demo> {

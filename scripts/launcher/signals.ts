@@ -12,6 +12,11 @@ export type StopHandlers = {
 const echoMs = 700;
 const npmCheckMs = 1_000;
 
+function endBadly(error: unknown): never {
+  console.error('Stopping failed:', error);
+  process.exit(1);
+}
+
 export function listenForStop({ stop, hurry, watchNpm }: StopHandlers): void {
   let wishes = 0;
   let lastAt = 0;
@@ -20,7 +25,7 @@ export function listenForStop({ stop, hurry, watchNpm }: StopHandlers): void {
     if (now - lastAt < echoMs) return;
     lastAt = now;
     wishes++;
-    if (wishes === 1) stop();
+    if (wishes === 1) stop().catch(endBadly);
     else if (wishes === 2) hurry();
     else process.exit(1);
   };

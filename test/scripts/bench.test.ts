@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { Client } from 'pg';
@@ -15,7 +16,7 @@ import { checkTables } from '../../scripts/lab/bench/verify.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 test('a small bench runs to its end, verifies itself and writes what it measured', async (t) => {

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
@@ -9,7 +10,7 @@ import { Client } from 'pg';
 import { eraseData } from '../../scripts/launcher/servers/servers.ts';
 
 const run = promisify(execFile);
-const holder = new URL('./hold-servers.ts', import.meta.url).pathname;
+const holder = fileURLToPath(new URL('./hold-servers.ts', import.meta.url));
 
 type Addresses = { redisUrl: string; databaseUrl: string; redisTcpUrl: string; databaseTcpUrl: string };
 

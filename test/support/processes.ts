@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { sleep } from '../../core/lifecycle.ts';
 
 export type ProcessName = 'api' | 'matcher' | 'writer';
@@ -12,7 +13,7 @@ export type Started = {
   readonly exited: Promise<void>;
 };
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Beyond this a process that should stop does not. */
 const patienceMs = 15_000;
 

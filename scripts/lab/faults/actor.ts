@@ -67,7 +67,10 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
     started.exited.then((how) => {
       if (isOurs || isClosed) return;
       ownEnds.push(`${id} ended by itself (${how}), having said: ${said.join(' | ')}`);
-      setTimeout(() => isClosed || current !== started || launch(), restartMs);
+      setTimeout(() => {
+        if (!isClosed && current === started)
+          launch().catch((error) => ownEnds.push(`${id} did not start: ${error}`));
+      }, restartMs);
     });
   };
   await launch();

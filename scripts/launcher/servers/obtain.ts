@@ -62,8 +62,8 @@ async function downloadPackages(folder: string): Promise<void> {
 async function unpackRedis(folder: string): Promise<void> {
   mkdirSync(`${folder}/cache/archives/partial`, { recursive: true });
   await downloadPackages(folder);
-  for (const file of globSync(`${folder}/*.deb`)) {
-    await run('dpkg-deb', ['--extract', file, `${folder}/root`]);
+  for (const file of globSync('*.deb', { cwd: folder })) {
+    await run('dpkg-deb', ['--extract', `${folder}/${file}`, `${folder}/root`]);
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
+import { serverEnv } from './environment.ts';
 import { StartError } from './errors.ts';
 import type { PostgresPrograms } from './find.ts';
 import type { Log } from './log.ts';
@@ -81,8 +82,8 @@ export function choosePlace(dataDir: string, user: User | undefined, log: Log): 
 
 /** The version that made the data folder which is already there. */
 export function existingMajor(place: string): number | undefined {
-  return globSync(`${place}/pg*/PG_VERSION`)
-    .map((file) => Number(readFileSync(file, 'utf8')))
+  return globSync('pg*/PG_VERSION', { cwd: place })
+    .map((file) => Number(readFileSync(`${place}/${file}`, 'utf8')))
     .sort((one, other) => other - one)[0];
 }
 
@@ -102,8 +103,11 @@ function createDatabase(folder: string, { programs, user }: NewFolder): Promise<
   return new Promise((resolve, reject) => {
     const identity = user ? { uid: user.uid, gid: user.gid } : {};
     const args = ['--single', '-D', folder, 'postgres'];
-    const child = execFile(`${programs.bin}/postgres`, args, { ...identity, cwd: folder }, (error) =>
-      error ? reject(error) : resolve(),
+    const child = execFile(
+      `${programs.bin}/postgres`,
+      args,
+      { ...identity, cwd: folder, env: serverEnv() },
+      (error) => (error ? reject(error) : resolve()),
     );
     child.stdin?.on('error', () => {}).end('CREATE DATABASE cardstock\n');
   });
@@ -123,6 +127,7 @@ async function fillFolder(folder: string, options: NewFolder): Promise<void> {
     await run(`${programs.bin}/initdb`, ['-D', folder, '--encoding=UTF8', '--no-locale', ...who], {
       ...identity,
       cwd: folder,
+      env: serverEnv(),
     });
     await createDatabase(folder, options);
   } finally {

@@ -58,7 +58,12 @@ function hasLz4({ programs, folder, user }: Installation): boolean {
   const args = ['-C', 'wal_compression', '-c', 'wal_compression=lz4', '-D', folder];
   const identity = user ? { uid: user.uid, gid: user.gid } : {};
   return (
-    spawnSync(`${programs.bin}/postgres`, args, { ...identity, cwd: folder, stdio: 'ignore' }).status === 0
+    spawnSync(`${programs.bin}/postgres`, args, {
+      ...identity,
+      cwd: folder,
+      env: serverEnv(),
+      stdio: 'ignore',
+    }).status === 0
   );
 }
 
@@ -134,7 +139,7 @@ function start({ installation, dataDir, port }: PostgresOptions): Running {
   const address = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: socket === '' ? '' : `"${socket}"`,
+    unix_socket_directories: socket === '' ? '' : `"${socket.replaceAll('"', '""')}"`,
   };
   const all = Object.entries({ ...settings(installation), ...address });
   return withLog(dataDir, 'postgres', (log) =>

@@ -19,6 +19,9 @@ export type PrivateServer = {
   launch(): Promise<Started>;
 };
 
+/** ioredis reads the path of a socket as a URL, in which other characters mean something or are changed. */
+const plainPath = /^[\w./@+,=-]+$/;
+
 /** sun_path holds 108 bytes on Linux and 104 on macOS. */
 export const longestSocketPath = 100;
 
@@ -29,17 +32,26 @@ export function redisSocket(dataDir: string): string {
   return `${folderOf(dataDir)}/redis.sock`;
 }
 function hasSocket(dataDir: string): boolean {
-  return Buffer.byteLength(redisSocket(dataDir)) < longestSocketPath;
+  const socket = redisSocket(dataDir);
+  return plainPath.test(socket) && Buffer.byteLength(socket) < longestSocketPath;
 }
 
-/** Goes in by standard input, so that the password is in no process list and no file but ours. */
-function privateSettings({ dataDir, secret, port }: RedisOptions): string {
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/**
+ * The shipped configuration and our own. All of it goes in by standard input: the password is then in no process list and no file
+ * but ours, and Redis, which reads a path as a pattern and passes over one that nothing matches, is given none.
+ */
+function settings({ dataDir, secret, port }: RedisOptions): string {
   return [
+    readFileSync(`${projectRoot}/redis.conf`, 'utf8'),
     'bind 127.0.0.1',
     `port ${port}`,
     `requirepass ${secret}`,
-    `dir "${folderOf(dataDir)}"`,
-    `pidfile "${folderOf(dataDir)}/redis.pid"`,
+    `dir ${quoted(folderOf(dataDir))}`,
+    `pidfile ${quoted(`${folderOf(dataDir)}/redis.pid`)}`,
     'logfile ""',
     ...(hasSocket(dataDir) ? [`unixsocket "${redisSocket(dataDir)}"`, 'unixsocketperm 700'] : []),
     '',
@@ -74,7 +86,7 @@ function start(options: RedisOptions): Running {
   const running = withLog(dataDir, 'redis', (log) =>
     startProgram({
       bin: programs.server,
-      args: [`${projectRoot}/redis.conf`, '-'],
+      args: ['-'],
       stdio: ['pipe', log, log],
       parentDeathSignal: 'TERM',
       cwd: folderOf(dataDir),
@@ -82,7 +94,7 @@ function start(options: RedisOptions): Running {
     }),
   );
   // A program that could not be started has no reader; how it ended is told by `exited`.
-  running.child.stdin?.on('error', () => {}).end(privateSettings(options));
+  running.child.stdin?.on('error', () => {}).end(settings(options));
   return running;
 }
 

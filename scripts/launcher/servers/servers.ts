@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Environment } from './environment.ts';
+import { type Environment, forgetPostgresSettings } from './environment.ts';
 import { StartError } from './errors.ts';
 import { findPostgres, findRedis } from './find.ts';
 import { lockDataDir } from './lock.ts';
@@ -33,6 +33,10 @@ export type ServersOptions = {
   claim: Claim;
   environment: Pick<Environment, 'redisUrl' | 'databaseUrl' | 'redisServerBin' | 'pgBinDir' | 'path'>;
   log: Log;
+  /** Ends a start that is under way; what it began is stopped. */
+  signal?: AbortSignal;
+  /** Told when a server is of use, and when it is no longer. */
+  onChange?: (name: string, isUp: boolean) => void;
 };
 
 type Endpoint = { url: string; tcpUrl: string; stop(): Promise<void> };
@@ -76,19 +80,35 @@ type Private = {
 type Running = { server: PrivateServer; supervised: Supervised };
 
 /** Between choosing a port and listening on it another program may take it; then another port is tried. */
-async function startPrivate(what: Private, ports: Ports, log: Log): Promise<Running> {
+async function startPrivate(what: Private, ports: Ports, options: ServersOptions): Promise<Running> {
+  const { log, signal, onChange } = options;
   for (let attempt = 1; ; attempt++) {
     const port = await ports.pick(what.portName);
     const server = what.prepare(port);
-    const supervised = supervise({ name: what.name, launch: server.launch, log });
+    const supervised = supervise({ name: what.name, launch: server.launch, log, onChange });
+    const saying = setInterval(() => log(`${what.name} does not answer yet.`), notYetMs);
     try {
-      await supervised.ready;
+      await Promise.race([supervised.ready, untilAborted(signal)]);
       return { server, supervised };
     } catch (error) {
       await supervised.stop();
-      if (attempt === 3 || (await portTrouble(port, '127.0.0.1')) === undefined) throw error;
+      if (signal?.aborted || attempt === 3 || (await portTrouble(port, '127.0.0.1')) === undefined)
+        throw error;
+    } finally {
+      clearInterval(saying);
     }
   }
+}
+
+/** Loading a large append-only file may take minutes; nobody should wonder what happens meanwhile. */
+const notYetMs = 10_000;
+
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new StartError('The start was given up.'));
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /** In single quotes, as a shell reads it. */
@@ -121,7 +141,7 @@ async function startRedis(options: ServersOptions, ports: Ports): Promise<RedisE
   const { server, supervised } = await startPrivate(
     { name: 'Redis', portName: 'redis', prepare },
     ports,
-    log,
+    options,
   );
   const libraries = programs.libraryPath ? `LD_LIBRARY_PATH=${shellWord(programs.libraryPath)} ` : '';
   const address = server.url.startsWith('/')
@@ -136,12 +156,13 @@ async function startPostgres(options: ServersOptions, ports: Ports): Promise<End
   const { dataDir } = options.claim;
   const { databaseUrl } = environment;
   if (databaseUrl !== undefined) return given(databaseUrl);
+  forgetPostgresSettings();
   const candidates = findPostgres(environment);
   const secret = readSecret(dataDir);
   const installation = await installPostgres({ dataDir, candidates, secret, log });
   const prepare = (port: number) => preparePostgres({ installation, dataDir, secret, port });
   const what = { name: 'PostgreSQL', portName: 'postgres', prepare };
-  const { server, supervised } = await startPrivate(what, ports, log);
+  const { server, supervised } = await startPrivate(what, ports, options);
   return { ...server, stop: supervised.stop };
 }
 

@@ -12,14 +12,20 @@ export type Supervised = {
   kill(): void;
 };
 
-export type Task = { name: string; launch(): Promise<Started>; log: Log };
+export type Task = {
+  name: string;
+  launch(): Promise<Started>;
+  log: Log;
+  /** Told when it is of use, and when it is no longer. */
+  onChange?: ((name: string, isUp: boolean) => void) | undefined;
+};
 
 const firstDelayMs = 500;
 const longestDelayMs = 10_000;
 /** After so long a run the next failure counts as the first. */
 const soundRunMs = 30_000;
 
-export function supervise({ name, launch, log }: Task): Supervised {
+export function supervise({ name, launch, log, onChange }: Task): Supervised {
   const stopping = new AbortController();
   let current: Started | undefined;
 
@@ -27,6 +33,7 @@ export function supervise({ name, launch, log }: Task): Supervised {
     current = await launch();
     if (stopping.signal.aborted) await current.stop();
     await current.ready;
+    onChange?.(name, true);
   };
 
   const pause = (ms: number): Promise<unknown> =>
@@ -48,6 +55,7 @@ export function supervise({ name, launch, log }: Task): Supervised {
       const since = Date.now();
       const how = await current?.exited;
       if (stopping.signal.aborted) return;
+      onChange?.(name, false);
       if (Date.now() - since > soundRunMs) delayMs = firstDelayMs;
       log(`${name} ended unexpectedly (${how}); starting it again in ${delayMs / 1_000} s.`);
       await startAgain(delayMs);
