@@ -3,9 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { Turns } from '../core/turns.ts';
 import type { SharedReads } from '../sql/shared-reads.ts';
 import type { Queries } from '../sql/with-timeout.ts';
-import type { Callers } from './auth/callers.ts';
-import type { Attempts } from './auth/people/attempts.ts';
-import type { Sealing } from './auth/sealing.ts';
+import type { Door } from './auth/open.ts';
 import type { KnownTraders } from './auth/traders.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
@@ -17,7 +15,7 @@ import type { ApiMetrics } from './system/metrics.ts';
 import type { FindTransfer } from './transfers/find-transfer.ts';
 
 /** What the handlers of requests work with. */
-export type Api = {
+export type Api = Door & {
   readonly config: Config;
   readonly log: Log;
   readonly pool: Queries;
@@ -29,16 +27,11 @@ export type Api = {
   readonly cancelTurns: Turns<number>;
   readonly coveredFrom: CoveredFrom;
   readonly findAnnounced: FindAnnounced;
-  readonly attempts: Attempts;
-  readonly callers: Callers;
-  readonly ownOrigins: ReadonlySet<string>;
   readonly findClientOid: FindClientOid;
   readonly findOrder: FindOrder;
   readonly findTransfer: FindTransfer;
   readonly knownTraders: KnownTraders;
   readonly metrics: ApiMetrics;
-  /** Null without `SECRETS_KEY`: then there are no API keys. */
-  readonly sealing: Sealing | null;
   /** The metrics of all api processes on this port, and how far the shards have come, as texts. */
   readonly totals: () => Promise<string>;
   readonly sequences: () => Promise<string>;

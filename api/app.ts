@@ -53,10 +53,10 @@ export function createApp(api: Api): Koa<PublicState> {
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
 function allRoutes(api: Api) {
   const trader = authenticate(api);
-  const orders = createRouteTable(trader);
+  const orders = createRouteTable(trader, api.limits);
   orderRoutes(orders.forCallers, api);
   orderBatchRoutes(orders.forCallers, api);
-  const others = createRouteTable(trader);
+  const others = createRouteTable(trader, api.limits);
   mountOthers(others, api);
   return [orders.router.routes(), others.router.routes()];
 }

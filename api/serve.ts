@@ -10,10 +10,7 @@ import { shareReads } from '../sql/shared-reads.ts';
 import { withTimeout } from '../sql/with-timeout.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
-import { createCallers } from './auth/callers.ts';
-import { listenForChanges } from './auth/changes.ts';
-import { createAttempts } from './auth/people/attempts.ts';
-import { createSealing, parseSealingKeys } from './auth/sealing.ts';
+import { openDoor } from './auth/open.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { openFeed } from './feed/feed.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
@@ -57,9 +54,9 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const credentials = withTimeout(lookUpPool, credentialsTimeoutMs);
   const lookUps = withTimeout(lookUpPool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
-  const sealing = config.secretsKey ? createSealing(parseSealingKeys(config.secretsKey)) : null;
-  const changes = listenForChanges(config.databaseUrl, log);
+  const door = openDoor(config, log, credentials);
   const api: Api = {
+    ...door,
     ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     readsOf: shareReads({ pool, others: lookUpPool, timeoutMs: config.readTimeoutMs }),
     metrics: createApiMetrics(registry, shards),
@@ -68,10 +65,6 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(shards),
-    callers: createCallers({ pool: credentials, changes, sealing, log }),
-    sealing,
-    attempts: createAttempts(config.apiWorkers),
-    ownOrigins: new Set(config.publicUrl ? [config.publicUrl, ...config.corsOrigins] : config.corsOrigins),
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
     findTransfer: createFindTransfer(lookUps),
@@ -86,7 +79,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);
   catalogue.close();
-  await api.callers.close();
+  await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
   await Promise.all([pool.end(), lookUpPool.end()]);
   log.info('stopped');

@@ -23,6 +23,14 @@ const onOff = (usual: 'on' | 'off') =>
     .enum(['on', 'off'])
     .default(usual)
     .transform((given) => given === 'on');
+/** `<so many a second>/<so many at once>`. */
+const rate = z
+  .string()
+  .regex(/^[1-9]\d{0,6}\/[1-9]\d{0,6}$/, { error: 'must be as 10/15: so many a second, and so many at once' })
+  .transform((text) => {
+    const [perSecond, burst] = text.split('/').map(Number) as [number, number];
+    return { perSecond, burst };
+  });
 /** Texts between commas. */
 const list = z.string().transform((text) =>
   text
@@ -75,6 +83,12 @@ const environment = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CORS_ORIGINS: list.default(['*']),
   TRUSTED_PROXIES: integer(0, 16).default(0),
+  RATE_LIMITS: onOff('on'),
+  PUBLIC_RATE: rate.prefault('10/15'),
+  PRIVATE_RATE: rate.prefault('15/30'),
+  FILLS_RATE: rate.prefault('10/20'),
+  ORDERS_RATE: rate.prefault('200/2000'),
+  RATE_LIMIT_REDIS_URL: z.string().optional(),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('cardstock@localhost'),
 });
@@ -148,6 +162,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     corsOrigins: e.CORS_ORIGINS,
     /** How many proxies in front of the api add to `X-Forwarded-For`. */
     trustedProxies: e.TRUSTED_PROXIES,
+    /** Requests a second of an address, of a trader, for its fills; and its orders, those of a batch one by one. */
+    rateLimits: e.RATE_LIMITS,
+    publicRate: e.PUBLIC_RATE,
+    privateRate: e.PRIVATE_RATE,
+    fillsRate: e.FILLS_RATE,
+    ordersRate: e.ORDERS_RATE,
+    /** Where all workers count together; without it each counts its share in memory. Never the matcher's Redis. */
+    rateLimitRedisUrl: e.RATE_LIMIT_REDIS_URL,
     /** Where mail is handed over; without it an operator passes links on. */
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,

@@ -4,21 +4,31 @@ import { Forbidden, InvalidToken, Unauthorized } from '../http/errors.ts';
 import { bodyOf } from './authorize.ts';
 import type { Caller, Callers, Claim } from './callers.ts';
 import { readSignature } from './keys/signed-request.ts';
+import type { Door } from './open.ts';
 import { sessionCookie } from './sessions/cookie.ts';
 
 /** Finds out who a request says it comes from: by bearer token, by signature, or by the cookie of a session. */
-export function authenticate({ callers, ownOrigins }: Door): Middleware<ClaimState> {
+export function authenticate({
+  callers,
+  ownOrigins,
+  limits,
+}: Pick<Door, 'callers' | 'ownOrigins' | 'limits'>): Middleware<ClaimState> {
   return async (ctx, next) => {
-    ctx.state.claim = await claimOf(callers, ctx, ownOrigins);
+    try {
+      ctx.state.claim = await claimOf(callers, ctx, ownOrigins);
+    } catch (error) {
+      if (error instanceof Unauthorized) await limits.failed(ctx);
+      throw error;
+    }
     return next();
   };
 }
 
-/** What it takes to find a caller; pages of these origins may use its cookie. */
-export type Door = { readonly callers: Callers; readonly ownOrigins: ReadonlySet<string> };
-
 /** The caller of a request to a route that everybody may ask, where it matters all the same. */
-export async function callerNow({ callers, ownOrigins }: Door, ctx: Context): Promise<Caller> {
+export async function callerNow(
+  { callers, ownOrigins }: Pick<Door, 'callers' | 'ownOrigins'>,
+  ctx: Context,
+): Promise<Caller> {
   const { caller, confirm } = await claimOf(callers, ctx, ownOrigins);
   if (confirm) await confirm(await bodyOf(ctx));
   return caller;

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { authorize } from '../auth/authorize.ts';
+import type { Limits } from '../auth/limits.ts';
 import { type Access, accessOf } from '../auth/permissions.ts';
 import type { CallerHandler, ClaimState, PublicHandler, PublicState } from './context.ts';
 
@@ -20,26 +21,36 @@ export type RouteTable = {
   readonly router: Router<PublicState>;
 };
 
-export function createRouteTable(authenticate: Middleware<ClaimState>): RouteTable {
+export function createRouteTable(authenticate: Middleware<ClaimState>, limits: Limits): RouteTable {
   const router = new Router<PublicState>();
   return {
     forAll: routesBy((method, path, steps) => {
       if (accessFor(method, path) !== 'everybody') throw new Error(`${method} ${path} is not for everybody`);
-      router[method](path, ...steps);
+      router[method](path, ...listOf(limits.forAll(nameOf(method, path))), ...steps);
     }),
     forCallers: routesBy((method, path, steps) => {
       const access = accessFor(method, path);
       if (access === 'everybody') throw new Error(`${method} ${path} has no permission to ask for`);
       const before = steps.slice(0, -1) as Middleware<PublicState>[];
-      router[method](path, authenticate, ...before, authorize(access), steps.at(-1) as CallerHandler);
+      const limit = listOf(limits.forCallers(nameOf(method, path)));
+      const handler = steps.at(-1) as CallerHandler;
+      router[method](path, authenticate, ...before, authorize(access), ...limit, handler);
     }),
     router,
   };
 }
 
+function nameOf(method: string, path: string): string {
+  return `${method.toUpperCase()} ${path}`;
+}
+
+function listOf<T>(step: T | null): T[] {
+  return step === null ? [] : [step];
+}
+
 /** What the table of permissions says of a route. One that it does not name cannot be mounted. */
 function accessFor(method: string, path: string): Access {
-  const access = (accessOf as Record<string, Access>)[`${method.toUpperCase()} ${path}`];
+  const access = (accessOf as Record<string, Access>)[nameOf(method, path)];
   if (!access) throw new Error(`api/auth/permissions.ts does not say who may ask ${method} ${path}`);
   return access;
 }

@@ -59,6 +59,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     SECRETS_KEY: sealingKey,
     // Tests place by the thousand.
     MAX_OPEN_ORDERS: '100000',
+    RATE_LIMITS: 'off',
   };
   const processes: Exchange['processes'] = { api: [], matcher: [], writer: [] };
   const start: Exchange['start'] = async (name, env) => {

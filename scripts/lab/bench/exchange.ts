@@ -105,6 +105,7 @@ async function startProcesses(
     WRITER_METRICS_PORT: '0',
     // Books of millions belong to ten thousand traders.
     MAX_OPEN_ORDERS: '10000000',
+    RATE_LIMITS: 'off',
   };
   const launch = (name: ProcessName): Promise<Started> => launchChild({ name, graceMs, dataDir, env, log });
   const [api, matcher, writer] = await Promise.all([launch('api'), launch('matcher'), launch('writer')]);

@@ -47,6 +47,7 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
     ...parts.env,
     // A few traders place all that a long run asks for.
     MAX_OPEN_ORDERS: '100000',
+    RATE_LIMITS: 'off',
     REDIS_URL: at(parts.redisUrl, redis),
     DATABASE_URL: `${at(parts.databaseUrl, postgres)}?application_name=${id}`,
   };

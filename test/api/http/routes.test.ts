@@ -2,6 +2,7 @@ import test from 'ava';
 import Koa from 'koa';
 import { authenticate } from '../../../api/auth/authenticate.ts';
 import { type Callers, callerFor } from '../../../api/auth/callers.ts';
+import { noLimits } from '../../../api/auth/limits.ts';
 import type { CallerHandler, PublicState } from '../../../api/http/context.ts';
 import { Unauthorized } from '../../../api/http/errors.ts';
 import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
@@ -21,7 +22,8 @@ const tellCaller: CallerHandler = (ctx) => {
 
 test('a handler that needs a caller is asked only with one, and fits no public route', async (t) => {
   const { forAll, forCallers, router } = createRouteTable(
-    authenticate({ callers: { byToken } as Callers, ownOrigins: new Set() }),
+    authenticate({ callers: { byToken } as Callers, ownOrigins: new Set(), limits: noLimits }),
+    noLimits,
   );
   const mounted = [
     ['get', '/orders'],
