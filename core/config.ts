@@ -116,7 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     shard: e.SHARD,
     /** Most commands of one matching run. */
     runSize: e.RUN_SIZE,
-    /** Most commands of one commit, as far as the entries allow. */
+    /** Most commands of one commit. One that is refused is tried again by halves, so it may be fewer. */
     commitSize: e.COMMIT_SIZE,
     /** How long reports gather between small commits, unless somebody waits for them. */
     commitIntervalMs: e.COMMIT_INTERVAL_MS,
@@ -141,7 +141,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     redisTimeoutMs: e.REDIS_TIMEOUT_MS,
     /** How long a writer may leave its session in PostgreSQL idle before that ends it, and another writer takes over. */
     writerLeaseMs: e.WRITER_LEASE_MS,
-    /** How long requests under way may take once the api was told to stop. */
+    /** How long what is under way may take once a process was told to stop. */
     shutdownGraceMs: e.SHUTDOWN_GRACE_MS,
     /** What one address may do on the feed of one process: sockets at a time, new ones and messages a second. */
     feedLimits: {

@@ -2,14 +2,25 @@ import type { Log } from './log.ts';
 
 let ready = false;
 
-/** Aborts on SIGTERM or SIGINT. A process that is not at work yet ends at once; a second signal ends any. */
-export function stopSignal(log: Log): AbortSignal {
+/** What the end of a process may take beyond its grace: closing connections that may be dead. */
+const closingMs = 500;
+
+/**
+ * Aborts on SIGTERM or SIGINT. A process that is not at work yet ends at once; a second signal ends any. So does the end of
+ * `graceMs`, if given, whatever the process waits for: what is durable is durable, and the rest goes on after the next start.
+ */
+export function stopSignal(log: Log, graceMs = Number.POSITIVE_INFINITY): AbortSignal {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(1);
     log.info({ signal }, 'stopping');
     if (!ready) process.exit(0);
     stop.abort();
+    if (graceMs === Number.POSITIVE_INFINITY) return;
+    setTimeout(() => {
+      log.error({ graceMs }, 'ending with work left, since SHUTDOWN_GRACE_MS is over');
+      process.exit(1);
+    }, graceMs + closingMs).unref();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

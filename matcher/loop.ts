@@ -44,19 +44,22 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
       if (signal.aborted) return;
       await commandsAfter(matched, loop);
     } catch (error) {
-      if (signal.aborted) continue;
       metrics.failed();
       if (isFinal(error)) throw error;
       log.warn({ error: String(error) }, 'a matching run failed; trying again');
-      await sleep(backoff(failures++), signal);
+      await sleep(backoff(failures++), signal.aborted ? undefined : signal);
     }
   }
 }
 
 /** Waits until the stream has a command after `matched`; a second at most, since another loop may have taken it. */
-async function commandsAfter(matched: number, { waiting, shard }: MatchLoop): Promise<void> {
+async function commandsAfter(matched: number, { waiting, shard, signal }: MatchLoop): Promise<void> {
   const { commands } = shardKeys(shard);
-  await waiting.xread('COUNT', 1, 'BLOCK', 1_000, 'STREAMS', commands, `0-${matched}`);
+  try {
+    await waiting.xread('COUNT', 1, 'BLOCK', 1_000, 'STREAMS', commands, `0-${matched}`);
+  } catch (error) {
+    if (!signal.aborted) throw error; // the stop has closed the connection
+  }
 }
 
 /** The script says that it cannot go on: the stream lacks a sequence, or Redis has lost the shard or some of it. */

@@ -16,7 +16,7 @@ const config = readConfig();
 const { redisUrl, redisTimeoutMs, shard } = config;
 const log = createLog('matcher', config.logLevel).child({ shard });
 switchLevelOnSignal(log);
-const signal = stopSignal(log);
+const signal = stopSignal(log, config.shutdownGraceMs);
 const registry = createRegistry({ process: 'matcher', shard });
 const metrics = createMatcherMetrics(registry);
 const { host, matcherMetricsPort: port } = config;

@@ -22,7 +22,7 @@ const checkRows: Interceptor = {
   },
 };
 
-/** Integers are numbers (all are below 2^53), amounts and times are text; the schemas in `rows.ts` turn them into more. */
+/** Integers are numbers (all are below 2^53), amounts and times are text; each statement's own schema turns them into more. */
 const typeParsers = [
   { name: 'int8', parse: Number },
   { name: 'numeric', parse: (text: string) => text },

@@ -12,7 +12,7 @@ import { createWriterMetrics } from './metrics.ts';
 const config = readConfig();
 const log = createLog('writer', config.logLevel).child({ shard: config.shard });
 switchLevelOnSignal(log);
-const signal = stopSignal(log);
+const signal = stopSignal(log, config.shutdownGraceMs);
 const registry = createRegistry({ process: 'writer', shard: config.shard });
 const metrics = createWriterMetrics(registry);
 const { host, writerMetricsPort: port } = config;

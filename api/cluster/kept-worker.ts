@@ -4,7 +4,7 @@ import { backoff, sleep, within } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { tell } from './messages.ts';
 
-/** A worker that lived so long did not fail at its start, so the next one starts without a wait. */
+/** A worker that lived so long did not fail at its start, so the wait before the next one is the shortest again. */
 const settledMs = 10_000;
 /** What the end of a worker may take beyond the grace that its connections have. */
 const endingMs = 5_000;

@@ -7,7 +7,7 @@ import { addUpMetrics } from './totals.ts';
 /** Runs `apiWorkers` workers on one port until told to stop, and on SIGHUP gives each of them a successor. */
 export async function runWorkers(primary: Primary): Promise<void> {
   const { config, log, stopping } = primary;
-  addUpMetrics();
+  addUpMetrics(log);
   const workers = new Set(Array.from({ length: config.apiWorkers }, () => keepWorker(primary)));
   const ready = Promise.all([...workers].map((worker) => worker.ready));
   const roll = async (): Promise<void> => {
