@@ -1,5 +1,6 @@
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
+import type { Tracing } from '../core/tracing.ts';
 import type { Turns } from '../core/turns.ts';
 import type { SharedReads } from '../sql/shared-reads.ts';
 import type { Queries } from '../sql/with-timeout.ts';
@@ -11,6 +12,7 @@ import type { FindOrder } from './orders/find-order.ts';
 import type { FindAnnounced } from './products/announced.ts';
 import type { Catalogue } from './products/catalogue.ts';
 import type { Shards } from './shard/shards.ts';
+import type { TracedRequests } from './shard/traced.ts';
 import type { ApiMetrics } from './system/metrics.ts';
 import type { FindTransfer } from './transfers/find-transfer.ts';
 
@@ -35,6 +37,9 @@ export type Api = Door & {
   /** The metrics of all api processes on this port, and how far the shards have come, as texts. */
   readonly totals: () => Promise<string>;
   readonly sequences: () => Promise<string>;
+  /** Null while tracing is off. */
+  readonly tracing: Tracing | null;
+  readonly tracedRequests: TracedRequests;
   /** What Redis and PostgreSQL say of themselves. */
   readonly servers: () => Promise<string>;
   /** Aborts when the process was told to end; it is to take no further requests. */

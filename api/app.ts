@@ -20,6 +20,7 @@ import { compress } from './http/middleware/compress.ts';
 import { cors } from './http/middleware/cors.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
+import { trace } from './http/middleware/trace.ts';
 import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
@@ -37,6 +38,7 @@ export function createApp(api: Api): Koa<PublicState> {
   app.use(closeWhenStopping(api.stopping));
   app.use(measure(api.metrics));
   app.use(requestId());
+  if (api.tracing) app.use(trace(api.tracing, api.tracedRequests));
   app.use(cors(api.config));
   app.use(accessLog(api.log));
   app.use(compress());

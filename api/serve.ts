@@ -3,6 +3,7 @@ import type { DatabasePool } from 'slonik';
 import type { Config } from '../core/config.ts';
 import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
+import { openTracing } from '../core/tracing.ts';
 import { createTurns } from '../core/turns.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
@@ -21,7 +22,9 @@ import { createFindAnnounced } from './products/announced.ts';
 import { type Catalogue, openCatalogue, productChanges } from './products/catalogue.ts';
 import { openShard } from './shard/open.ts';
 import { loadShards } from './shard/queries/shards.ts';
+import type { Shard } from './shard/shard.ts';
 import { createShards, type Shards } from './shard/shards.ts';
+import { type TracedRequests, tracedShard } from './shard/traced.ts';
 import { createApiMetrics } from './system/metrics.ts';
 import { createServerMetrics } from './system/server-metrics.ts';
 import { createShardMetrics } from './system/shard-metrics.ts';
@@ -44,7 +47,11 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     statementTimeout: config.readTimeoutMs,
   });
   const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
-  const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue }));
+  const tracing = await openTracing({ process: 'api', log, ...config });
+  const tracedRequests: TracedRequests = new Map();
+  const wrap = (shard: Shard): Shard =>
+    tracing ? tracedShard(shard, { tracing, requests: tracedRequests }) : shard;
+  const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue, wrap }));
   // Apart, so that no number of reads keeps a token or a client order id from being looked up.
   const lookUpPool = await openPoolPatiently(config.databaseUrl, log, {
     maxPoolSize: 4,
@@ -62,6 +69,8 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     metrics: createApiMetrics(registry, shards),
     sequences: createShardMetrics(shards),
     servers: createServerMetrics(shards.all[0]!.redis, reads),
+    tracing,
+    tracedRequests,
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(shards),
@@ -82,6 +91,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
   await Promise.all([pool.end(), lookUpPool.end()]);
+  await tracing?.close();
   log.info('stopped');
 }
 
@@ -90,6 +100,7 @@ type ShardsParts = {
   readonly log: Log;
   readonly pool: DatabasePool;
   readonly catalogue: Catalogue;
+  readonly wrap: (shard: Shard) => Shard;
 };
 
 async function openShards(parts: ShardsParts): Promise<Shards> {
@@ -97,7 +108,10 @@ async function openShards(parts: ShardsParts): Promise<Shards> {
   if (rows.length === 0) throw new Error('no shard has a row in checkpoints; run the migration with --seed');
   const shards = createShards(
     await Promise.all(
-      rows.map(async ({ name, number }) => ({ number, shard: await openShard({ ...parts, name }) })),
+      rows.map(async ({ name, number }) => ({
+        number,
+        shard: parts.wrap(await openShard({ ...parts, name })),
+      })),
     ),
   );
   for (const { reports } of shards.all) reports.subscribe(productChanges(parts.catalogue.reload));

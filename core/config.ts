@@ -81,6 +81,8 @@ const environment = z.object({
   DEMO_LOGIN: onOff('off'),
   SESSION_HOURS: integer(1, 24 * 365).default(24 * 7),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRACE_RATIO: z.coerce.number().min(0).max(1).default(0),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().default('http://127.0.0.1:4318'),
   CORS_ORIGINS: list.default(['*']),
   TRUSTED_PROXIES: integer(0, 16).default(0),
   RATE_LIMITS: onOff('on'),
@@ -110,6 +112,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     matcherMetricsPort: e.MATCHER_METRICS_PORT,
     writerMetricsPort: e.WRITER_METRICS_PORT,
     logLevel: e.LOG_LEVEL,
+    /** The share of requests that are traced; 0 turns tracing off. */
+    traceRatio: e.TRACE_RATIO,
+    /** Where spans are sent, without a slash at its end. */
+    otlpEndpoint: e.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, ''),
     /** Processes that share the api's port. */
     apiWorkers: e.API_WORKERS,
     /** The shard that this matcher or writer serves. */

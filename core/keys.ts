@@ -19,6 +19,8 @@ export function shardKeys(shard: string) {
     dead: `{${shard}}:dead`,
     /** Channel on which the writer publishes `persisted`. */
     persisted: `{${shard}}:persisted`,
+    /** Channel on which apis say which sequences are traced, while tracing is on. */
+    traced: `{${shard}}:traced`,
     /** Channel on which reads say which sequence they wait for, so that the writer does not. */
     awaited: `{${shard}}:awaited`,
     /** Never there: setting it if it is there shows whether Redis takes writes. */

@@ -3,6 +3,8 @@ import { shardKeys } from '../core/keys.ts';
 import type { Known } from '../core/known.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
+import type { Stage } from '../core/traced-stages.ts';
+import { traceTime } from '../core/tracing.ts';
 import { match } from './client.ts';
 import type { MatcherMetrics } from './metrics.ts';
 
@@ -15,6 +17,8 @@ export type MatchLoop = {
   readonly known: Known;
   readonly log: Log;
   readonly metrics: MatcherMetrics;
+  /** Told of each run that matched something, while tracing is on. */
+  readonly onRun?: ((run: Stage) => void) | null;
   readonly signal: AbortSignal;
   /** How long what was accepted before the stop may still take. */
   readonly graceMs: number;
@@ -39,6 +43,12 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
       failures = 0;
       if (applied > 0) {
         metrics.ran(applied, (performance.now() - start) / 1_000);
+        loop.onRun?.({
+          first: matched - applied + 1,
+          last: matched,
+          start: performance.timeOrigin + start,
+          end: traceTime(),
+        });
         continue;
       }
       if (signal.aborted) return;

@@ -5,6 +5,8 @@ import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connected, connectOnce, connectPatiently } from '../core/redis.ts';
+import { followTraced } from '../core/traced-stages.ts';
+import { openTracing } from '../core/tracing.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { createSubmit } from './client.ts';
 import { matchLoop } from './loop.ts';
@@ -28,6 +30,9 @@ const waiting = connectPatiently(redisUrl, log, settings);
 const submitting = await connected(connectOnce(redisUrl, log, settings));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 
+const tracing = await openTracing({ process: 'matcher', log, ...config });
+const listening = tracing && connectPatiently(redisUrl, log, settings);
+
 try {
   const known = createKnown();
   known.reaches(await prepare(pool, redis, shard));
@@ -45,6 +50,7 @@ try {
       known,
       log,
       metrics,
+      onRun: listening && followTraced(tracing, 'run', shard, listening),
       signal,
       graceMs: config.shutdownGraceMs,
     }),
@@ -54,7 +60,8 @@ try {
   log.fatal({ error: String(error) }, 'the matcher cannot go on');
   process.exitCode = 1;
 } finally {
-  for (const connection of [redis, waiting, submitting]) connection.disconnect();
+  for (const connection of [redis, waiting, submitting, listening]) connection?.disconnect();
+  await tracing?.close();
   await pool.end();
 }
 // Nothing is under way any more; timers of closed connections would hold the process for seconds.

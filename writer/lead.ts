@@ -5,6 +5,8 @@ import type { Config } from '../core/config.ts';
 import { shardKeys } from '../core/keys.ts';
 import type { Log } from '../core/log.ts';
 import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
+import type { Stage } from '../core/traced-stages.ts';
+import { traceTime } from '../core/tracing.ts';
 import { GapError } from '../core/wire/events.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { buildBatch, type Fundings } from './batch.ts';
@@ -21,6 +23,8 @@ export type Writer = {
   readonly config: Config;
   readonly log: Log;
   readonly metrics: WriterMetrics;
+  /** Told of each commit, while tracing is on. */
+  readonly onCommit?: ((commit: Stage) => void) | null;
   readonly redis: Redis;
   /** A connection of its own, because a blocking read holds up every command behind it. */
   readonly blocking: Redis;
@@ -80,6 +84,12 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       const began = performance.now();
       await commit(connection, batch);
       metrics.committed(batch.last - batch.first + 1, (performance.now() - began) / 1_000, batch.tally);
+      writer.onCommit?.({
+        first: batch.first,
+        last: batch.last,
+        start: performance.timeOrigin + began,
+        end: traceTime(),
+      });
       persisted = batch.last;
       metrics.reached(persisted);
       writer.committed();

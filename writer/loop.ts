@@ -10,7 +10,7 @@ import { withinLease } from './lease.ts';
 
 const standbyMs = 200;
 
-type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'redis' | 'blocking' | 'consumer'> & {
+type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'onCommit' | 'redis' | 'blocking' | 'consumer'> & {
   /** For the delay of commits: a connection of its own, because it listens. */
   readonly channel: Redis;
 };

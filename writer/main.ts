@@ -5,6 +5,8 @@ import { announceReady, stopSignal } from '../core/lifecycle.ts';
 import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { connectPatiently } from '../core/redis.ts';
+import { followTraced } from '../core/traced-stages.ts';
+import { openTracing } from '../core/tracing.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { writeLoop } from './loop.ts';
 import { createWriterMetrics } from './metrics.ts';
@@ -25,9 +27,13 @@ const channel = connectPatiently(config.redisUrl, log, settings);
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
 const consumer = `${hostname()}-${process.pid}`;
 
+const tracing = await openTracing({ process: 'writer', log, ...config });
+const listening = tracing && connectPatiently(config.redisUrl, log, settings);
+
 try {
   announceReady(log);
-  await writeLoop(pool, { config, log, metrics, redis, blocking, channel, consumer }, signal);
+  const onCommit = listening && followTraced(tracing, 'commit', config.shard, listening);
+  await writeLoop(pool, { config, log, metrics, onCommit, redis, blocking, channel, consumer }, signal);
   log.info('stopped');
 } catch (error) {
   log.fatal({ error: String(error) }, 'the writer cannot go on');
@@ -36,6 +42,8 @@ try {
   redis.disconnect();
   blocking.disconnect();
   channel.disconnect();
+  listening?.disconnect();
+  await tracing?.close();
   await pool.end();
 }
 // Nothing is under way any more; timers of closed connections would hold the process for seconds.

@@ -2,7 +2,11 @@ import type { RouterContext } from '@koa/router';
 import type { Caller, Claim } from '../auth/callers.ts';
 
 /** What middleware leaves for the handlers of every request. */
-export type PublicState = { requestId: string };
+export type PublicState = {
+  requestId: string;
+  /** If the request is traced. */
+  traceId?: string;
+};
 /** What it leaves for those behind `authenticate` and `authorize`. */
 export type CallerState = PublicState & { caller: Caller };
 /** With what the caller showed, which concerns only those who manage credentials. */

@@ -10,7 +10,7 @@ export function accessLog(log: Log): Middleware<PublicState> {
     await next();
     const ms = Math.round((performance.now() - start) * 1_000) / 1_000;
     const { method, path, status } = ctx;
-    const { requestId: request_id, caller } = ctx.state as Partial<CallerState>;
-    log.debug({ request_id, trader_id: caller?.traderId, method, path, status, ms }, 'answered');
+    const { requestId: request_id, traceId: trace_id, caller } = ctx.state as Partial<CallerState>;
+    log.debug({ request_id, trace_id, trader_id: caller?.traderId, method, path, status, ms }, 'answered');
   };
 }

@@ -20,11 +20,21 @@ export function answerErrors(
       const answer = answerTo(error);
       if (answer.status === 401)
         turnedAway({
-          ...{ request_id: ctx.state.requestId, method: ctx.method, path: ctx.path },
+          ...{
+            request_id: ctx.state.requestId,
+            trace_id: ctx.state.traceId,
+            method: ctx.method,
+            path: ctx.path,
+          },
           ...{ address: ctx.ip, reason: answer.message },
         });
       if (answer.status >= 500) {
-        const request = { request_id: ctx.state.requestId, method: ctx.method, path: ctx.path };
+        const request = {
+          request_id: ctx.state.requestId,
+          trace_id: ctx.state.traceId,
+          method: ctx.method,
+          path: ctx.path,
+        };
         if (answer.status === 500) log.error({ err: error, ...request }, 'a request failed');
         else if (isLost(error))
           log.warn({ error: String(error), ...request }, 'what was sent may have been taken');
