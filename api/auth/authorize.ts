@@ -3,22 +3,29 @@ import { bodies, ownerOf } from '../http/body-budget.ts';
 import type { ClaimState } from '../http/context.ts';
 import { Forbidden, Unauthorized } from '../http/errors.ts';
 import { readBytes } from '../http/read-bytes.ts';
+import type { Caller } from './callers.ts';
 import type { Access, Permission, Role } from './permissions.ts';
 
 /**
  * Lets a caller pass who is who it says, and whose role and credentials allow the route. It comes behind whatever reads
  * the body, which may be signed.
  */
-export function authorize({ permission, roles }: Exclude<Access, 'everybody'>): Middleware<ClaimState> {
-  const allowed = new Set(roles);
+export function authorize(access: CallerAccess): Middleware<ClaimState> {
   return async (ctx, next) => {
     const { caller, confirm } = ctx.state.claim;
     if (confirm) await confirm(await bodyOf(ctx));
-    if (!allowed.has(caller.role)) throw new Forbidden(refusalOf(roles));
-    if (!caller.permissions.has(permission)) throw new MissingPermission(permission);
+    refuseUnlessAllowed(caller, access);
     ctx.state.caller = caller;
     return next();
   };
+}
+
+export type CallerAccess = Exclude<Access, 'everybody'>;
+
+/** Throws if the caller's role or credentials do not allow what is asked. */
+export function refuseUnlessAllowed(caller: Caller, { permission, roles }: CallerAccess): void {
+  if (!roles.includes(caller.role)) throw new Forbidden(refusalOf(roles));
+  if (!caller.permissions.has(permission)) throw new MissingPermission(permission);
 }
 
 /** Clients sign the body, also that of a GET, which no route reads. */

@@ -23,7 +23,8 @@ import { acceptSockets, type Sockets } from './sockets.ts';
 export type Feed = Pick<Sockets, 'count' | 'close'>;
 
 /** Tells clients by socket what happens on the exchange. */
-export function openFeed(server: Server, { shards, catalogue, callers, config }: Api): Feed {
+export function openFeed(server: Server, api: Api): Feed {
+  const { shards, catalogue } = api;
   const hub = createHub();
   const snapshots = createSnapshots(shards);
   // The richest form of an event comes first, since each socket is sent an event once.
@@ -45,7 +46,7 @@ export function openFeed(server: Server, { shards, catalogue, callers, config }:
   const stops = channels.map(({ start }) => start?.());
   const known = { channels: new Map(channels.map((channel) => [channel.name, channel])), catalogue };
   const missed = createMissed(shards, recents);
-  const sockets = acceptSockets(server, { known, hub, missed, callers, config });
+  const sockets = acceptSockets(server, { known, hub, missed, api });
   return {
     count: sockets.count,
     close: async (graceMs) => {

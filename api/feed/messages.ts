@@ -1,14 +1,19 @@
 import { textFrame } from './frame.ts';
 
-/** A message of a client as an object; what is none is answered. */
-export function receive(
-  text: string,
-  handle: (message: Record<string, unknown>) => void,
-  answer: (frame: Buffer) => void,
-): void {
+export type Handlers = {
+  /** A message of the feed has a `type`. */
+  readonly subscription: (message: Record<string, unknown>) => void;
+  /** One of order entry has a `method`. */
+  readonly request: (message: Record<string, unknown>, text: string) => void;
+  readonly answer: (frame: Buffer) => void;
+};
+
+/** Gives a client's message to whom it concerns; what is none is answered. */
+export function receive(text: string, { subscription, request, answer }: Handlers): void {
   const read = readMessage(text);
   if (typeof read === 'string') answer(failure(read));
-  else handle(read);
+  else if ('method' in read) request(read, text);
+  else subscription(read);
 }
 
 /** The message, or what is wrong with it. */

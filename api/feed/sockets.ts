@@ -4,9 +4,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
 import { type Address, createAddresses } from './addresses.ts';
-import type { Hub } from './hub.ts';
+import { createOrderEntry, type Entry } from './entry/entry.ts';
+import { textFrame } from './frame.ts';
 import { createFindIdentity, type Opening } from './identity.ts';
-import { receive } from './messages.ts';
+import { type Handlers, receive } from './messages.ts';
+import { type Remembering, remembering } from './recheck.ts';
 import { createSession, type SessionParts } from './session.ts';
 import { closeCodes, createFeedSocket, type FeedSocket } from './socket.ts';
 
@@ -15,14 +17,22 @@ const paths = new Set(['/', '/feed']);
 const firstMessageMs = 5_000;
 const checkEveryMs = 1_000;
 const largestMessage = 1_048_576;
+const closingStepMs = 20;
+/** It holds: a request under way is answered first, and one that comes later is not taken. */
+const restartReason = 'connect again; what was not answered was not taken';
 
-export type SocketsParts = Pick<SessionParts, 'known' | 'missed'> &
-  Pick<Api, 'callers' | 'config'> & { readonly hub: Hub };
+export type SocketsParts = Pick<SessionParts, 'known' | 'missed' | 'hub'> & { readonly api: Api };
 
 export type Sockets = {
   readonly count: () => number;
   /** Asks all clients to connect again, and waits for that for `graceMs` at most. */
   readonly close: (graceMs: number) => Promise<void>;
+};
+
+type Open = {
+  readonly socket: FeedSocket;
+  readonly entry: Entry;
+  readonly recheck: Remembering['recheck'];
 };
 
 /** Takes the sockets that are opened on a server's port. */
@@ -33,30 +43,52 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
     maxPayload: largestMessage,
     clientTracking: false,
   });
-  const sockets = new Map<WebSocket, FeedSocket>();
-  const { config } = parts;
+  const sockets = new Map<WebSocket, Open>();
+  const { api, hub } = parts;
+  const { config } = api;
+  const openEntry = createOrderEntry(api);
   const addresses = createAddresses(config.feedLimits);
   const origins = new Set(config.corsOrigins);
   let isClosing = false;
 
   const open = (ws: WebSocket, raw: Duplex, { opening, address }: Entering): void => {
-    const socket = createFeedSocket(ws, raw, () => parts.hub.leave(socket));
-    sockets.set(ws, socket);
-    const findIdentity = createFindIdentity(parts.callers, opening);
+    const socket = createFeedSocket(ws, raw, () => hub.leave(socket));
+    const { findIdentity, recheck } = remembering(createFindIdentity(api.callers, opening));
     const session = createSession({ ...parts, findIdentity, reader: socket });
+    const send = (frame: Buffer): void => hub.send(socket, frame);
+    const entry = openEntry({
+      findIdentity,
+      answer: (id, answer) => send(textFrame(JSON.stringify({ id, ...answer }))),
+    });
+    sockets.set(ws, { socket, entry, recheck });
+    let isUsed = false;
     const first = setTimeout(() => {
-      if (!session.hasSubscribed()) socket.close(closeCodes.policy, 'nothing was subscribed to in 5 s');
+      if (!isUsed && !session.hasSubscribed())
+        socket.close(closeCodes.policy, 'nothing was subscribed to in 5 s');
     }, firstMessageMs);
+    const handlers: Handlers = {
+      subscription: (message) => {
+        if (address.mayAsk()) session.receive(message);
+        else socket.close(closeCodes.policy, 'too many messages a second');
+      },
+      request: (message, text) => {
+        isUsed = true;
+        entry.receive({ message, text });
+      },
+      answer: (frame) => {
+        if (address.mayAsk()) send(frame);
+        else socket.close(closeCodes.policy, 'too many messages a second');
+      },
+    };
     ws.on('message', (data) => {
-      if (socket.isClosing()) return;
-      if (!address.mayAsk()) socket.close(closeCodes.policy, 'too many messages a second');
-      else receive(String(data), session.receive, (frame) => parts.hub.send(socket, frame));
+      // Once the sockets are to end, what is not taken yet is not taken any more.
+      if (!socket.isClosing() && !isClosing) receive(String(data), handlers);
     });
     ws.on('error', () => {}); // a close follows
     ws.on('close', () => {
       clearTimeout(first);
       address.leave();
-      parts.hub.leave(socket);
+      hub.leave(socket);
       sockets.delete(ws);
     });
   };
@@ -81,7 +113,10 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   });
   const checking = setInterval(() => {
     const now = Date.now();
-    for (const socket of sockets.values()) socket.check(now);
+    for (const { socket, recheck } of sockets.values()) {
+      socket.check(now);
+      recheck(now, () => socket.close(closeCodes.policy, 'the credentials are not valid any more'));
+    }
   }, checkEveryMs);
 
   return {
@@ -90,10 +125,13 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
       isClosing = true;
       clearInterval(checking);
       addresses.close();
-      parts.hub.flush();
-      for (const socket of sockets.values()) socket.close(closeCodes.restart, 'connect again');
       const deadline = Date.now() + graceMs;
-      while (sockets.size > 0 && Date.now() < deadline) await sleep(20);
+      while (sockets.size > 0 && Date.now() < deadline) {
+        hub.flush();
+        for (const { socket, entry } of sockets.values())
+          if (entry.underWay() === 0) socket.close(closeCodes.restart, restartReason);
+        await sleep(closingStepMs);
+      }
       for (const ws of sockets.keys()) ws.terminate();
     },
   };

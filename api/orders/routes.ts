@@ -1,6 +1,5 @@
 import type { Api } from '../api.ts';
-import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
-import { readBody } from '../http/body.ts';
+import { traderOf } from '../auth/traders.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
@@ -8,17 +7,17 @@ import { jsonBody } from '../http/middleware/json-body.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
-import { amendOrder } from './amend.ts';
-import { amendBody, refuseEmptyAmend } from './amend-body.ts';
-import { cancelOrder, cancelOrders } from './cancel.ts';
-import { orderNotFound, setCoverage } from './coverage.ts';
-import { findOwnOrder, idOfOrder } from './find-order.ts';
-import { readOrderName } from './order-name.ts';
-import { acceptOrders, isTaken, outcomeOf } from './place.ts';
+import { setCoverage } from './coverage.ts';
 import { presentOrder } from './presentation.ts';
 import { findOrdersOfTrader, type OrderFilter } from './queries/orders.ts';
-import { readPlace } from './read-place.ts';
-import { type OrderRecord, recordOf } from './record.ts';
+import {
+  amendByBody,
+  cancelAll,
+  cancelByName,
+  type OrderAnswer,
+  orderByName,
+  placeByBody,
+} from './requests.ts';
 
 export function orderRoutes(routes: CallerRoutes, api: Api): void {
   routes.post('/orders', jsonBody(), postOrder(api));
@@ -31,13 +30,7 @@ export function orderRoutes(routes: CallerRoutes, api: Api): void {
 
 function postOrder(api: Api): CallerHandler {
   return async (ctx) => {
-    const { place, product } = readPlace(api, ctx.state, ctx.request.body);
-    await refuseUnknownTrader(api, ctx.state.caller, place.traderId);
-    const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
-    const isPending = wantsNoVerdict(ctx) && isTaken(taken!) && !taken.repeated;
-    const order = isPending ? recordOf(taken.sequence, place, null) : await outcomeOf(api, place, taken!);
-    ctx.status = isPending ? 202 : 200;
-    ctx.body = presentOrder(order, product);
+    answer(ctx, await placeByBody(api, { state: ctx.state, isAsync: wantsNoVerdict(ctx) }, ctx.request.body));
   };
 }
 
@@ -62,7 +55,7 @@ function getOrders(api: Api): CallerHandler {
         : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
     setCursors(ctx, orders, ({ orderId }) => orderId);
     if (statuses.has('done') || statuses.has('rejected')) await setCoverage(api, ctx, scope.product);
-    ctx.body = orders.map((order) => present(api, order));
+    ctx.body = orders.map((order) => presentOrder(order, api.catalogue.product(order.productId)!));
   };
 }
 
@@ -81,48 +74,37 @@ function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
 
 function getOrder(api: Api): CallerHandler {
   return async (ctx) => {
-    const name = readOrderName(ctx.params.id!);
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-    const trader = traderOf(ctx.state.caller, traderId);
-    const order = await findOwnOrder(api, trader, name);
-    if (!order) throw await orderNotFound(api, await idOfOrder(api, trader, name));
-    ctx.body = present(api, order);
+    answer(ctx, await orderByName(api, ctx.state, { id: ctx.params.id!, traderId }));
   };
 }
 
 function putOrder(api: Api): CallerHandler {
   return async (ctx) => {
-    const name = readOrderName(ctx.params.id!);
-    const body = readBody(amendBody, ctx.request.body);
-    refuseEmptyAmend(body);
-    const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-    const { caller, requestId } = ctx.state;
-    const request = { traderId: traderOf(caller, traderId), requestId, name, body };
-    ctx.body = present(api, await amendOrder(api, request));
+    const traderId = () => readScope(api.catalogue, readQuery(ctx.querystring), undefined).traderId;
+    const amending = { id: ctx.params.id!, traderId, body: ctx.request.body };
+    answer(ctx, await amendByBody(api, ctx.state, amending));
   };
 }
 
 function deleteOrder(api: Api): CallerHandler {
   return async (ctx) => {
-    const orderId = await cancelOrder(api, readOrderName(ctx.params.id!), readCancelScope(api, ctx));
+    const scope = () => scopeOf(api, ctx);
+    const { body } = await cancelByName(api, ctx.state, { id: ctx.params.id!, scope });
     ctx.type = 'json';
-    ctx.body = JSON.stringify(String(orderId));
+    ctx.body = JSON.stringify(body);
   };
 }
 
 function deleteOrders(api: Api): CallerHandler {
-  return async (ctx) => {
-    const orderIds = await cancelOrders(api, readCancelScope(api, ctx));
-    ctx.body = orderIds.map(String);
-  };
+  return async (ctx) => answer(ctx, await cancelAll(api, ctx.state, scopeOf(api, ctx)));
 }
 
-function readCancelScope(api: Api, ctx: CallerContext) {
-  const { product, traderId } = readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
-  const { caller, requestId } = ctx.state;
-  return { traderId: traderOf(caller, traderId), productId: product?.productId ?? null, requestId };
+function scopeOf(api: Api, ctx: CallerContext) {
+  return readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
 }
 
-function present(api: Api, order: OrderRecord) {
-  return presentOrder(order, api.catalogue.product(order.productId)!);
+function answer(ctx: CallerContext, { status, body }: OrderAnswer): void {
+  ctx.status = status;
+  ctx.body = body;
 }

@@ -28,13 +28,14 @@ export function jsonBody({ mebibytes = 1, optional = false } = {}): Middleware {
     } else {
       if (!request.is('json', '+json'))
         throw new BadRequest('Invalid body: must be JSON, with Content-Type: application/json');
-      request.body = parse(request.bytes.toString());
+      request.body = parseBody(request.bytes.toString());
     }
     return next();
   };
 }
 
-function parse(text: string): unknown {
+/** What a body says. Throws `BadRequest` if it is no JSON, or none that can be taken by its word. */
+export function parseBody(text: string): unknown {
   const body = parseText(text);
   const problem = checkJson(text, amounts);
   if (problem) throw new BadRequest(atIndex(problem.index, problem.message));

@@ -20,7 +20,7 @@ const pool = Buffer.alloc(idBytes * 1_024);
 let used = pool.length;
 
 /** Short, because it is stored with each command. Drawing the bytes of a thousand ids at once costs a tenth of one by one. */
-function newRequestId(): string {
+export function newRequestId(): string {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

@@ -1,0 +1,90 @@
+import type { Api } from '../api.ts';
+import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
+import { readBody } from '../http/body.ts';
+import type { CallerState } from '../http/context.ts';
+import type { Scope } from '../http/scope.ts';
+import { amendOrder } from './amend.ts';
+import { amendBody, refuseEmptyAmend } from './amend-body.ts';
+import { acceptBatch, batchOutcomes, readBatch } from './batch.ts';
+import { cancelOrder, cancelOrders } from './cancel.ts';
+import { orderNotFound } from './coverage.ts';
+import { findOwnOrder, idOfOrder } from './find-order.ts';
+import { readOrderName } from './order-name.ts';
+import { acceptOrders, isTaken, outcomeOf } from './place.ts';
+import { presentOrder } from './presentation.ts';
+import { readPlace } from './read-place.ts';
+import { type OrderRecord, recordOf } from './record.ts';
+
+/** What is asked of orders, by whichever transport. Each throws `HttpError` with what a client is told instead. */
+export type OrderAnswer = { readonly status: 200 | 202; readonly body: unknown };
+
+/** Who asks, and whether an answer is wanted as soon as what is sent is accepted. */
+export type Asked = { readonly state: CallerState; readonly isAsync: boolean };
+
+export async function placeByBody(api: Api, { state, isAsync }: Asked, body: unknown): Promise<OrderAnswer> {
+  const { place, product } = readPlace(api, state, body);
+  await refuseUnknownTrader(api, state.caller, place.traderId);
+  const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
+  const isPending = isAsync && isTaken(taken!) && !taken.repeated;
+  const order = isPending ? recordOf(taken.sequence, place, null) : await outcomeOf(api, place, taken!);
+  return { status: isPending ? 202 : 200, body: presentOrder(order, product) };
+}
+
+export async function placeBatch(api: Api, { state, isAsync }: Asked, body: unknown): Promise<OrderAnswer> {
+  const orders = await readBatch(api, state, body);
+  const taken = await acceptBatch(api, orders);
+  if (!isAsync) return { status: 200, body: await batchOutcomes(api, orders, taken) };
+  const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
+  const firstId = fresh.length > 0 ? String(fresh[0]!.sequence) : null;
+  return { status: 202, body: { first_id: firstId, count: fresh.length } };
+}
+
+export async function orderByName(
+  api: Api,
+  { caller }: CallerState,
+  { id, traderId }: { readonly id: string; readonly traderId: number | null },
+): Promise<OrderAnswer> {
+  const name = readOrderName(id);
+  const trader = traderOf(caller, traderId);
+  const order = await findOwnOrder(api, trader, name);
+  if (!order) throw await orderNotFound(api, await idOfOrder(api, trader, name));
+  return { status: 200, body: present(api, order) };
+}
+
+type Amending = { readonly id: string; readonly traderId: () => number | null; readonly body: unknown };
+
+export async function amendByBody(
+  api: Api,
+  { caller, requestId }: CallerState,
+  { id, traderId, body }: Amending,
+): Promise<OrderAnswer> {
+  const name = readOrderName(id);
+  const amend = readBody(amendBody, body);
+  refuseEmptyAmend(amend);
+  const request = { traderId: traderOf(caller, traderId()), requestId, name, body: amend };
+  return { status: 200, body: present(api, await amendOrder(api, request)) };
+}
+
+/** Answers the id. */
+export async function cancelByName(
+  api: Api,
+  state: CallerState,
+  { id, scope }: { readonly id: string; readonly scope: () => Scope },
+): Promise<OrderAnswer> {
+  const orderId = await cancelOrder(api, readOrderName(id), cancelScope(state, scope()));
+  return { status: 200, body: String(orderId) };
+}
+
+/** Answers the ids of those that were open. */
+export async function cancelAll(api: Api, state: CallerState, scope: Scope): Promise<OrderAnswer> {
+  const orderIds = await cancelOrders(api, cancelScope(state, scope));
+  return { status: 200, body: orderIds.map(String) };
+}
+
+function cancelScope({ caller, requestId }: CallerState, { product, traderId }: Scope) {
+  return { traderId: traderOf(caller, traderId), productId: product?.productId ?? null, requestId };
+}
+
+function present(api: Api, order: OrderRecord) {
+  return presentOrder(order, api.catalogue.product(order.productId)!);
+}
