@@ -11,6 +11,13 @@ FROM manifests AS dependencies
 # The optional packages are a Node and a PostgreSQL for machines without containers.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
+FROM manifests AS page
+RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+COPY clients ./clients
+COPY web ./web
+COPY scripts ./scripts
+RUN node scripts/page.ts
+
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -23,6 +30,7 @@ COPY writer ./writer
 COPY api ./api
 COPY clients ./clients
 COPY scripts ./scripts
+COPY --from=page /app/web/dist ./web/dist
 USER node
 EXPOSE 3000 3001 3002
 CMD ["node", "api/main.ts"]

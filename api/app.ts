@@ -25,6 +25,7 @@ import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
 import { orderRoutes } from './orders/routes.ts';
+import { pageRoutes } from './page/routes.ts';
 import { currencyRoutes } from './products/currency-routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { healthRoutes } from './system/health-routes.ts';
@@ -83,4 +84,5 @@ function mountOthers(table: RouteTable, api: Api): void {
   totpRoutes(forCallers, api);
   healthRoutes(forAll, api);
   metricsRoutes(forAll, api);
+  pageRoutes(forAll, api);
 }

@@ -10,6 +10,7 @@ import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
 import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './launcher/metrics.ts';
+import { buildPage } from './launcher/page.ts';
 import { createReadiness, type Readiness } from './launcher/readiness.ts';
 import { keepSecretsKey } from './launcher/secrets-key.ts';
 import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
@@ -99,11 +100,21 @@ function startChildren(
   );
 }
 
+/** Trading needs no page: whoever cannot build it can trade all the same. */
+async function buildPageOrSay(): Promise<void> {
+  try {
+    if (await buildPage()) log('Built the trading page.');
+  } catch (error) {
+    log(`The trading page could not be built, so there is none: ${describe(error)}`);
+  }
+}
+
 async function startInto(exchange: Exchange, environment: Environment): Promise<void> {
   const { dataDir } = environment;
   exchange.claim = claimDataDir(dataDir);
   removeDemo(dataDir);
   await checkPort(environment);
+  await buildPageOrSay();
   log('Starting Redis and PostgreSQL.');
   const { signal } = exchange.stopping;
   const readiness = createReadiness(dataDir);

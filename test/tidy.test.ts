@@ -4,7 +4,7 @@ import test from 'ava';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = globSync(
-  ['{api,clients,core,matcher,scripts,sql,test,writer}/**/*.{ts,lua}', 'scripts/{node,setup}'],
+  ['{api,clients,core,matcher,scripts,sql,test,web,writer}/**/*.{ts,tsx,lua}', 'scripts/{node,setup}'],
   { cwd: root, exclude: ['**/node_modules', '**/dist'] },
 ).map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 const processes = sources.filter(({ path }) => /^(api|core|matcher|sql|writer)\//.test(path));

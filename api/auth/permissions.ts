@@ -39,6 +39,10 @@ export const accessOf = {
   'GET /health/live': 'everybody',
   'GET /health/ready': 'everybody',
   'GET /metrics': 'everybody',
+  'GET /': 'everybody',
+  'GET /favicon.svg': 'everybody',
+  'GET /assets/:file': 'everybody',
+  'GET /page/settings': 'everybody',
 
   'GET /orders': view,
   'GET /orders/:id': view,

@@ -22,6 +22,7 @@ export function banner({ demo, redisCli, dataDir, databaseUrl }: BannerFacts): s
   return `
 Cardstock is open for trading.
 
+  Trade       ${demo.baseUrl}      in a browser; npm run demo brings a few hundred simulated traders
   API         ${demo.baseUrl}
 ${holders.join('\n')}
   Operator    Bearer ${demo.operator.token}

@@ -1,0 +1,10 @@
+import { signal } from '@preact/signals';
+
+export type Dialog = 'account' | 'keyboard' | 'settings' | null;
+
+/** The dialog that is open. */
+export const dialog = signal<Dialog>(null);
+
+export type PhoneTab = 'markets' | 'chart' | 'book' | 'trade' | 'orders';
+/** What a narrow screen shows. */
+export const phoneTab = signal<PhoneTab>('chart');

@@ -1,0 +1,215 @@
+import type { Product } from '@cardstock/client/types';
+import { signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { grouped } from '../money/format.ts';
+import { Table } from '../panels/table.tsx';
+import { dialog } from '../state/dialogs.ts';
+import { attempt, say } from '../state/notices.ts';
+import { loadProducts, products } from '../state/products.ts';
+import { isOperator, rest, who } from '../state/session.ts';
+import { TextField } from '../ui/text-field.tsx';
+import { type Figure, readFigures } from './figures.ts';
+
+/** What an operator sees and does. */
+export function OperatorView() {
+  if (!isOperator.value)
+    return (
+      <main class="operator">
+        <section class="panel">
+          <div class="empty">
+            <p>This view is for operators and auditors.</p>
+            <button type="button" class="plain" onClick={() => (dialog.value = 'account')}>
+              Log in
+            </button>
+          </div>
+        </section>
+      </main>
+    );
+  return (
+    <main class="operator">
+      <Shards />
+      <Products />
+      <Money />
+      <TraderOrders />
+    </main>
+  );
+}
+
+const figures = signal<readonly Figure[]>([]);
+const ready = signal<string>('…');
+const readEveryMs = 2_000;
+
+async function readState(): Promise<void> {
+  const call = (path: string) => fetch(path, { credentials: 'same-origin' });
+  try {
+    const [health, metrics] = await Promise.all([call('/health/ready'), call('/metrics')]);
+    ready.value = health.ok ? 'ready' : `not ready: ${(await health.text()).slice(0, 200)}`;
+    figures.value = readFigures(await metrics.text());
+  } catch {
+    ready.value = 'the exchange does not answer';
+  }
+}
+
+function Shards() {
+  useEffect(() => {
+    void readState();
+    const timer = setInterval(() => void readState(), readEveryMs);
+    return () => clearInterval(timer);
+  }, []);
+  const isReady = ready.value === 'ready';
+  return (
+    <section class="panel" aria-label="State of the exchange">
+      <header>
+        <h2>State</h2>
+        <span class={`tag ${isReady ? 'good' : 'bad'}`}>{ready.value}</span>
+      </header>
+      <dl class="figures">
+        {figures.value.map(({ name, value, isBad }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={isBad ? 'sell' : ''}>{grouped(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+const statusOf = (one: Product) =>
+  one.status === 'offline' ? 'offline' : one.cancel_only ? 'cancel_only' : 'online';
+const statuses = ['online', 'cancel_only', 'offline'] as const;
+
+function Products() {
+  const isReadOnly = who.value?.role !== 'operator';
+  const change = async (id: string, status: string): Promise<void> => {
+    await attempt(async () => {
+      await rest.changeProduct(id, { status });
+      say('good', `${id} is ${status}`);
+    });
+    await loadProducts();
+  };
+  return (
+    <section class="panel" aria-label="Products">
+      <header>
+        <h2>Products</h2>
+      </header>
+      <div class="scroll">
+        <Table
+          rows={products.value}
+          keyOf={({ id }) => id}
+          columns={[
+            { name: 'Product', cell: ({ id }) => <b>{id}</b> },
+            { name: 'Tick', isNumber: true, cell: ({ quote_increment }) => quote_increment },
+            { name: 'Lot', isNumber: true, cell: ({ base_increment }) => base_increment },
+            { name: 'Largest order', isNumber: true, cell: ({ base_max_size }) => grouped(base_max_size) },
+            { name: 'Money', cell: ({ funded }) => (funded ? 'prefunded' : 'unlimited') },
+            {
+              name: 'Status',
+              cell: (one) => (
+                <select
+                  aria-label={`Status of ${one.id}`}
+                  value={statusOf(one)}
+                  disabled={isReadOnly}
+                  onChange={({ currentTarget }) => void change(one.id, currentTarget.value)}
+                >
+                  {statuses.map((status) => (
+                    <option key={status}>{status}</option>
+                  ))}
+                </select>
+              ),
+            },
+          ]}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Money() {
+  const [trader, currency, amount] = [useSignal(''), useSignal('USD'), useSignal('')];
+  const move = (way: 'deposit' | 'withdraw') => async (): Promise<void> => {
+    const transfer_id = `page-${crypto.getRandomValues(new Uint32Array(3)).join('-')}`;
+    const body = {
+      trader_id: Number(trader.value),
+      currency: currency.value,
+      amount: amount.value,
+      transfer_id,
+    };
+    await attempt(async () => {
+      await rest[way](body);
+      say(
+        'good',
+        `${way === 'deposit' ? 'Deposited' : 'Withdrew'} ${amount.value} ${currency.value}, trader ${trader.value}`,
+      );
+      amount.value = '';
+    });
+  };
+  return (
+    <section class="panel" aria-label="Money">
+      <header>
+        <h2>Money</h2>
+      </header>
+      <form class="row padded" onSubmit={(event) => event.preventDefault()}>
+        <TextField label="Trader" text={trader} />
+        <TextField label="Currency" text={currency} />
+        <TextField label="Amount" text={amount} />
+        <button type="button" class="plain" onClick={() => void move('deposit')()}>
+          Deposit
+        </button>
+        <button type="button" class="plain" onClick={() => void move('withdraw')()}>
+          Withdraw
+        </button>
+      </form>
+    </section>
+  );
+}
+
+/** Looks into a trader's open orders, and cancels them all. */
+function TraderOrders() {
+  const trader = useSignal('');
+  const rows = useSignal<
+    readonly { id: string; product_id: string; side: string; price?: string; size?: string }[] | null
+  >(null);
+  const load = async (event?: Event): Promise<void> => {
+    event?.preventDefault();
+    rows.value =
+      (await attempt(() => rest.orders({ trader_id: Number(trader.value), limit: 100 })))?.rows ?? null;
+  };
+  const cancelAll = async (): Promise<void> => {
+    const query = { trader_id: trader.value };
+    await attempt(() => rest.request({ method: 'DELETE', path: '/orders', query, repeatable: true }));
+    await load();
+  };
+  return (
+    <section class="panel" aria-label="A trader's orders">
+      <header>
+        <h2>A trader’s open orders</h2>
+      </header>
+      <form class="row padded" onSubmit={(event) => void load(event)}>
+        <TextField label="Trader" text={trader} required />
+        <button type="submit" class="plain">
+          Look
+        </button>
+        <button type="button" class="plain" disabled={!rows.value?.length} onClick={() => void cancelAll()}>
+          Cancel all
+        </button>
+      </form>
+      <div class="scroll">
+        {rows.value && rows.value.length === 0 && <p class="empty">No open order.</p>}
+        {rows.value && rows.value.length > 0 && (
+          <Table
+            rows={rows.value}
+            keyOf={({ id }) => id}
+            columns={[
+              { name: 'Id', cell: ({ id }) => id },
+              { name: 'Product', cell: ({ product_id }) => product_id },
+              { name: 'Side', cell: ({ side }) => <span class={side}>{side}</span> },
+              { name: 'Price', isNumber: true, cell: ({ price }) => price ?? '—' },
+              { name: 'Size', isNumber: true, cell: ({ size }) => size ?? '—' },
+            ]}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
