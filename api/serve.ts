@@ -5,6 +5,7 @@ import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { openTracing } from '../core/tracing.ts';
 import { createTurns } from '../core/turns.ts';
+import { createFreshness, type Freshness } from '../sql/freshness.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
 import { shareReads } from '../sql/shared-reads.ts';
@@ -42,7 +43,9 @@ export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'hurried' | 'tot
 /** Opens all that requests need, answers them until told to stop, and closes. `onReady` is called once it answers. */
 export async function serve(process: Process, onReady: () => void): Promise<void> {
   const { config, log, stopping, hurried, registry, totals } = process;
+  const freshness = createFreshness();
   const pool = await openPoolPatiently(config.databaseUrl, log, {
+    freshness,
     maxPoolSize: 8,
     statementTimeout: config.readTimeoutMs,
   });
@@ -51,9 +54,10 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const tracedRequests: TracedRequests = new Map();
   const wrap = (shard: Shard): Shard =>
     tracing ? tracedShard(shard, { tracing, requests: tracedRequests }) : shard;
-  const shards = await untilThere(log, () => openShards({ config, log, pool, catalogue, wrap }));
+  const shards = await untilThere(log, () => openShards({ config, log, pool, freshness, catalogue, wrap }));
   // Apart, so that no number of reads keeps a token or a client order id from being looked up.
   const lookUpPool = await openPoolPatiently(config.databaseUrl, log, {
+    freshness,
     maxPoolSize: 4,
     statementTimeout: config.readTimeoutMs,
   });
@@ -99,6 +103,7 @@ type ShardsParts = {
   readonly config: Config;
   readonly log: Log;
   readonly pool: DatabasePool;
+  readonly freshness: Freshness;
   readonly catalogue: Catalogue;
   readonly wrap: (shard: Shard) => Shard;
 };

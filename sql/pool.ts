@@ -9,6 +9,8 @@ import {
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { noteSessions } from './cancel.ts';
+import type { Freshness } from './freshness.ts';
+import { hopelessFor } from './hopeless.ts';
 
 /** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema. */
 const checkRows: Interceptor = {
@@ -29,11 +31,21 @@ const typeParsers = [
   { name: 'timestamptz', parse: (text: string) => text },
 ];
 
+/** No connection outlives a change of what is behind the address by more than this, once it is free. */
+const oldestMs = 600_000;
+
+export type PoolOptions = {
+  readonly maxPoolSize: number;
+  readonly statementTimeout: number;
+  /** Keeps stale connections from being used. */
+  readonly freshness?: Freshness;
+};
+
 /** Opens a pool; throws if the database is away. `statementTimeout` in ms. */
 export async function openPool(
   databaseUrl: string,
   log: Log,
-  options: { maxPoolSize: number; statementTimeout: number },
+  { freshness, ...options }: PoolOptions,
 ): Promise<DatabasePool> {
   const pool = await createPool(databaseUrl, {
     ...options,
@@ -41,11 +53,11 @@ export async function openPool(
     connectionTimeout: 5_000,
     gracefulTerminationTimeout: 1_000,
     idleTimeout: 'DISABLE_TIMEOUT',
-    maximumConnectionAge: 'DISABLE_TIMEOUT',
+    maximumConnectionAge: oldestMs,
     // The default, DISCARD ALL after every use, doubles the cost of a small query, and no session here is left changed.
     resetConnection: async () => {},
     typeParsers,
-    interceptors: [checkRows, noteSessions],
+    interceptors: [checkRows, noteSessions, ...(freshness ? [freshness.interceptor] : [])],
   });
   pool.on('error', (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection failed'));
   return pool;
@@ -55,17 +67,24 @@ export async function openPool(
 const silenceMs = 1_000;
 
 /**
- * For a process with this one pool: opens it as soon as the database is there. A connection on which nothing comes any
+ * For a process that cannot do without it: opens a pool as soon as the database is there, and ends the process with a sentence
+ * if no wait will help. A connection on which nothing comes any
  * more is given up; Slonik has no option for that, and it would hold a place in the pool for ever.
  */
 export async function openPoolPatiently(
   ...[databaseUrl, log, options]: Parameters<typeof openPool>
 ): Promise<DatabasePool> {
   defaults.query_timeout = options.statementTimeout + silenceMs;
+  const start = Date.now();
   for (let attempt = 0; ; attempt++) {
     try {
       return await openPool(databaseUrl, log, options);
     } catch (error) {
+      const hopeless = hopelessFor(error, Date.now() - start);
+      if (hopeless) {
+        log.fatal({ error: String(error) }, hopeless);
+        process.exit(1);
+      }
       log.warn({ error: String(error) }, 'PostgreSQL is away; waiting for it');
       await sleep(backoff(attempt));
     }

@@ -5,10 +5,12 @@ import {
   StatementCancelledError,
   StatementTimeoutError,
 } from 'slonik';
+import { StalePostgresError } from './freshness.ts';
 import { QueryTimeout } from './with-timeout.ts';
 
 const connectionErrors = [
   QueryTimeout,
+  StalePostgresError,
   ConnectionError,
   BackendTerminatedError,
   BackendTerminatedUnexpectedlyError,

@@ -1,5 +1,6 @@
 import type { DatabasePool } from 'slonik';
 import { askCancelably } from './cancel.ts';
+import { whenConnected } from './when-connected.ts';
 import { type Queries, QueryTimeout } from './with-timeout.ts';
 
 /** Somebody has asked so much that is not answered that no more is taken. */
@@ -91,7 +92,8 @@ export function shareReads(sharing: Sharing): SharedReads {
     });
   // Slonik's methods are generic in their rows, which a wrapper's type cannot say.
   const wrap = (name: number | 'public', method: 'any' | 'one' | 'maybeOne' | 'query') =>
-    ((query: never) => run<unknown>(name, () => pool[method](query))) as never;
+    ((query: never) =>
+      run<unknown>(name, () => whenConnected(() => pool[method](query), timeoutMs))) as never;
   return (name) => ({
     any: wrap(name, 'any'),
     one: wrap(name, 'one'),

@@ -1,4 +1,5 @@
 import type { DatabasePool } from 'slonik';
+import { whenConnected } from './when-connected.ts';
 
 /** The ways in which the api asks PostgreSQL. */
 export type Queries = Pick<DatabasePool, 'any' | 'one' | 'maybeOne' | 'query'>;
@@ -17,7 +18,7 @@ export function withTimeout(pool: DatabasePool, ms: number): Queries {
     return (...args: A): Promise<T> =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new QueryTimeout(ms)), ms);
-        ask(...args)
+        whenConnected(() => ask(...args), ms)
           .then(resolve, reject)
           .finally(() => clearTimeout(timer));
       });

@@ -8,6 +8,7 @@ import { firstSequenceOf, shardNumberOf } from '../core/order.ts';
 import type { Stage } from '../core/traced-stages.ts';
 import { traceTime } from '../core/tracing.ts';
 import { GapError } from '../core/wire/events.ts';
+import { assertWritable } from '../sql/freshness.ts';
 import { loadFundings } from '../sql/funding.ts';
 import { buildBatch, type Fundings } from './batch.ts';
 import type { CommitDelay } from './commit-delay.ts';
@@ -52,6 +53,7 @@ const largeCommit = 1_000;
 export async function lead(writer: Writer, connection: DatabasePoolConnection): Promise<void> {
   const { config, metrics, redis } = writer;
   const { shard } = config;
+  await assertWritable(connection);
   await connection.query(sql.unsafe`set enable_hashjoin = off`); // changed orders are few: find each by its key
   await connection.query(sql.unsafe`set enable_mergejoin = off`);
   await openLease(connection, config.writerLeaseMs);

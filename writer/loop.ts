@@ -9,6 +9,10 @@ import { lead, type Writer } from './lead.ts';
 import { withinLease } from './lease.ts';
 
 const standbyMs = 200;
+/** Who stands by opens another session now and then: behind the address may be another PostgreSQL. */
+const oldestStandbyMs = 60_000;
+
+class StandbyOver extends Error {}
 
 type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'onCommit' | 'redis' | 'blocking' | 'consumer'> & {
   /** For the delay of commits: a connection of its own, because it listens. */
@@ -49,6 +53,7 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
       });
     } catch (error) {
       metrics.leads(false);
+      if (error instanceof StandbyOver) continue;
       await assertRecoverable(writer, error);
       if (error instanceof CommitError && error.isRefusal) {
         metrics.refused();
@@ -71,7 +76,9 @@ async function becomeWriter(
   { shard, writerLeaseMs }: Writer['config'],
   signal: AbortSignal,
 ): Promise<boolean> {
+  const start = Date.now();
   while (!signal.aborted) {
+    if (Date.now() - start > oldestStandbyMs) throw new StandbyOver();
     if (await withinLease(tryWriterLock(connection, shard), writerLeaseMs)) return true;
     await sleep(standbyMs, signal);
   }

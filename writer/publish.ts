@@ -27,13 +27,15 @@ export type PublisherParts = {
  */
 export function createPublisher({ redis, shard, retention }: PublisherParts): Publisher {
   const { commands, events, state, persisted: channel } = shardKeys(shard);
+  /** Tells readers of the channel when another session writes, which may be one with another PostgreSQL. */
+  const term = `${process.pid}-${Date.now()}`;
   let published: Promise<void> = Promise.resolve();
   let trimmed = 0;
 
   const send = async (persisted: number, entryIds: readonly string[]): Promise<void> => {
     const pipeline = redis.pipeline().hget(state, 'sequence');
     if (entryIds.length > 0) pipeline.xack(events, group, ...entryIds);
-    pipeline.hset(state, 'persisted', persisted).publish(channel, String(persisted));
+    pipeline.hset(state, 'persisted', persisted).publish(channel, `${persisted} ${term}`);
     if (persisted - trimmed > retention / 10) {
       // No entry is longer than the retention, so none is cut short.
       const oldest = `0-${Math.max(0, persisted - retention)}`;

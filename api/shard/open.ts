@@ -5,6 +5,7 @@ import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
 import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
+import type { Freshness } from '../../sql/freshness.ts';
 import { createBookTexts } from '../market-data/book-texts.ts';
 import { createLiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
@@ -21,6 +22,7 @@ import { createVerdicts } from './verdicts.ts';
 export type ShardParts = {
   readonly config: Config;
   readonly pool: DatabasePool;
+  readonly freshness?: Freshness;
   readonly log: Log;
   readonly name: string;
 };
@@ -29,7 +31,7 @@ export type ShardParts = {
  * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
  * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
  */
-export async function openShard({ config, pool, name, ...rest }: ShardParts): Promise<Shard> {
+export async function openShard({ config, pool, freshness, name, ...rest }: ShardParts): Promise<Shard> {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
   const settings = { shard: name, timeoutMs: redisTimeoutMs };
@@ -41,7 +43,10 @@ export async function openShard({ config, pool, name, ...rest }: ShardParts): Pr
 
   const redisReads = createRedisReads({ redis: once, shard: name, timeoutMs: readTimeoutMs });
   const verdicts = createVerdicts({ waitTimeoutMs });
-  const persisted = followPersisted({ channel, redisReads, shard: name, timeoutMs: readTimeoutMs });
+  const persisted = followPersisted({
+    ...{ channel, redisReads, shard: name, timeoutMs: readTimeoutMs },
+    ...(freshness ? { freshness } : {}),
+  });
   const live = createLiveMarketData({ pool, redisReads, shard: name, log, readTimeoutMs });
   const reports = createReports({ redis: stream, shard: name, log, leading: live.subscriber });
   reports.subscribe({ reset: known.reaches, reports: (_, { last }) => known.reaches(last) });

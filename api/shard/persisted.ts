@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
 import { listen } from '../../core/redis.ts';
+import type { Freshness } from '../../sql/freshness.ts';
 import { createProgress } from './progress.ts';
 import type { RedisReads } from './redis-reads.ts';
 
@@ -17,6 +18,7 @@ export type PersistedParts = {
   readonly redisReads: RedisReads;
   readonly shard: string;
   readonly timeoutMs: number;
+  readonly freshness?: Freshness;
   readonly pollMs?: number;
 };
 
@@ -25,13 +27,21 @@ export type PersistedParts = {
  * asks while somebody waits.
  */
 export function followPersisted(parts: PersistedParts): Persisted {
-  const { channel, redisReads, shard, timeoutMs, pollMs = 100 } = parts;
+  const { channel, redisReads, shard, timeoutMs, freshness, pollMs = 100 } = parts;
   const progress = createProgress({ what: `PostgreSQL (shard ${shard})`, timeoutMs });
   let poll: NodeJS.Timeout | undefined;
   let closed = false;
   let asked = 0;
+  let term: string | undefined;
 
+  const hear = (message: string): void => {
+    const [sequence, of] = message.split(' ');
+    if (of !== term) freshness?.doubt();
+    term = of;
+    advance(Number(sequence));
+  };
   const advance = (sequence: number): void => {
+    freshness?.reaches(shard, sequence);
     if (sequence > progress.at()) progress.moveTo(sequence);
   };
   const ask = (sequence: number): void => {
@@ -51,7 +61,7 @@ export function followPersisted(parts: PersistedParts): Persisted {
     poll = progress.isAwaited() && !closed ? setTimeout(pollOn, pollMs) : undefined;
   };
 
-  listen(channel, shardKeys(shard).persisted, (sequence) => advance(Number(sequence)));
+  listen(channel, shardKeys(shard).persisted, hear);
   channel.on('ready', refresh);
   return {
     through: (sequence) => {

@@ -1,0 +1,36 @@
+/** What will not be right by itself, by SQLSTATE or what the driver says, and the sentence for it. */
+const sentences: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(28P01|28000)$/,
+    'PostgreSQL refuses the login of DATABASE_URL: check its user, password and pg_hba.conf',
+  ],
+  [/^3D000$/, 'PostgreSQL has no database of the name in DATABASE_URL: create it, or correct the name'],
+  [
+    /^(?:.*(?:SSL|certificate|self-signed|TLS).*)$/i,
+    'the sslmode of DATABASE_URL cannot work with this PostgreSQL: one wants TLS and the other has none, or its certificate is not trusted',
+  ],
+  [
+    /ETIMEDOUT|timeout/i,
+    'something accepts connections at the address of DATABASE_URL and does not answer as PostgreSQL does',
+  ],
+];
+/** A server that is just being set up may refuse for a moment; one that is overloaded may be silent for longer. */
+const patienceMs = { refused: 10_000, silent: 60_000 };
+
+/** The sentence to end with, if waiting for the database any longer is of no use. */
+export function hopelessFor(error: unknown, waitedMs: number): string | null {
+  const texts = textsOf(error);
+  for (const [pattern, sentence] of sentences) {
+    if (!texts.some((text) => pattern.test(text))) continue;
+    const isSilence = pattern.test('timeout');
+    return waitedMs >= (isSilence ? patienceMs.silent : patienceMs.refused) ? sentence : null;
+  }
+  return null;
+}
+
+/** The codes and messages of an error and of what caused it. */
+function textsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const { code, message, cause } = error as Error & { code?: unknown };
+  return [...(typeof code === 'string' ? [code] : []), message, ...textsOf(cause)];
+}
