@@ -25,6 +25,7 @@ import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
 import { orderRoutes } from './orders/routes.ts';
+import { cancelAfterRoutes } from './orders/switches/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { currencyRoutes } from './products/currency-routes.ts';
 import { productRoutes } from './products/routes.ts';
@@ -59,6 +60,7 @@ function allRoutes(api: Api) {
   const orders = createRouteTable(trader, api.limits);
   orderRoutes(orders.forCallers, api);
   orderBatchRoutes(orders.forCallers, api);
+  cancelAfterRoutes(orders.forCallers, api);
   const others = createRouteTable(trader, api.limits);
   mountOthers(others, api);
   return [orders.router.routes(), others.router.routes()];

@@ -23,6 +23,8 @@ export function shardKeys(shard: string) {
     traced: `{${shard}}:traced`,
     /** Channel on which reads say which sequence they wait for, so that the writer does not. */
     awaited: `{${shard}}:awaited`,
+    /** Sorted set: what cancels a trader's orders unless it is put off; the score is when, in Unix milliseconds. */
+    sessions: `{${shard}}:sessions`,
     /** Never there: setting it if it is there shows whether Redis takes writes. */
     probe: `{${shard}}:probe`,
     /** Hash: what becomes `state` once a rebuild is complete; while it is there, the other keys are not complete. */
@@ -52,6 +54,11 @@ export function accountKey(shard: string, traderId: number): string {
 /** String with an expiry: the sequence that this transfer id was given. */
 export function transferKey(shard: string, transferId: string): string {
   return `{${shard}}:transfer:${transferId}`;
+}
+
+/** String with an expiry: a process is at what this member of `sessions` says. */
+export function switchClaimKey(shard: string, member: string): string {
+  return `{${shard}}:session-claim:${member}`;
 }
 
 /** String with an expiry: the sequence that this client order id was given. */

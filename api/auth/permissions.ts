@@ -48,6 +48,7 @@ export const accessOf = {
   'GET /orders/:id': view,
   'POST /orders': trade,
   'POST /orders/batch': trade,
+  'POST /orders/cancel-after': trade,
   'PUT /orders/:id': trade,
   'DELETE /orders': trade,
   'DELETE /orders/:id': trade,

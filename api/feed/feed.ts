@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Report } from '../../core/wire/reports.ts';
 import type { Api } from '../api.ts';
+import { watchSwitches } from '../orders/switches/watch.ts';
 import type { Catalogue } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Channel } from './channel.ts';
@@ -45,13 +46,15 @@ export function openFeed(server: Server, api: Api): Feed {
   );
   const stops = channels.map(({ start }) => start?.());
   const known = { channels: new Map(channels.map((channel) => [channel.name, channel])), catalogue };
+  const switches = watchSwitches(api);
   const missed = createMissed(shards, recents);
-  const sockets = acceptSockets(server, { known, hub, missed, api });
+  const sockets = acceptSockets(server, { known, hub, missed, switches, api });
   return {
     count: sockets.count,
     close: async (graceMs) => {
       for (const stop of stops) stop?.();
       await sockets.close(graceMs);
+      await switches.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
+import type { Switches } from '../orders/switches/watch.ts';
 import { type Address, createAddresses } from './addresses.ts';
 import { createOrderEntry, type Entry } from './entry/entry.ts';
 import { textFrame } from './frame.ts';
@@ -21,7 +22,10 @@ const closingStepMs = 20;
 /** It holds: a request under way is answered first, and one that comes later is not taken. */
 const restartReason = 'connect again; what was not answered was not taken';
 
-export type SocketsParts = Pick<SessionParts, 'known' | 'missed' | 'hub'> & { readonly api: Api };
+export type SocketsParts = Pick<SessionParts, 'known' | 'missed' | 'hub'> & {
+  readonly api: Api;
+  readonly switches: Switches;
+};
 
 export type Sockets = {
   readonly count: () => number;
@@ -46,7 +50,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   const sockets = new Map<WebSocket, Open>();
   const { api, hub } = parts;
   const { config } = api;
-  const openEntry = createOrderEntry(api);
+  const openEntry = createOrderEntry(api, parts.switches);
   const addresses = createAddresses(config.feedLimits);
   const origins = new Set(config.corsOrigins);
   let isClosing = false;
@@ -88,6 +92,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
     ws.on('close', () => {
       clearTimeout(first);
       address.leave();
+      entry.end();
       hub.leave(socket);
       sockets.delete(ws);
     });

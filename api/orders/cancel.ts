@@ -49,17 +49,26 @@ export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
     for (const shard of api.shards.all) {
       await shard.matchedOf(scope.traderId);
       const open = shard.marketData.openOrderIds(scope.traderId, scope.productId);
-      for (let from = 0; from < open.length; from += mostCommandsAnEntry) {
-        const orderIds = open.slice(from, from + mostCommandsAnEntry);
-        for (const [i, { rejectReason }] of (await cancel(shard, orderIds, scope)).entries()) {
-          if (rejectReason === null) canceled.push(orderIds[i]!);
-          else if (rejectReason !== 'order_not_resting') refusal = rejectReason;
-        }
+      for (const [i, { rejectReason }] of (await cancelIn(shard, open, scope)).entries()) {
+        if (rejectReason === null) canceled.push(open[i]!);
+        else if (rejectReason !== 'order_not_resting') refusal = rejectReason;
       }
     }
     if (canceled.length === 0 && refusal !== null) throw refusalFor(refusal);
     return canceled;
   });
+}
+
+/** Cancels any number of orders of a shard, in batches, and says what became of each. */
+export async function cancelIn(
+  shard: Shard,
+  orderIds: readonly number[],
+  scope: CancelScope,
+): Promise<Report[]> {
+  const reports: Report[] = [];
+  for (let from = 0; from < orderIds.length; from += mostCommandsAnEntry)
+    reports.push(...(await cancel(shard, orderIds.slice(from, from + mostCommandsAnEntry), scope)));
+  return reports;
 }
 
 async function cancel(shard: Shard, orderIds: readonly number[], scope: CancelScope): Promise<Report[]> {

@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import type { Api } from '../../api.ts';
 import { refuseUnlessAllowed } from '../../auth/authorize.ts';
 import type { Caller } from '../../auth/callers.ts';
 import type { Identity } from '../../auth/identify.ts';
 import { accessOf } from '../../auth/permissions.ts';
+import { flag, objectError, readBody } from '../../http/body.ts';
 import { BadRequest, HttpError, Unauthorized } from '../../http/errors.ts';
 import { createAnswerError } from '../../http/middleware/answer-errors.ts';
 import { parseBody } from '../../http/middleware/json-body.ts';
 import { newRequestId } from '../../http/middleware/request-id.ts';
+import type { Switches } from '../../orders/switches/watch.ts';
 import type { FindIdentity } from '../identity.ts';
+import { createCancelOnDisconnect } from './cancel-on-disconnect.ts';
 import { type Method, methods } from './methods.ts';
 import { rawParams } from './raw-params.ts';
 
@@ -27,35 +31,40 @@ export type Answer = {
 export type Entry = {
   readonly receive: (request: Request) => void;
   readonly underWay: () => number;
-  /** The identity that the socket was logged on with; null if it was not. */
-  readonly identity: () => Identity | null;
+  /** The socket is gone. */
+  readonly end: () => void;
 };
 
 export type EntryParts = {
   readonly api: Api;
+  readonly switches: Switches;
   readonly findIdentity: FindIdentity;
   readonly answer: (id: string | number | null, answer: Answer) => void;
 };
 
 /** Makes what is the same for all sockets. */
-export function createOrderEntry(api: Api): (parts: Omit<EntryParts, 'api'>) => Entry {
+export function createOrderEntry(
+  api: Api,
+  switches: Switches,
+): (parts: Omit<EntryParts, 'api' | 'switches'>) => Entry {
   const answerError = createAnswerError(api.log, api.metrics);
-  return (parts) => openEntry({ api, ...parts }, answerError);
+  return (parts) => openEntry({ api, switches, ...parts }, answerError);
 }
 
 /** Any number of requests may be under way; each is answered when it is decided. */
 function openEntry(
-  { api, findIdentity, answer }: EntryParts,
+  { api, switches, findIdentity, answer }: EntryParts,
   answerError: ReturnType<typeof createAnswerError>,
 ): Entry {
   let underWay = 0;
+  let isGone = false;
   let logon: Promise<Identity | null> | null = null;
-  let identity: Identity | null = null;
+  const cancelOnDisconnect = createCancelOnDisconnect(switches);
 
   /** Those that are sent along with a logon wait for it. Without one the socket's opening says who it is. */
   const callerOf = async (): Promise<Caller> => {
     logon ??= findIdentity({});
-    identity = await logon;
+    const identity = await logon;
     if (!identity) throw new Unauthorized('session.logon is required');
     return identity.caller;
   };
@@ -65,8 +74,10 @@ function openEntry(
     logon = findIdentity(params as Record<string, unknown>);
     logon.catch(() => {});
     const { traderId, role, permissions } = await callerOf();
+    if (readBody(logonParams, params).cancel_on_disconnect) await cancelOnDisconnect.begin(traderId);
     const trader_id = traderId === null ? null : String(traderId);
-    return { status: 200, result: { trader_id, role, permissions: [...permissions] } };
+    const cancel_on_disconnect = cancelOnDisconnect.isOn();
+    return { status: 200, result: { trader_id, role, permissions: [...permissions], cancel_on_disconnect } };
   };
   const runMethod = async (method: Method, params: unknown, asked: Asking): Promise<Answer> => {
     const caller = await callerOf();
@@ -87,7 +98,7 @@ function openEntry(
   const handle = async ({ message, text }: Request): Promise<void> => {
     const start = performance.now();
     const id = idOf(message);
-    const requestId = newRequestId();
+    const requestId = cancelOnDisconnect.requestId() ?? newRequestId();
     let name = 'none';
     let answered: Answer;
     try {
@@ -113,12 +124,18 @@ function openEntry(
       underWay++;
       void handle(request).finally(() => {
         underWay--;
+        if (isGone && underWay === 0) cancelOnDisconnect.end();
       });
     },
     underWay: () => underWay,
-    identity: () => identity,
+    end: () => {
+      isGone = true;
+      if (underWay === 0) cancelOnDisconnect.end();
+    },
   };
 }
+
+const logonParams = z.object({ cancel_on_disconnect: flag.default(false) }, objectError);
 
 type Asking = { readonly requestId: string; readonly isAsync: boolean };
 
