@@ -3,7 +3,7 @@ import type { DatabasePool } from 'slonik';
 import type { Config } from '../core/config.ts';
 import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import { openTracing } from '../core/tracing.ts';
+import { openTracing } from '../core/open-tracing.ts';
 import { createTurns } from '../core/turns.ts';
 import { createFreshness, type Freshness } from '../sql/freshness.ts';
 import { openPoolPatiently } from '../sql/pool.ts';

@@ -98,6 +98,7 @@ const environment = z.object({
 export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** Reads and checks the environment; throws an error that names each variable at fault. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is a list
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const read = environment.safeParse(given);

@@ -18,17 +18,55 @@ const mayImport: Record<string, RegExp> = {
   api: /^(api|sql|core)\/|^matcher\/client\.ts$/,
 };
 
+/** What files import of ours, those at these paths. */
+function importsOf(paths: RegExp): { path: string; imported: string }[] {
+  return sources
+    .filter(({ path }) => paths.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/(?:from|import) '(\.[^']+)'/g)].map(([, specifier]) => ({
+        path,
+        imported: new URL(specifier!, `file:///${path}`).pathname.slice(1),
+      })),
+    );
+}
+
 test('no folder imports what ARCHITECTURE.md does not let it', (t) => {
-  for (const { path, text } of processes) {
+  for (const { path, imported } of importsOf(/^(api|core|matcher|sql|writer)\//)) {
     const allowed = mayImport[path.split('/')[0]!]!;
-    for (const [, specifier] of text.matchAll(/(?:from|import) '(\.[^']+)'/g)) {
-      const imported = new URL(specifier!, `file:///${path}`).pathname.slice(1);
-      t.regex(
-        imported,
-        allowed,
-        `${path} imports ${imported}; move what it needs to core, or turn the dependency round`,
-      );
-    }
+    t.regex(
+      imported,
+      allowed,
+      `${path} imports ${imported}; move what it needs to core, or turn the dependency round`,
+    );
+  }
+});
+
+/** What each room of scripts/ may import there besides itself; the commands at its top import any. */
+const mayUse: Record<string, readonly string[]> = {
+  launcher: [],
+  ops: ['launcher'],
+  lab: ['launcher', 'ops'],
+};
+
+test('the launcher knows neither operations nor laboratory, operations no laboratory, and no room a command', (t) => {
+  for (const { path, imported } of importsOf(/^scripts\/\w+\//)) {
+    const [, room] = path.split('/');
+    const used = /^scripts\/(?:(\w+)\/)?/.exec(imported);
+    if (!used || used[1] === room) continue;
+    t.true(used[1] !== undefined && mayUse[room!]?.includes(used[1]), `${path} imports ${imported}`);
+  }
+});
+
+test("a noun of the api uses no other noun's routes or presentation", (t) => {
+  // The feed is a second transport, which presents all nouns.
+  for (const { path, imported } of importsOf(/^api\/(?!feed\/)\w[\w-]*\//)) {
+    const [from, to] = [path.split('/')[1], /^api\/([\w-]+)\//.exec(imported)?.[1]];
+    if (to === undefined || to === from || to === 'http') continue;
+    t.notRegex(
+      imported,
+      /routes\.ts$|presentation\.ts$/,
+      `${path} imports ${imported}; share a use case or a query`,
+    );
   }
 });
 

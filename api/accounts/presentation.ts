@@ -2,7 +2,7 @@ import type { Funding } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
-import { accountId, transferDetails } from '../transfers/presentation.ts';
+import { accountId, transferDetails } from '../transfers/details.ts';
 import type { AccountRow } from './queries/accounts.ts';
 import type { HoldingOrder } from './queries/holds.ts';
 import type { LedgerRow } from './queries/ledger.ts';

@@ -1,14 +1,13 @@
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
-import type { CallerContext, CallerHandler } from '../http/context.ts';
+import type { CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
-import { NotFound } from '../http/errors.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
-import { answerTransfers } from '../transfers/routes.ts';
+import { accountOf } from './own-account.ts';
 import { presentAccount, presentHold, presentLedgerEntry } from './presentation.ts';
 import { findAccounts } from './queries/accounts.ts';
 import { findHoldingOrders } from './queries/holds.ts';
@@ -19,10 +18,6 @@ export function accountRoutes(routes: CallerRoutes, api: Api): void {
   routes.get('/accounts/:id', getAccount(api));
   routes.get('/accounts/:id/ledger', getLedger(api));
   routes.get('/accounts/:id/holds', getHolds(api));
-  routes.get('/accounts/:id/transfers', async (ctx) => {
-    const { traderId, currency } = await accountOf(api, ctx);
-    await answerTransfers(api, ctx, { traderId, currency: currency.currency });
-  });
 }
 
 function getAccounts(api: Api): CallerHandler {
@@ -85,18 +80,4 @@ function payingWith({ catalogue }: Api, { currency }: FundedCurrency) {
       .filter(({ funding }) => funding?.[pays] === currency)
       .map(({ productId }) => productId);
   return { bought: idsWhere('quoteCurrency'), sold: idsWhere('baseCurrency') };
-}
-
-type OwnAccount = { readonly traderId: number; readonly currency: FundedCurrency };
-
-/** The account that a path names, which is the caller's own, or any for staff. Throws `NotFound` if it is not. */
-async function accountOf(api: Api, ctx: CallerContext): Promise<OwnAccount> {
-  const { caller } = ctx.state;
-  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(ctx.params.id!) ?? [];
-  const { traderId: named } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-  const owner = caller.traderId === null ? (named ?? Number(trader)) : traderOf(caller, named);
-  const currency = api.catalogue.fundedCurrency(code ?? '');
-  if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();
-  if (caller.traderId === null && !(await api.knownTraders.has(owner))) throw new NotFound();
-  return { traderId: owner, currency };
 }

@@ -3,7 +3,7 @@ import { bodies, ownerOf } from '../http/body-budget.ts';
 import type { ClaimState } from '../http/context.ts';
 import { Forbidden, Unauthorized } from '../http/errors.ts';
 import { readBytes } from '../http/read-bytes.ts';
-import type { Caller } from './callers.ts';
+import type { Caller } from './caller.ts';
 import type { Access, Permission, Role } from './permissions.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { Unauthorized } from '../http/errors.ts';
-import type { Caller, Callers } from './callers.ts';
+import type { Caller } from './caller.ts';
+import type { Callers } from './callers.ts';
 import { MissingHeader, type Signature } from './keys/signed-request.ts';
 
 /** What a client without headers shows: a bearer token, or the dialect's fields of a signed subscription. */

@@ -1,6 +1,6 @@
 import type { Queries } from '../../sql/with-timeout.ts';
 import { InvalidToken } from '../http/errors.ts';
-import { type Caller, callerFor } from './callers.ts';
+import { type Caller, callerFor } from './caller.ts';
 import type { Changes } from './changes.ts';
 import { keepCredentials } from './kept.ts';
 import { findTokens, type TokenRow } from './queries/tokens.ts';

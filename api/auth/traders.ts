@@ -1,8 +1,7 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import type { Api } from '../api.ts';
 import { BadRequest } from '../http/errors.ts';
-import type { Caller } from './callers.ts';
+import type { Caller } from './caller.ts';
 import { findTraders, loadTraders } from './queries/traders.ts';
 
 /** The trader that a request is for: the caller's own, or the one that an operator or auditor names. */
@@ -16,9 +15,11 @@ export function traderOf(caller: Caller, named: number | null | undefined): numb
   return caller.traderId;
 }
 
+type Knowing = { readonly knownTraders: KnownTraders };
+
 /** Only staff can name a trader that there is not. */
 export async function refuseUnknownTrader(
-  { knownTraders }: Api,
+  { knownTraders }: Knowing,
   caller: Caller,
   traderId: number,
   field = 'trader_id',
@@ -29,7 +30,7 @@ export async function refuseUnknownTrader(
 
 /** The first of them that there is not, by its place in the list; -1 if there are all. */
 export async function firstUnknownTrader(
-  { knownTraders }: Api,
+  { knownTraders }: Knowing,
   caller: Caller,
   traderIds: readonly number[],
 ): Promise<number> {

@@ -46,6 +46,7 @@ export type Hub = {
   readonly flush: () => void;
 };
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions over one state
 export function createHub(): Hub {
   const subjects = new Map<Subject, Map<string, Topic>>();
   const groups = new Map<string, Group>();

@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/callers.ts';
+import type { Caller } from '../auth/caller.ts';
 import { answerTo } from '../http/error-answers.ts';
 import { HttpError, Unauthorized } from '../http/errors.ts';
 import { textFrame } from './frame.ts';

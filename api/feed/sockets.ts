@@ -40,6 +40,7 @@ type Open = {
 };
 
 /** Takes the sockets that are opened on a server's port. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions over one server's sockets
 export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   const accepting = new WebSocketServer({
     noServer: true,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Caller } from '../auth/callers.ts';
+import type { Caller } from '../auth/caller.ts';
 import { traderOf } from '../auth/traders.ts';
 import type { Catalogue } from '../products/catalogue.ts';
 import type { Channel } from './channel.ts';

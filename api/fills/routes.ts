@@ -5,13 +5,13 @@ import { BadRequest } from '../http/errors.ts';
 import { readPage, readPeriod, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope, type Scope } from '../http/scope.ts';
-import { findFills } from '../market-data/queries/trades.ts';
 import { setCoverage } from '../orders/coverage.ts';
 import { findOwnOrder } from '../orders/find-order.ts';
 import { readOrderName } from '../orders/order-name.ts';
-import { presentFill } from '../orders/presentation.ts';
 import type { OrderRecord } from '../orders/record.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
+import { presentFill } from './presentation.ts';
+import { findFills } from './queries/fills.ts';
 
 export function fillRoutes(routes: CallerRoutes, api: Api): void {
   routes.get('/fills', async (ctx) => {

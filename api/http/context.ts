@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router';
-import type { Caller, Claim } from '../auth/callers.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Claim } from '../auth/callers.ts';
 
 /** What middleware leaves for the handlers of every request. */
 export type PublicState = {

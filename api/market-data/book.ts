@@ -15,7 +15,7 @@ export type BookOrder = Omit<RestingOrder, 'remaining'> & {
 };
 
 /** `size` is always the sum of what remains of the orders. */
-export type BookLevel = { readonly price: number; size: Sum; readonly orders: Queue };
+export type BookLevel = { readonly price: number; size: Sum; readonly orders: Queue<BookOrder> };
 
 /** Bids (`buy`) or asks. No level is empty; they go from worst to best, so that what changes most stands at the end. */
 export type Half = { readonly side: Side; readonly levels: BookLevel[] };
@@ -65,7 +65,7 @@ function levelOf(half: Half, price: number): BookLevel {
   const at = placeOf(half, price);
   const known = half.levels[at];
   if (known?.price === price) return known;
-  const level = { price, size: 0, orders: new Queue() };
+  const level = { price, size: 0, orders: new Queue<BookOrder>() };
   half.levels.splice(at, 0, level);
   return level;
 }

@@ -1,19 +1,20 @@
-import type { BookOrder } from './book.ts';
+/** What may stand in a queue: it knows its neighbours there. */
+type Queued<T> = { ahead: T | null; behind: T | null };
 
 /**
  * The orders at one price, first come first. Their places are in the orders themselves: one that leaves costs as little
  * wherever it stands, and a book of millions has no second index of them.
  */
-export class Queue implements Iterable<BookOrder> {
+export class Queue<T extends Queued<T>> implements Iterable<T> {
   #size = 0;
-  #first: BookOrder | null = null;
-  #last: BookOrder | null = null;
+  #first: T | null = null;
+  #last: T | null = null;
 
   get size(): number {
     return this.#size;
   }
 
-  join(order: BookOrder): void {
+  join(order: T): void {
     order.ahead = this.#last;
     if (this.#last) this.#last.behind = order;
     else this.#first = order;
@@ -21,7 +22,7 @@ export class Queue implements Iterable<BookOrder> {
     this.#size++;
   }
 
-  leave({ ahead, behind }: BookOrder): void {
+  leave({ ahead, behind }: T): void {
     if (ahead) ahead.behind = behind;
     else this.#first = behind;
     if (behind) behind.ahead = ahead;
@@ -29,7 +30,7 @@ export class Queue implements Iterable<BookOrder> {
     this.#size--;
   }
 
-  *[Symbol.iterator](): Generator<BookOrder> {
+  *[Symbol.iterator](): Generator<T> {
     for (let order = this.#first; order; order = order.behind) yield order;
   }
 }

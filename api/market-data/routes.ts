@@ -1,11 +1,10 @@
 import type { Api } from '../api.ts';
-import type { PublicContext } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
-import { BadRequest, NotFound } from '../http/errors.ts';
+import { BadRequest } from '../http/errors.ts';
 import { readPage, readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { setCoverage } from '../orders/coverage.ts';
-import type { ListedProduct } from '../products/catalogue.ts';
+import { namedProduct } from '../products/named-product.ts';
 import { candlesIn, readCandleRange, sparkLine } from './candles.ts';
 import { type BookLevel, presentCandle, presentStats, presentTicker, presentTrade } from './presentation.ts';
 import { findTrades } from './queries/trades.ts';
@@ -20,7 +19,7 @@ const levels = new Map<string, BookLevel>([
 
 export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/products/:id/trades', async (ctx) => {
-    const product = productOf(api, ctx);
+    const product = namedProduct(api, ctx);
     const page = readPage(readQuery(ctx.querystring));
     await api.shards.ofProduct(product).everythingMatched();
     const trades = await findTrades(api.readsOf('public'), product.productId, page);
@@ -30,7 +29,7 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   });
 
   routes.get('/products/:id/book', async (ctx) => {
-    const product = productOf(api, ctx);
+    const product = namedProduct(api, ctx);
     const level = levels.get(readQuery(ctx.querystring).one('level') ?? '1');
     if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
     const { marketData, bookTexts } = api.shards.ofProduct(product);
@@ -41,21 +40,21 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   });
 
   routes.get('/products/:id/ticker', async (ctx) => {
-    const product = productOf(api, ctx);
+    const product = namedProduct(api, ctx);
     const { marketData } = api.shards.ofProduct(product);
     await marketData.caughtUp();
     ctx.body = presentTicker(marketData.ticker(product.productId), product);
   });
 
   routes.get('/products/:id/stats', async (ctx) => {
-    const product = productOf(api, ctx);
+    const product = namedProduct(api, ctx);
     const { marketData } = api.shards.ofProduct(product);
     await marketData.caughtUp();
     ctx.body = presentStats(marketData.ticker(product.productId), product);
   });
 
   routes.get('/products/:id/candles', async (ctx) => {
-    const product = productOf(api, ctx);
+    const product = namedProduct(api, ctx);
     const range = readCandleRange(readQuery(ctx.querystring), Date.now());
     const { marketData } = api.shards.ofProduct(product);
     await marketData.caughtUp();
@@ -79,10 +78,4 @@ export function sparkLineRoutes(routes: PublicRoutes, { catalogue, shards }: Api
     ctx.type = 'json';
     ctx.body = made.text;
   });
-}
-
-export function productOf({ catalogue }: Api, ctx: PublicContext): ListedProduct {
-  const product = catalogue.product(ctx.params.id!);
-  if (!product) throw new NotFound();
-  return product;
 }

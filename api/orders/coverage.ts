@@ -2,10 +2,10 @@ import type { Product } from '../../core/product.ts';
 import { singleFlight } from '../../core/single-flight.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import type { Api } from '../api.ts';
 import type { PublicContext } from '../http/context.ts';
 import { NotFound } from '../http/errors.ts';
 import type { Shard } from '../shard/shard.ts';
+import type { Shards } from '../shard/shards.ts';
 
 /** From which sequence on PostgreSQL's tables hold everything of a shard; null if nothing was archived. */
 export type CoveredFrom = (shard: Shard) => Promise<number | null>;
@@ -27,11 +27,13 @@ export function createCoveredFrom(pool: Queries): CoveredFrom {
   };
 }
 
+type Covering = { readonly shards: Shards; readonly coveredFrom: CoveredFrom };
+
 /**
  * Says on a list of a product, or of all, from where on it lacks nothing once older rows were archived; a sequence for each
  * shard. To be called after the rows are read, since they may leave at any time.
  */
-export async function setCoverage(api: Api, ctx: PublicContext, product: Product | null): Promise<void> {
+export async function setCoverage(api: Covering, ctx: PublicContext, product: Product | null): Promise<void> {
   const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
   const covered = await Promise.all(shards.map(api.coveredFrom));
   const sequences = covered.filter((sequence) => sequence !== null);
@@ -40,7 +42,7 @@ export async function setCoverage(api: Api, ctx: PublicContext, product: Product
 }
 
 /** Of an order that PostgreSQL does not have: what came before the sequence that is returned is archived, and it is among that. */
-export async function archivedBelow(api: Api, orderId: number): Promise<number | null> {
+export async function archivedBelow(api: Covering, orderId: number): Promise<number | null> {
   const shard = api.shards.ofOrder(orderId);
   const below = shard ? await api.coveredFrom(shard) : null;
   return below !== null && orderId < below ? below : null;
@@ -50,7 +52,7 @@ export async function archivedBelow(api: Api, orderId: number): Promise<number |
  * The answer when an order is not there. Whose an archived one was, nobody knows here. Its status is 404 and not 410, which
  * clients of this dialect take for a failure of the network.
  */
-export async function orderNotFound(api: Api, orderId: number | null): Promise<NotFound> {
+export async function orderNotFound(api: Covering, orderId: number | null): Promise<NotFound> {
   const below = orderId === null ? null : await archivedBelow(api, orderId);
   return below === null
     ? new NotFound()

@@ -1,6 +1,7 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import type { Api } from '../api.ts';
+import type { Shards } from '../shard/shards.ts';
+import type { FindClientOid } from './client-oids.ts';
 import type { OrderName } from './order-name.ts';
 import { findOrders } from './queries/orders.ts';
 import type { OrderRecord } from './record.ts';
@@ -16,8 +17,15 @@ export function createFindOrder(pool: Queries): FindOrder {
   });
 }
 
+/** Of the api, what finding an order takes. */
+type Finding = {
+  readonly shards: Shards;
+  readonly findClientOid: FindClientOid;
+  readonly findOrder: FindOrder;
+};
+
 /** The id of the order that a trader names; null if that trader never gave the client order id. */
-export async function idOfOrder(api: Api, traderId: number, name: OrderName): Promise<number | null> {
+export async function idOfOrder(api: Finding, traderId: number, name: OrderName): Promise<number | null> {
   if ('orderId' in name) return name.orderId;
   const { clientOid } = name;
   const remembered = await api.shards.orderOfOid(traderId, clientOid);
@@ -25,7 +33,11 @@ export async function idOfOrder(api: Api, traderId: number, name: OrderName): Pr
 }
 
 /** A trader's order as it is once all that the trader sent is done; null if it is another's, or nobody's. */
-export async function findOwnOrder(api: Api, traderId: number, name: OrderName): Promise<OrderRecord | null> {
+export async function findOwnOrder(
+  api: Finding,
+  traderId: number,
+  name: OrderName,
+): Promise<OrderRecord | null> {
   const orderId = await idOfOrder(api, traderId, name);
   if (orderId === null || !api.shards.ofOrder(orderId)) return null;
   await api.shards.visibleTo(traderId);

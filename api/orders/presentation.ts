@@ -2,7 +2,6 @@ import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import { rejectReasonText } from '../http/reject-answers.ts';
-import type { FillRow } from '../market-data/queries/trades.ts';
 import type { OrderRecord } from './record.ts';
 
 export function presentOrder(order: OrderRecord, product: Product) {
@@ -39,23 +38,4 @@ export function presentOrder(order: OrderRecord, product: Product) {
 function doneReasonText({ doneReason }: OrderRecord): 'filled' | 'canceled' | undefined {
   if (doneReason === null) return undefined;
   return doneReason === 'filled' ? 'filled' : 'canceled';
-}
-
-export function presentFill(fill: FillRow, traderId: number, product: Product) {
-  const trader = String(traderId);
-  return {
-    trade_id: fill.tradeId,
-    product_id: product.productId,
-    order_id: String(fill.orderId),
-    user_id: trader,
-    profile_id: trader,
-    liquidity: fill.liquidity,
-    price: formatAmount(fill.price, product.tick),
-    size: formatAmount(fill.size, product.lot),
-    fee: formatAmount(0, product.quoteUnit),
-    side: fill.side,
-    settled: true,
-    usd_volume: formatAmount(fill.price * fill.size, product.quoteUnit),
-    created_at: iso(fill.createdAt),
-  };
 }

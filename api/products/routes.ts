@@ -5,8 +5,8 @@ import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import type { RouteTable } from '../http/routes.ts';
-import { productOf } from '../market-data/routes.ts';
 import { changedLimits, newLimits, newProductBody, productChangeBody, statusOf } from './body.ts';
+import { namedProduct } from './named-product.ts';
 import { presentProduct } from './presentation.ts';
 import { insertProduct, updateProduct } from './queries/change-products.ts';
 
@@ -15,7 +15,7 @@ export function productRoutes({ forAll, forCallers }: RouteTable, api: Api): voi
     ctx.body = api.catalogue.products().map(presentProduct);
   });
   forAll.get('/products/:id', (ctx) => {
-    ctx.body = presentProduct(productOf(api, ctx));
+    ctx.body = presentProduct(namedProduct(api, ctx));
   });
   forCallers.post('/products', jsonBody(), postProduct(api));
   forCallers.put('/products/:id', jsonBody(), putProduct(api));
@@ -44,7 +44,7 @@ function postProduct(api: Api): CallerHandler {
 
 function putProduct(api: Api): CallerHandler {
   return async (ctx) => {
-    const { productId, row } = productOf(api, ctx);
+    const { productId, row } = namedProduct(api, ctx);
     const body = readBody(productChangeBody, ctx.request.body);
     const version = await updateProduct(api.pool, {
       ...changedLimits(body, row),

@@ -31,6 +31,7 @@ export type ShardParts = {
  * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
  * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it puts together what other files make
 export async function openShard({ config, pool, freshness, name, ...rest }: ShardParts): Promise<Shard> {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });

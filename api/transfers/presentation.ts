@@ -1,10 +1,8 @@
 import { formatAmount } from '../../core/units.ts';
-import type { LedgerRow } from '../accounts/queries/ledger.ts';
 import { iso } from '../http/iso.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
+import { accountId, transferDetails } from './details.ts';
 import type { TransferRecord } from './record.ts';
-
-export const accountId = (traderId: number, currency: string): string => `${traderId}-${currency}`;
 
 /** As a trader sees it, who is one of the two that it is between. One that was refused is shown as canceled. */
 export function presentTransfer(
@@ -28,16 +26,5 @@ export function presentTransfer(
     user_nonce: null,
     currency,
     details: { ...transferDetails(transfer), fee: formatAmount(0, increment) },
-  };
-}
-
-type Parties = Pick<LedgerRow, 'movement' | 'transferId' | 'traderId' | 'toTraderId'>;
-
-/** `0` is the system, which money from outside comes from and goes to. */
-export function transferDetails({ movement, transferId, traderId, toTraderId }: Parties) {
-  return {
-    from: movement === 'deposit' ? '0' : String(traderId),
-    to: movement === 'deposit' ? String(traderId) : String(toTraderId ?? 0),
-    profile_transfer_id: transferId,
   };
 }

@@ -1,3 +1,4 @@
+import { accountOf } from '../accounts/own-account.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
 import type { CallerContext, CallerHandler, CallerState } from '../http/context.ts';
@@ -20,6 +21,10 @@ export function transferRoutes(routes: CallerRoutes, api: Api): void {
   routes.post('/deposits', jsonBody(), deposit);
   routes.post('/withdrawals', jsonBody(), withdraw);
   routes.post('/transfers', jsonBody(), transfer);
+  routes.get('/accounts/:id/transfers', async (ctx) => {
+    const { traderId, currency } = await accountOf(api, ctx);
+    await answerTransfers(api, ctx, { traderId, currency: currency.currency });
+  });
   routes.get('/transfers', async (ctx) => {
     const { traderId } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     await answerTransfers(api, ctx, { traderId: traderOf(ctx.state.caller, traderId), currency: null });
@@ -35,7 +40,7 @@ function move(api: Api, read: (state: CallerState, body: unknown) => Promise<Rea
 }
 
 /** A page of a trader's transfers, of one currency or of all. */
-export async function answerTransfers(
+async function answerTransfers(
   api: Api,
   ctx: CallerContext,
   whose: { readonly traderId: number; readonly currency: string | null },

@@ -39,7 +39,7 @@ function keepOutput({ child }: Running, { name, lines, log }: Sink): void {
 function saysReady({ child, exited }: Running, complain: (how: string) => Error): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('message', (message) => message === 'ready' && resolve());
-    exited.then((how) => reject(complain(how)));
+    void exited.then((how) => reject(complain(how)));
   });
 }
 

@@ -2,7 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
 import type { Place } from '../../core/wire/commands.ts';
-import { applyNaively, type NaiveExchange, newNaiveExchange } from '../support/naive-book.ts';
+import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
+import type { NaiveExchange } from '../support/naive-exchange.ts';
 import { commandsOf, drafts } from '../support/random-commands.ts';
 
 const seed = Date.now() % 2 ** 31;

@@ -7,7 +7,8 @@ import { applyReport, type OrderChange, unchanged } from '../../core/order-chang
 import { type Command, decodeCommand, type Place } from '../../core/wire/commands.ts';
 import { orderIdOf, type Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
-import { applyNaively, type NaiveExchange, newNaiveExchange } from './naive-book.ts';
+import { applyNaively, newNaiveExchange } from './naive-book.ts';
+import type { NaiveExchange } from './naive-exchange.ts';
 
 export type OrderRow = Awaited<ReturnType<typeof findOrders>>[number];
 export type TradeRow = Record<'product' | 'taker_side', string> &

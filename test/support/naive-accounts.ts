@@ -1,17 +1,6 @@
 import type { Deposit, Transfer, Withdraw } from '../../core/wire/commands.ts';
 import type { AccountState } from '../../core/wire/reports.ts';
-import type { NaiveExchange, NaiveOrder } from './naive-book.ts';
-
-/**
- * Accounts in the most obvious way: a balance for each trader and currency, and no hold at all. What is on hold is added up
- * from the resting orders whenever someone asks.
- */
-export type NaiveAccounts = {
-  /** `<trader> <currency>` → all that the trader has of it, on hold or not. */
-  readonly balances: Map<string, bigint>;
-  /** The accounts that the command at hand has changed, in that order. */
-  readonly moved: Set<string>;
-};
+import type { NaiveAccounts, NaiveExchange, NaiveOrder } from './naive-exchange.ts';
 
 type Movement = Deposit | Withdraw | Transfer;
 type Order = Pick<NaiveOrder, 'traderId' | 'productId' | 'side' | 'price' | 'remaining'>;

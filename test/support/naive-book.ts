@@ -1,5 +1,5 @@
 import type { DoneReason, TimeInForce } from '../../core/order.ts';
-import type { Funding, ProductRules, ProductStatus } from '../../core/product.ts';
+import type { ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
 import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
 import type { BookEvent, Report } from '../../core/wire/reports.ts';
@@ -11,31 +11,10 @@ import {
   holdChanged,
   holdOf,
   moveMoney,
-  type NaiveAccounts,
   newNaiveAccounts,
 } from './naive-accounts.ts';
+import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
 import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
-
-/** The matching rules once more, in the most obvious way: every resting order in one array, sorted anew for each step. */
-export type NaiveExchange = {
-  sequence: number;
-  products: Map<string, NaiveProduct>;
-  resting: NaiveOrder[];
-  accounts: NaiveAccounts;
-};
-export type NaiveProduct = {
-  status: ProductStatus;
-  version: number;
-  funding: Funding | null;
-  rules: ProductRules;
-  tradeId: number;
-  feed: number;
-};
-
-/** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. `room` is how much of that size is left. */
-type Given = 'traderId' | 'productId' | 'side' | 'price' | 'selfTradePrevention' | 'postOnly';
-type Amounts = { size: number; remaining: number; funds: number; room: number };
-export type NaiveOrder = Pick<Place, Given> & { readonly id: number; readonly place: number } & Amounts;
 
 export function newNaiveExchange(from = 0): NaiveExchange {
   return { sequence: from, products: new Map(), resting: [], accounts: newNaiveAccounts() };

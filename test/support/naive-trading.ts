@@ -1,7 +1,7 @@
 import type { DoneReason } from '../../core/order.ts';
 import type { BookEvent } from '../../core/wire/reports.ts';
 import { costOf, holdChanged, payTrade } from './naive-accounts.ts';
-import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-book.ts';
+import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
 
 /** What one command is about to do: where, and what has happened so far. */
 export type Step = {

@@ -2,7 +2,7 @@ import { accountKey, bookKey, shardKeys } from '../../core/keys.ts';
 import { encodeProductRow } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
 import { accountStates } from './naive-accounts.ts';
-import type { NaiveExchange, NaiveOrder } from './naive-book.ts';
+import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
 
 /** All that Redis holds of a shard's books, in the text of `core/keys.ts`. */
 export type Stored = {

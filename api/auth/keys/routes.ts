@@ -6,7 +6,7 @@ import { jsonBody } from '../../http/middleware/json-body.ts';
 import { readQuery } from '../../http/query.ts';
 import type { CallerRoutes } from '../../http/routes.ts';
 import { readScope } from '../../http/scope.ts';
-import type { Caller } from '../callers.ts';
+import type { Caller } from '../caller.ts';
 import { permissionsOf } from '../permissions.ts';
 import { type KeyOwner, listKeys, revokeKey } from '../queries/keys.ts';
 import { refuseUnknownTrader, traderOf } from '../traders.ts';

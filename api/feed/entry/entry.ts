@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Api } from '../../api.ts';
 import { refuseUnlessAllowed } from '../../auth/authorize.ts';
-import type { Caller } from '../../auth/callers.ts';
+import type { Caller } from '../../auth/caller.ts';
 import type { Identity } from '../../auth/identify.ts';
 import { accessOf } from '../../auth/permissions.ts';
 import { flag, objectError, readBody } from '../../http/body.ts';
@@ -52,6 +52,7 @@ export function createOrderEntry(
 }
 
 /** Any number of requests may be under way; each is answered when it is decided. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions over one connection
 function openEntry(
   { api, switches, findIdentity, answer }: EntryParts,
   answerError: ReturnType<typeof createAnswerError>,

@@ -29,6 +29,7 @@ const reconnectMs = [100, 250, 500, 1_000, 2_000, 5_000];
 export type Socket = ReturnType<typeof openSocket>;
 
 /** A socket that comes back whenever it is lost, and calls on it. Uses the WebSocket that browsers and Node have. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions over one socket
 export function openSocket(options: SocketOptions, events: SocketEvents) {
   const waiting = new Map<number, Waiting>();
   let socket: WebSocket | null = null;

@@ -65,7 +65,7 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
     current = started;
     isOurs = false;
     started.ready.catch(() => {});
-    started.exited.then((how) => {
+    void started.exited.then((how) => {
       if (isOurs || isClosed) return;
       ownEnds.push(`${id} ended by itself (${how}), having said: ${said.join(' | ')}`);
       setTimeout(() => {

@@ -162,7 +162,7 @@ async function untilAnswering(
   complain: (how: string) => Error,
 ): Promise<void> {
   let how: string | undefined;
-  running.exited.then((reason) => {
+  void running.exited.then((reason) => {
     how = reason;
   });
   for (;;) {

@@ -10,22 +10,10 @@ import { type BookOrder, ordersOf } from './books.ts';
 import type { Namespace } from './namespace.ts';
 import type { Player } from './player.ts';
 import type { Part } from './recorded.ts';
-import { createStory } from './story.ts';
+import { createStory, type Meeting } from './story.ts';
 import type { UnitsOf } from './units.ts';
 
 export type Explanation = { readonly orderId: number; readonly lines: readonly string[] };
-
-/** What an order meets as it comes in, or comes in again by an amend. */
-export type Meeting = {
-  readonly sequence: number;
-  /** Of its own side, at a better price or at its own, best first; an order without a price has none. */
-  readonly before: readonly BookOrder[];
-  /** Of the other side, those that it could trade with; if there are none, the best one. */
-  readonly against: readonly BookOrder[];
-  readonly canTrade: boolean;
-  /** Its price; null for a market order. */
-  readonly price: number | null;
-};
 
 export type Explained = {
   readonly parts: readonly Part[];

@@ -9,8 +9,19 @@ import {
   type Report,
 } from '../../../core/wire/reports.ts';
 import type { BookOrder } from './books.ts';
-import type { Meeting } from './explain.ts';
 import type { Units } from './units.ts';
+
+/** What an order meets as it comes in, or comes in again by an amend. */
+export type Meeting = {
+  readonly sequence: number;
+  /** Of its own side, at a better price or at its own, best first; an order without a price has none. */
+  readonly before: readonly BookOrder[];
+  /** Of the other side, those that it could trade with; if there are none, the best one. */
+  readonly against: readonly BookOrder[];
+  readonly canTrade: boolean;
+  /** Its price; null for a market order. */
+  readonly price: number | null;
+};
 
 export type Story = {
   /** It is about to come in. */

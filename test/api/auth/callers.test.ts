@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ConnectionError, type DatabasePool } from 'slonik';
-import { callerFor } from '../../../api/auth/callers.ts';
+import { callerFor } from '../../../api/auth/caller.ts';
 import type { Change } from '../../../api/auth/changes.ts';
 import { createFindToken } from '../../../api/auth/tokens.ts';
 import { createFindClientOid } from '../../../api/orders/client-oids.ts';

@@ -1,7 +1,8 @@
 import test from 'ava';
 import Koa from 'koa';
 import { authenticate } from '../../../api/auth/authenticate.ts';
-import { type Callers, callerFor } from '../../../api/auth/callers.ts';
+import { callerFor } from '../../../api/auth/caller.ts';
+import type { Callers } from '../../../api/auth/callers.ts';
 import { noLimits } from '../../../api/auth/limits.ts';
 import type { CallerHandler, PublicState } from '../../../api/http/context.ts';
 import { Unauthorized } from '../../../api/http/errors.ts';

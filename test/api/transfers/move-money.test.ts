@@ -1,7 +1,7 @@
 import test from 'ava';
 import { ConnectionError } from 'slonik';
 import type { Api } from '../../../api/api.ts';
-import { callerFor } from '../../../api/auth/callers.ts';
+import { callerFor } from '../../../api/auth/caller.ts';
 import { answerTo } from '../../../api/http/error-answers.ts';
 import type { Shard } from '../../../api/shard/shard.ts';
 import { createFindTransfer } from '../../../api/transfers/find-transfer.ts';

@@ -1,7 +1,7 @@
 // Full disks: a Redis that cannot append ends itself, a PostgreSQL refuses, or ends itself if it is the log it cannot write.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault, Faults, Play } from '../kinds.ts';
+import type { Fault, Faults, Play } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
 type ServerName = 'redis' | 'postgres';

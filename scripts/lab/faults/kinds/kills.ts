@@ -3,7 +3,7 @@
 import { appendFileSync, globSync } from 'node:fs';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
 import type { ActorName } from '../actor.ts';
-import type { Faults, Play } from '../kinds.ts';
+import type { Faults, Play } from '../fault.ts';
 import { leaderOf } from '../look.ts';
 import { oneOf } from '../orders.ts';
 import type { Server } from '../servers.ts';

@@ -1,7 +1,7 @@
 // Connections to Redis and PostgreSQL that break, are slow, or fall silent without a word; and a clock that jumps.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Faults, Play } from '../kinds.ts';
+import type { Faults, Play } from '../fault.ts';
 import { oneOf } from '../orders.ts';
 import type { TcpProxy } from '../proxy.ts';
 import { timeouts } from '../stage.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
 import type { Actor } from '../actor.ts';
-import type { Faults, Play } from '../kinds.ts';
+import type { Faults, Play } from '../fault.ts';
 import { leaderOf, progressOf, springAtLeader, until } from '../look.ts';
 import { oneOf } from '../orders.ts';
 import type { TcpProxy, Trap } from '../proxy.ts';

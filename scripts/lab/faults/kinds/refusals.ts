@@ -1,7 +1,7 @@
 // A Redis that answers and refuses to write: every order must get 503, and nothing may be half done.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Faults, Play } from '../kinds.ts';
+import type { Faults, Play } from '../fault.ts';
 import { until, withRedis } from '../look.ts';
 import { messageIn } from '../record.ts';
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
 import { processTree } from '../../bench/usage.ts';
-import type { Faults, Play } from '../kinds.ts';
+import type { Faults, Play } from '../fault.ts';
 import { leaderOf, springAtLeader } from '../look.ts';
 import { oneOf } from '../orders.ts';
 import { timeouts } from '../stage.ts';

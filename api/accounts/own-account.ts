@@ -1,0 +1,21 @@
+import type { Api } from '../api.ts';
+import { traderOf } from '../auth/traders.ts';
+import type { CallerContext } from '../http/context.ts';
+import { NotFound } from '../http/errors.ts';
+import { readQuery } from '../http/query.ts';
+import { readScope } from '../http/scope.ts';
+import type { FundedCurrency } from '../products/catalogue.ts';
+
+type OwnAccount = { readonly traderId: number; readonly currency: FundedCurrency };
+
+/** The account that a path names, which is the caller's own, or any for staff. Throws `NotFound` if it is not. */
+export async function accountOf(api: Api, ctx: CallerContext): Promise<OwnAccount> {
+  const { caller } = ctx.state;
+  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(ctx.params.id!) ?? [];
+  const { traderId: named } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+  const owner = caller.traderId === null ? (named ?? Number(trader)) : traderOf(caller, named);
+  const currency = api.catalogue.fundedCurrency(code ?? '');
+  if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();
+  if (caller.traderId === null && !(await api.knownTraders.has(owner))) throw new NotFound();
+  return { traderId: owner, currency };
+}

@@ -1,0 +1,24 @@
+// A kind of fault: how it is done, and how it is undone. What comes of it is for others to see.
+
+import type { Random } from '../bench/orders.ts';
+import type { Load } from './load.ts';
+import type { Stage } from './stage.ts';
+
+export type Play = {
+  readonly stage: Stage;
+  readonly load: Load;
+  readonly random: Random;
+  /** Says that an answer was not what it must be while this fault lasts. */
+  readonly contradict: (what: string) => void;
+};
+
+export type Fault = {
+  readonly says: string;
+  /** How often it comes, compared to others: those that take long come rarely. */
+  readonly weight: number;
+  readonly play: (play: Play) => Promise<void>;
+  /** What it needs and the stage may not have. */
+  readonly lacks?: (stage: Stage) => string | null;
+};
+
+export type Faults = Readonly<Record<string, Fault>>;

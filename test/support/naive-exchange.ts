@@ -1,0 +1,34 @@
+import type { Funding, ProductRules, ProductStatus } from '../../core/product.ts';
+import type { Place } from '../../core/wire/commands.ts';
+
+/** The matching rules once more, in the most obvious way: every resting order in one array, sorted anew for each step. */
+export type NaiveExchange = {
+  sequence: number;
+  products: Map<string, NaiveProduct>;
+  resting: NaiveOrder[];
+  accounts: NaiveAccounts;
+};
+export type NaiveProduct = {
+  status: ProductStatus;
+  version: number;
+  funding: Funding | null;
+  rules: ProductRules;
+  tradeId: number;
+  feed: number;
+};
+
+/** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. `room` is how much of that size is left. */
+type Given = 'traderId' | 'productId' | 'side' | 'price' | 'selfTradePrevention' | 'postOnly';
+type Amounts = { size: number; remaining: number; funds: number; room: number };
+export type NaiveOrder = Pick<Place, Given> & { readonly id: number; readonly place: number } & Amounts;
+
+/**
+ * Accounts in the most obvious way: a balance for each trader and currency, and no hold at all. What is on hold is added up
+ * from the resting orders whenever someone asks.
+ */
+export type NaiveAccounts = {
+  /** `<trader> <currency>` → all that the trader has of it, on hold or not. */
+  readonly balances: Map<string, bigint>;
+  /** The accounts that the command at hand has changed, in that order. */
+  readonly moved: Set<string>;
+};
