@@ -53,6 +53,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9_-]{1,32}$/)
     .default('main'),
+  MIN_REPLICAS: integer(0, 10).default(0),
   RUN_SIZE: integer(1, 5_000).default(1_000),
   COMMIT_SIZE: integer(1, 100_000).default(20_000),
   COMMIT_INTERVAL_MS: integer(0, second).default(50),
@@ -121,6 +122,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     apiWorkers: e.API_WORKERS,
     /** The shard that this matcher or writer serves. */
     shard: e.SHARD,
+    /** Replicas of Redis that must have a command before it is matched, so that no answer is lost with the primary. */
+    minReplicas: e.MIN_REPLICAS,
     /** Most commands of one matching run. */
     runSize: e.RUN_SIZE,
     /** Most commands of one commit. One that is refused is tried again by halves, so it may be fewer. */

@@ -17,6 +17,8 @@ export type SubmitLimits = {
   readonly maxUnmatched: number;
   readonly maxUnpersisted: number;
   readonly clientOidWindowMs: number;
+  /** With replicas a primary may be lost with sequences that nobody was told of: answers alone prove nothing then. */
+  readonly minReplicas?: number;
 };
 
 /** Takes up to `mostCommandsAnEntry` commands into the sequence, next to each other and in order, or none of them. */
@@ -110,7 +112,7 @@ async function submitEntry(submitter: Submitter, requests: readonly Request[]): 
   try {
     const room = urgent.length === requests.length ? withHeadroom(submitter) : submitter;
     const taken = await submitCommands(room, commands);
-    for (const { sequence } of taken) submitter.known.reaches(sequence);
+    if (!submitter.limits.minReplicas) for (const { sequence } of taken) submitter.known.reaches(sequence);
     let from = 0;
     for (const { commands, resolve } of requests) {
       resolve(taken.slice(from, from + commands.length));
@@ -181,7 +183,12 @@ function decodeTaken([first, ...earlier]: [number, ...number[]], count: number):
 }
 
 /** A run ends after `size` commands, or with the command by which it has looked at `steps` orders. */
-export type RunBounds = { readonly size: number; readonly steps: number };
+export type RunBounds = {
+  readonly size: number;
+  readonly steps: number;
+  /** The last sequence that may be matched; all may if there is none. */
+  readonly through?: number;
+};
 /** With commands that meet 2,500 makers at most, no run takes more than 60 ms of CPU. */
 export const usualRunSteps = 10_000;
 
@@ -195,11 +202,14 @@ export async function match(
   bounds: number | RunBounds,
   known = createKnown(),
 ): Promise<Run> {
-  const { size, steps: mostSteps } =
-    typeof bounds === 'number' ? { size: bounds, steps: usualRunSteps } : bounds;
+  const {
+    size,
+    steps: mostSteps,
+    through,
+  }: RunBounds = typeof bounds === 'number' ? { size: bounds, steps: usualRunSteps } : bounds;
   const k = shardKeys(shard);
   const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books, k.accounts];
-  const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence()]);
+  const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence(), through ?? '']);
   const [matched, applied, steps] = reply as [number, number, number];
   known.reaches(matched);
   return { matched, applied, steps };

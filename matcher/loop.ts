@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
+import { fencedSequence } from '../core/fence.ts';
 import { shardKeys } from '../core/keys.ts';
 import type { Known } from '../core/known.ts';
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import type { Stage } from '../core/traced-stages.ts';
 import { traceTime } from '../core/tracing.ts';
-import { match } from './client.ts';
+import { match, type Run, usualRunSteps } from './client.ts';
 import type { MatcherMetrics } from './metrics.ts';
 
 export type MatchLoop = {
@@ -14,6 +15,8 @@ export type MatchLoop = {
   readonly waiting: Redis;
   readonly shard: string;
   readonly runSize: number;
+  /** Replicas that must have a command before it is matched. `redis` must not send twice then: `connectOnce`. */
+  readonly minReplicas: number;
   readonly known: Known;
   readonly log: Log;
   readonly metrics: MatcherMetrics;
@@ -29,7 +32,8 @@ export type MatchLoop = {
  * state: any number of loops may run on one shard. Throws if the shard's stream cannot be matched any further.
  */
 export async function matchLoop(loop: MatchLoop): Promise<void> {
-  const { redis, shard, runSize, known, log, metrics, signal } = loop;
+  const { log, metrics, signal } = loop;
+  const run = createRun(loop);
   let deadline = Number.POSITIVE_INFINITY;
   signal.addEventListener('abort', () => {
     deadline = Date.now() + loop.graceMs;
@@ -39,7 +43,7 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
   while (Date.now() < deadline) {
     try {
       const start = performance.now();
-      const { matched, applied } = await match(redis, shard, runSize, known);
+      const { matched, applied } = await run();
       failures = 0;
       if (applied > 0) {
         metrics.ran(applied, (performance.now() - start) / 1_000);
@@ -60,6 +64,25 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
       await sleep(backoff(failures++), signal.aborted ? undefined : signal);
     }
   }
+}
+
+/**
+ * With replicas a run goes no further than what they have, so that whatever anyone is told comes from commands that survive the
+ * primary. What the run itself writes may be lost: it is made again, and comes to the same.
+ */
+function createRun({ redis, shard, runSize: size, minReplicas, known }: MatchLoop): () => Promise<Run> {
+  if (minReplicas === 0) return () => match(redis, shard, size, known);
+  let connections = 0;
+  redis.on('ready', () => {
+    connections += 1;
+  });
+  return async () => {
+    const before = connections;
+    const through = await fencedSequence(redis, shard, minReplicas);
+    // Another primary may lack what the first one had confirmed, and have given those sequences to others.
+    if (connections !== before) throw new Error('the connection was lost after the replicas were asked');
+    return match(redis, shard, { size, steps: usualRunSteps, through }, known);
+  };
 }
 
 /** Waits until the stream has a command after `matched`; a second at most, since another loop may have taken it. */

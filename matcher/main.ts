@@ -25,7 +25,11 @@ const { host, matcherMetricsPort: port } = config;
 serveMetrics({ registry, host, port, variable: 'MATCHER_METRICS_PORT', log });
 
 const settings = { shard, timeoutMs: redisTimeoutMs };
-const redis = connectPatiently(redisUrl, log, settings);
+// With replicas, what a connection has confirmed says nothing of the next one, so that nothing may be sent again.
+const redis =
+  config.minReplicas > 0
+    ? await connected(connectOnce(redisUrl, log, settings))
+    : connectPatiently(redisUrl, log, settings);
 const waiting = connectPatiently(redisUrl, log, settings);
 const submitting = await connected(connectOnce(redisUrl, log, settings));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
@@ -47,6 +51,7 @@ try {
       waiting,
       shard,
       runSize: config.runSize,
+      minReplicas: config.minReplicas,
       known,
       log,
       metrics,

@@ -26,6 +26,7 @@ export async function placeByBody(api: Api, { state, isAsync }: Asked, body: unk
   await refuseUnknownTrader(api, state.caller, place.traderId);
   const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
   const isPending = isAsync && isTaken(taken!) && !taken.repeated;
+  if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken.sequence);
   const order = isPending ? recordOf(taken.sequence, place, null) : await outcomeOf(api, place, taken!);
   return { status: isPending ? 202 : 200, body: presentOrder(order, product) };
 }
@@ -35,6 +36,7 @@ export async function placeBatch(api: Api, { state, isAsync }: Asked, body: unkn
   const taken = await acceptBatch(api, orders);
   if (!isAsync) return { status: 200, body: await batchOutcomes(api, orders, taken) };
   const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
+  for (const { sequence } of fresh.slice(-1)) await api.shards.ofOrder(sequence)!.confirm(sequence);
   const firstId = fresh.length > 0 ? String(fresh[0]!.sequence) : null;
   return { status: 202, body: { first_id: firstId, count: fresh.length } };
 }

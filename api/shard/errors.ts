@@ -8,6 +8,11 @@ export class LagError extends UnavailableError {
   override name = 'LagError';
 }
 
+/** Replicas have not confirmed what was taken, so that it may be lost with the primary. Whether it is kept is unknown. */
+export class UnconfirmedError extends UnavailableError {
+  override name = 'UnconfirmedError';
+}
+
 /** Redis gave no answer. */
 export class RedisAwayError extends UnavailableError {
   override name = 'RedisAwayError';

@@ -11,11 +11,13 @@ import { createLiveMarketData } from '../market-data/live.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { createOpenOrderLimit } from '../orders/open-order-limit.ts';
 import { checkKnown } from './check-known.ts';
+import { createConfirm } from './confirm.ts';
 import { ShardStoppedError, UnavailableError } from './errors.ts';
 import { followPersisted } from './persisted.ts';
 import { createRedisReads } from './redis-reads.ts';
 import { createReports, type RunningReports } from './reports.ts';
 import type { Shard } from './shard.ts';
+import { createSubmitted } from './submitted.ts';
 import { assertTakesWrites } from './takes-writes.ts';
 import { createVerdicts } from './verdicts.ts';
 
@@ -39,6 +41,7 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
   const once = connectOnce(redisUrl, log, settings);
   const stream = connectPatiently(redisUrl, log, settings);
   const channel = connectPatiently(redisUrl, log, settings);
+  const fence = config.minReplicas > 0 ? connectOnce(redisUrl, log, settings) : null;
   const stop = new AbortController();
   const known = createKnown();
 
@@ -63,6 +66,7 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     verdicts.close();
     persisted.close();
     once.disconnect();
+    fence?.disconnect();
   };
   const assertGoing = (): void => {
     const error = reports.stopped();
@@ -74,10 +78,25 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
       assertGoing();
       return call(...args);
     };
+  const submit = createSubmit(once, name, config, known);
+  const submitted = createSubmitted(name);
+  const confirm = createConfirm({
+    redis: fence,
+    shard: name,
+    replicas: config.minReplicas,
+    known,
+    submitted,
+  });
   const verdict: Shard['verdict'] = async (sequence) => {
     const report = await verdicts.verdict(sequence);
-    if (!report) assertGoing(); // a sequence that Redis has lost must not be answered as pending
-    return report;
+    if (report) {
+      if (fence) submitted.assertOurs(report);
+      return report;
+    }
+    // A sequence that Redis has lost, or may lose, must not be answered as pending.
+    assertGoing();
+    await confirm(sequence);
+    return null;
   };
 
   await connected(once);
@@ -85,8 +104,9 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
   return {
     name,
     takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
-    submit: unlessStopped(stoppingIfBehind(createSubmit(once, name, config, known), reports)),
+    submit: unlessStopped(stoppingIfBehind(fence ? submitted.noting(submit) : submit, reports)),
     verdict,
+    confirm,
     awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
     writesOf: unlessStopped(async (traderId) =>

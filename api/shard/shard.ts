@@ -4,6 +4,7 @@ import type { Submit } from '../../matcher/client.ts';
 import type { BookTexts } from '../market-data/book-texts.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
+import type { Confirm } from './confirm.ts';
 import type { Reports } from './reports.ts';
 
 /**
@@ -18,9 +19,11 @@ export type Shard = {
   /**
    * What became of a command. Null if the matcher has not said within `waitTimeoutMs`; at once null if it said so long
    * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Throws only
-   * `ShardStoppedError`.
+   * `ShardStoppedError`, or `UnconfirmedError` instead of null if replicas do not have the command.
    */
   readonly verdict: (sequence: number) => Promise<Report | null>;
+  /** Before somebody is told that a command was taken, whose verdict is not there yet. */
+  readonly confirm: Confirm;
   /** How many verdicts are waited for. */
   readonly awaitedVerdicts: () => number;
   /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError` after the configured time. */

@@ -11,6 +11,7 @@
 -- ARGV[1] most commands of this run
 -- ARGV[2] orders that it may visit: it ends with the command that reaches so many
 -- ARGV[3] the highest sequence that the caller knows to have been matched
+-- ARGV[4] the last sequence that may be matched, empty if all may
 --
 -- Reply: {matched, applied, steps}: the last sequence matched, how many commands this run applied, how many orders it visited.
 -- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state, BEHIND when this Redis has less
@@ -20,7 +21,7 @@
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
 local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey = unpack(KEYS)
-local runSize, runSteps, known = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local runSize, runSteps, known, through = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local format, capture, floor, min, max = string.format, string.match, math.floor, math.min, math.max
 local mostUnits = 9007199254740991
 
@@ -33,8 +34,8 @@ local sequence, matched = tonumber(state[1]), tonumber(state[2])
 if sequence < known then
   return redis.error_reply(format('BEHIND Redis has sequences up to %d, and had matched %d', sequence, known))
 end
-local unmatched = sequence - matched
-if unmatched == 0 then
+local unmatched = min(sequence, through or sequence) - matched
+if unmatched <= 0 then
   return { matched, 0, 0 }
 end
 

@@ -68,9 +68,9 @@ test('the header of match.lua names every key and argument that the client passe
   );
   t.deepEqual(
     documented('match', 'ARGV').map(({ index }) => index),
-    ['1', '2', '3'],
+    ['1', '2', '3', '4'],
   );
-  t.deepEqual(call.args, ['123', '456', '0']);
+  t.deepEqual(call.args, ['123', '456', '0', '']);
 });
 
 test('the header of match.lua tells the reply', async (t) => {

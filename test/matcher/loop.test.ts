@@ -19,6 +19,7 @@ test('a gap that is met while stopping ends the loop with it', async (t) => {
   stop.abort();
   const loop = matchLoop({
     ...{ redis, waiting: redis.duplicate({ lazyConnect: true }), shard: engine.shard, runSize: 10 },
+    minReplicas: 0,
     ...{ known: createKnown(), log: createLog('test', 'silent') },
     ...{ metrics: createMatcherMetrics(new Registry()), signal: stop.signal, graceMs: 10_000 },
   });

@@ -82,7 +82,16 @@ async function startMatcher(t: ExecutionContext, shard: string): Promise<void> {
   const stop = new AbortController();
   const [own, waiting] = [redis.duplicate(), redis.duplicate()];
   const metrics = createMatcherMetrics(new Registry());
-  const loop = { redis: own, waiting, shard, runSize: 100, known: createKnown(), log, metrics };
+  const loop = {
+    redis: own,
+    waiting,
+    shard,
+    runSize: 100,
+    minReplicas: 0,
+    known: createKnown(),
+    log,
+    metrics,
+  };
   const ended = matchLoop({ ...loop, signal: stop.signal, graceMs: 0 });
   t.teardown(async () => {
     stop.abort();
