@@ -23,6 +23,7 @@ import { requestId } from './http/middleware/request-id.ts';
 import { trace } from './http/middleware/trace.ts';
 import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { cancelAfterRoutes } from './orders/switches/routes.ts';
@@ -87,4 +88,5 @@ function mountOthers(table: RouteTable, api: Api): void {
   healthRoutes(forAll, api);
   metricsRoutes(forAll, api);
   pageRoutes(forAll, api);
+  openApiRoutes(forAll);
 }

@@ -33,8 +33,6 @@ import { createFindTransfer } from './transfers/find-transfer.ts';
 
 /** Orders can do without what is looked up for them, if it takes long. */
 const lookUpTimeoutMs = 1_000;
-/** No request can do without its caller, but for one that is known this ends the wait for a database that hangs. */
-const credentialsTimeoutMs = 2_000;
 
 export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'hurried' | 'totals'> & {
   readonly registry: Registry;
@@ -62,7 +60,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     statementTimeout: config.readTimeoutMs,
   });
   const reads = withTimeout(pool, config.readTimeoutMs);
-  const credentials = withTimeout(lookUpPool, credentialsTimeoutMs);
+  const credentials = withTimeout(lookUpPool, config.readTimeoutMs);
   const lookUps = withTimeout(lookUpPool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const door = openDoor(config, log, credentials);

@@ -1,11 +1,19 @@
 import { batched } from '../../core/batched.ts';
+import { within } from '../../core/lifecycle.ts';
 import { isPostgresAway } from '../../sql/postgres-away.ts';
+import { QueryTimeout } from '../../sql/with-timeout.ts';
 import type { Changes } from './changes.ts';
 
 /** How long an answer is good while changes are heard, and while they are not. */
 const freshMs = 10_000;
 const unheardMs = 1_000;
+/** How long one that is known waits for a database that hangs. */
+const patienceMs = 1_000;
 const mostKept = 10_000;
+
+function tooLate(): never {
+  throw new QueryTimeout(patienceMs);
+}
 
 type Kept<T> = { readonly value: T; readonly name: string; askedAt: number; isKeptWhileAway: boolean };
 
@@ -59,12 +67,12 @@ export function keepCredentials<K extends string, T>(options: Options<K, T>): (k
   const ask = async (key: K, known: Kept<T> | undefined): Promise<T | null> => {
     const before = heard;
     try {
-      const value = await find(key);
+      const value = await (known ? within(patienceMs, find(key), tooLate) : find(key));
       forget(key);
       // What changed while it was looked up may be what was looked up.
       return value !== null && before === heard ? keep(key, value) : value;
     } catch (error) {
-      if (!known || !isPostgresAway(error)) throw error;
+      if (!known || before !== heard || !isPostgresAway(error)) throw error;
       return keep(key, known.value, true);
     }
   };

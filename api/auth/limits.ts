@@ -21,7 +21,12 @@ export type Limits = {
   readonly failed: (ctx: Context) => Promise<void>;
 };
 
-const neverLimited = new Set(['GET /health/live', 'GET /health/ready', 'GET /metrics']);
+/** Probes, and the files of pages, of which one view takes many. */
+export const neverLimited: ReadonlySet<string> = new Set([
+  ...['GET /health/live', 'GET /health/ready', 'GET /metrics'],
+  ...['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'],
+  ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json'],
+]);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id']);
 
 export const noLimits: Limits = { forAll: () => null, forCallers: () => null, failed: async () => {} };

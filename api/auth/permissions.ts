@@ -43,6 +43,9 @@ export const accessOf = {
   'GET /favicon.svg': 'everybody',
   'GET /assets/:file': 'everybody',
   'GET /page/settings': 'everybody',
+  'GET /openapi.json': 'everybody',
+  'GET /docs': 'everybody',
+  'GET /docs/:file': 'everybody',
 
   'GET /orders': view,
   'GET /orders/:id': view,

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { holdAgainstDescription } from './described-answers.ts';
 
 /** What a server answered: status, headers, and the JSON body. */
 export type Answer = {
@@ -22,8 +23,12 @@ export type Client = {
   ) => Promise<Answer>;
 };
 
-/** Requests to an exchange with a bearer token, or without one. */
-export function createClient(baseUrl: string, token: string | null): Client {
+/** Requests to an exchange with a bearer token, or without one. Every answer must be as the description of the API says. */
+export function createClient(
+  baseUrl: string,
+  token: string | null,
+  holdAgainst: typeof holdAgainstDescription = holdAgainstDescription,
+): Client {
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const send: Client['send'] = async (method, path, text, headers) => {
     const type: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
@@ -32,7 +37,9 @@ export function createClient(baseUrl: string, token: string | null): Client {
       headers: { ...authorization, ...type, ...headers },
       ...(text === undefined ? {} : { body: text }),
     });
-    return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    const body = await answer.json();
+    holdAgainst(method, path, answer.status, body);
+    return { status: answer.status, headers: answer.headers, body };
   };
   return {
     send,

@@ -13,7 +13,7 @@ const shortest = 1_000;
 const longest = 24 * 3_600_000;
 const rule = `must be 0, or ${shortest} to ${longest}`;
 
-const body = z.object(
+export const cancelAfterBody = z.object(
   {
     timeout_ms: z
       .int(must(rule))
@@ -25,7 +25,7 @@ const body = z.object(
 /** Cancels the caller's open orders unless it is called again in time; 0 ends that. */
 export function cancelAfterRoutes(routes: CallerRoutes, api: Api): void {
   routes.post('/orders/cancel-after', jsonBody(), async (ctx) => {
-    const { timeout_ms } = readBody(body, ctx.request.body);
+    const { timeout_ms } = readBody(cancelAfterBody, ctx.request.body);
     const scope = readScope(api.catalogue, readQuery(ctx.querystring), ctx.request.body);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     await refuseUnknownTrader(api, ctx.state.caller, traderId);

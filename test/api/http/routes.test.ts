@@ -52,7 +52,7 @@ test('a handler that needs a caller is asked only with one, and fits no public r
   t.teardown(() => server.close());
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
-  const client = (token: string | null) => createClient(`http://127.0.0.1:${port}`, token);
+  const client = (token: string | null) => createClient(`http://127.0.0.1:${port}`, token, () => {});
   for (const [method, path] of mounted) {
     const statusFor = async (token: string | null) =>
       (await client(token).send(method.toUpperCase(), path)).status;

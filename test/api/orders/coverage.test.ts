@@ -64,13 +64,13 @@ const coverage = ({ headers }: Answer) => headers.get('cardstock-covers-from');
 const covered = String(partitionSize + 1);
 
 test('lists say from which sequence on they lack nothing', async (t) => {
-  const orders = await alice.get('/orders?status=all');
+  const orders = await alice.get('/orders?status=all', { origin: 'https://page.example' });
   t.deepEqual(
     orders.body.map(({ id }: { id: string }) => id),
     [later, open],
   );
   t.is(coverage(orders), covered);
-  t.is(orders.headers.get('access-control-expose-headers'), 'CB-BEFORE, CB-AFTER, Cardstock-Covers-From');
+  t.regex(orders.headers.get('access-control-expose-headers')!, /Cardstock-Covers-From/);
   const paths = [
     '/orders?status=done&product_id=SQUIRTLE-USD',
     '/fills?product_id=PIKACHU-USD',

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import {
+  type Described,
+  decimalText,
+  idText,
+  ownOnly,
+  ownPage,
+  ownPeriod,
+  timeText,
+} from '../openapi/described.ts';
+import { depositBody, transferBody } from '../transfers/body.ts';
+
+const account = z
+  .object({
+    id: z.string(),
+    currency: z.string(),
+    balance: decimalText,
+    available: decimalText,
+    hold: decimalText,
+    profile_id: idText,
+    trading_enabled: z.boolean(),
+  })
+  .meta({ id: 'Account' });
+
+const entry = z
+  .object({
+    id: idText,
+    amount: decimalText,
+    balance: decimalText,
+    created_at: timeText,
+    type: z.enum(['transfer', 'match', 'fee', 'rebate', 'conversion']),
+    details: z.looseObject({}),
+  })
+  .meta({ id: 'LedgerEntry' });
+
+const hold = z
+  .object({
+    id: idText,
+    created_at: timeText,
+    updated_at: timeText,
+    amount: decimalText,
+    type: z.enum(['order', 'transfer']),
+    ref: z.string(),
+  })
+  .meta({ id: 'Hold' });
+
+const transfer = z
+  .object({
+    id: z.string(),
+    type: z.enum(['deposit', 'withdraw', 'internal_deposit', 'internal_withdraw']),
+    created_at: timeText,
+    completed_at: timeText.nullable(),
+    processed_at: timeText.nullable(),
+    canceled_at: timeText.nullable(),
+    amount: decimalText,
+    account_id: z.string(),
+    user_id: idText,
+    user_nonce: z.null(),
+    currency: z.string(),
+    details: z.looseObject({}),
+  })
+  .meta({ id: 'Transfer' });
+
+const transferQuery = ownPage.extend({
+  type: z
+    .string()
+    .optional()
+    .meta({ description: 'deposit, withdraw, internal_deposit or internal_withdraw' }),
+});
+const profile = z.object({
+  id: idText,
+  user_id: idText,
+  name: z.string(),
+  active: z.boolean(),
+  is_default: z.boolean(),
+  created_at: timeText,
+});
+const accountPath = 'The id is the trader’s number, a dash, and the currency.';
+const money = { currency: 'USD', amount: '100.00' };
+
+export const accountsDescribed = {
+  'GET /accounts': {
+    tag: 'Money',
+    summary: 'An account for each currency of a funded product',
+    query: ownOnly,
+    answer: z.array(account),
+  },
+  'GET /accounts/:id': {
+    tag: 'Money',
+    summary: 'An account',
+    description: accountPath,
+    query: ownOnly,
+    answer: account,
+  },
+  'GET /accounts/:id/ledger': {
+    tag: 'Money',
+    summary: 'What changed an account, the newest first',
+    description: accountPath,
+    query: ownPeriod,
+    answer: z.array(entry),
+  },
+  'GET /accounts/:id/holds': {
+    tag: 'Money',
+    summary: 'What is on hold, and for which orders',
+    description: accountPath,
+    query: ownPage,
+    answer: z.array(hold),
+  },
+  'GET /accounts/:id/transfers': {
+    tag: 'Money',
+    summary: 'Transfers to and from an account',
+    description: accountPath,
+    query: transferQuery,
+    answer: z.array(transfer),
+  },
+  'GET /transfers': {
+    tag: 'Money',
+    summary: 'A trader’s transfers',
+    query: transferQuery,
+    answer: z.array(transfer),
+  },
+  'GET /positions': {
+    tag: 'Money',
+    summary: 'Net cards and USD from products that touch no account',
+    query: ownOnly,
+    answer: z.array(z.object({ product_id: z.string(), base: decimalText, quote: decimalText })),
+  },
+  'GET /fees': {
+    tag: 'Money',
+    summary: 'What a trade costs: nothing yet',
+    answer: z.object({ maker_fee_rate: decimalText, taker_fee_rate: decimalText, usd_volume: decimalText }),
+  },
+  'GET /profiles': {
+    tag: 'Money',
+    summary: 'The trader, as the dialect calls it',
+    query: ownOnly,
+    answer: z.array(profile),
+  },
+  'POST /deposits': {
+    tag: 'Operators',
+    summary: 'Bring money in, once for each transfer_id',
+    body: depositBody.meta({ id: 'NewDeposit' }),
+    answer: transfer,
+    example: { ...money, trader_id: 1, transfer_id: 'documented-deposit' },
+  },
+  'POST /withdrawals': {
+    tag: 'Operators',
+    summary: 'Take money out, once for each transfer_id',
+    body: depositBody,
+    answer: transfer,
+    example: { ...money, trader_id: 1, transfer_id: 'documented-withdrawal', amount: '1.00' },
+  },
+  'POST /transfers': {
+    tag: 'Operators',
+    summary: 'Move money between traders, once for each transfer_id',
+    body: transferBody.meta({ id: 'NewTransfer' }),
+    answer: transfer,
+    example: {
+      ...money,
+      from_trader_id: 1,
+      to_trader_id: 2,
+      transfer_id: 'documented-transfer',
+      amount: '2.00',
+    },
+  },
+} satisfies Record<string, Described>;

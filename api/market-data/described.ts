@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Described, decimalText, page, sideText, timeText } from '../openapi/described.ts';
+
+const priceRow = z.tuple([decimalText, decimalText, z.union([z.int(), z.string()])]);
+const candle = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number(), z.number()]);
+const sparkCandle = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number()]);
+
+export const marketDataDescribed = {
+  'GET /products/:id/book': {
+    tag: 'Market data',
+    summary: 'The book: its best prices, all prices, or all orders',
+    description: 'Rows are price, size, and the number of orders; at level 3 the order’s id.',
+    query: z.object({ level: z.string().optional().meta({ description: '1, the default, 2 or 3' }) }),
+    answer: z.object({
+      sequence: z.int(),
+      bids: z.array(priceRow),
+      asks: z.array(priceRow),
+      auction_mode: z.boolean(),
+      auction: z.null(),
+      time: timeText,
+    }),
+  },
+  'GET /products/:id/ticker': {
+    tag: 'Market data',
+    summary: 'The last trade and the best prices',
+    answer: z.object({
+      trade_id: z.int().nullable(),
+      price: decimalText.nullable(),
+      size: decimalText.nullable(),
+      time: timeText.nullable(),
+      bid: decimalText.nullable(),
+      ask: decimalText.nullable(),
+      volume: decimalText,
+    }),
+  },
+  'GET /products/:id/stats': {
+    tag: 'Market data',
+    summary: 'The last 24 hours, and the volume of 30 days',
+    answer: z.object({
+      open: decimalText.nullable(),
+      high: decimalText.nullable(),
+      low: decimalText.nullable(),
+      last: decimalText.nullable(),
+      volume: decimalText,
+      volume_30day: decimalText,
+    }),
+  },
+  'GET /products/:id/trades': {
+    tag: 'Market data',
+    summary: 'Trades, the newest first; the side is the maker’s',
+    query: page,
+    answer: z.array(
+      z.object({ trade_id: z.int(), side: sideText, size: decimalText, price: decimalText, time: timeText }),
+    ),
+  },
+  'GET /products/:id/candles': {
+    tag: 'Market data',
+    summary: 'Candles, the newest first: time in seconds, low, high, open, close, volume',
+    query: z.object({
+      granularity: z.string().optional().meta({ description: '60, 300, 900, 3600, 21600 or 86400 seconds' }),
+      start: z.string().optional().meta({ description: 'ISO 8601, or seconds since 1970' }),
+      end: z.string().optional().meta({ description: 'ISO 8601, or seconds since 1970' }),
+    }),
+    answer: z.array(candle),
+  },
+  'GET /products/spark-lines': {
+    tag: 'Market data',
+    summary: 'A few candles of every product',
+    answer: z.record(z.string(), z.array(sparkCandle)),
+  },
+} satisfies Record<string, Described>;

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import {
+  type Described,
+  decimalText,
+  idText,
+  ownOnly,
+  ownPeriod,
+  refusal,
+  sideText,
+  timeText,
+} from '../openapi/described.ts';
+import { amendBody } from './amend-body.ts';
+import { orderBody } from './body.ts';
+import { cancelAfterBody } from './switches/routes.ts';
+
+export const orderAnswer = z
+  .object({
+    id: idText,
+    product_id: z.string(),
+    profile_id: idText,
+    side: sideText,
+    type: z.enum(['limit', 'market']),
+    price: decimalText.optional(),
+    size: decimalText.optional(),
+    funds: decimalText.optional(),
+    specified_funds: decimalText.optional(),
+    time_in_force: z.string().optional(),
+    post_only: z.boolean(),
+    stp: z.enum(['dc', 'co', 'cn', 'cb']).optional(),
+    client_oid: z.string().optional(),
+    created_at: timeText,
+    done_at: timeText.optional(),
+    done_reason: z.enum(['filled', 'canceled']).optional(),
+    reject_reason: z.string().optional(),
+    fill_fees: decimalText,
+    filled_size: decimalText,
+    executed_value: decimalText,
+    status: z.enum(['pending', 'open', 'active', 'done', 'rejected']),
+    settled: z.boolean(),
+  })
+  .meta({ id: 'Order' });
+
+const fill = z
+  .object({
+    trade_id: z.int(),
+    product_id: z.string(),
+    order_id: idText,
+    user_id: idText,
+    profile_id: idText,
+    liquidity: z.enum(['M', 'T']),
+    price: decimalText,
+    size: decimalText,
+    fee: decimalText,
+    side: sideText,
+    settled: z.boolean(),
+    usd_volume: decimalText,
+    created_at: timeText,
+  })
+  .meta({ id: 'Fill' });
+
+const scope = z.object({
+  product_id: z.string().optional(),
+  trader_id: z.union([z.string(), z.number()]).optional(),
+});
+const productQuery = { product_id: z.string().optional().meta({ description: 'Only of this product' }) };
+const cancelQuery = ownOnly.extend(productQuery);
+const batchTaken = z.object({ first_id: idText.nullable(), count: z.int() }).meta({ id: 'BatchTaken' });
+const example = { product_id: 'PIKACHU-USD', side: 'buy', price: '5.00', size: '1' };
+const orderPath = 'The id is a number, or `client:` and the `client_oid`.';
+
+export const ordersDescribed = {
+  'POST /orders': {
+    tag: 'Orders',
+    summary: 'Place an order, and learn what became of it',
+    description: 'With `Prefer: respond-async` the answer is 202 as soon as the order is on disk.',
+    body: orderBody.meta({ id: 'NewOrder' }),
+    answer: orderAnswer,
+    also: { 202: orderAnswer },
+    example,
+  },
+  'POST /orders/batch': {
+    tag: 'Orders',
+    summary: 'Place up to 1,000 orders, next to each other and in order',
+    description: 'One that is malformed refuses them all. With `Prefer: respond-async` the answer is 202.',
+    body: z.array(orderBody).min(1).max(1_000),
+    answer: z.array(z.union([orderAnswer, refusal])),
+    also: { 202: batchTaken },
+    example: [example, { ...example, side: 'sell', price: '9.00' }],
+  },
+  'GET /orders': {
+    tag: 'Orders',
+    summary: 'List orders, the newest first',
+    query: ownPeriod.extend({
+      ...productQuery,
+      status: z
+        .union([z.string(), z.array(z.string())])
+        .optional()
+        .meta({ description: 'open, pending, active, done, rejected or all; may be repeated' }),
+    }),
+    answer: z.array(orderAnswer),
+  },
+  'GET /orders/:id': {
+    tag: 'Orders',
+    summary: 'An order as it stands now',
+    description: orderPath,
+    query: ownOnly,
+    answer: orderAnswer,
+  },
+  'PUT /orders/:id': {
+    tag: 'Orders',
+    summary: 'Amend the price, or the total size, of an order',
+    description: orderPath,
+    query: ownOnly,
+    body: amendBody.meta({ id: 'Amend' }),
+    answer: orderAnswer,
+  },
+  'DELETE /orders/:id': {
+    tag: 'Orders',
+    summary: 'Cancel an order',
+    description: `${orderPath} The answer is the order's id.`,
+    query: cancelQuery,
+    body: scope,
+    isBodyOptional: true,
+    answer: idText,
+  },
+  'DELETE /orders': {
+    tag: 'Orders',
+    summary: 'Cancel all orders, or those of a product',
+    description: 'The answer has the ids of those that were open.',
+    query: cancelQuery,
+    body: scope,
+    isBodyOptional: true,
+    answer: z.array(idText),
+  },
+  'POST /orders/cancel-after': {
+    tag: 'Orders',
+    summary: 'Have all open orders canceled unless this is called again in time; 0 ends it',
+    query: cancelQuery,
+    body: cancelAfterBody.extend(scope.shape),
+    answer: z.object({
+      timeout_ms: z.int(),
+      product_id: z.string().nullable(),
+      cancels_at: timeText.nullable(),
+    }),
+    example: { timeout_ms: 0 },
+  },
+  'GET /fills': {
+    tag: 'Orders',
+    summary: 'The fills of an order or a product; one of both must be named',
+    query: ownPeriod.extend({ order_id: z.string().optional(), ...productQuery }),
+    answer: z.array(fill),
+  },
+} satisfies Record<string, Described>;

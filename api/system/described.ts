@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { type Described, timeText } from '../openapi/described.ts';
+
+export const systemDescribed = {
+  'GET /time': {
+    tag: 'System',
+    summary: 'The server’s time',
+    answer: z.object({ iso: timeText, epoch: z.number() }),
+  },
+  'GET /health/live': {
+    tag: 'System',
+    summary: 'Whether the process answers',
+    answer: z.object({ status: z.literal('live') }),
+  },
+  'GET /health/ready': {
+    tag: 'System',
+    summary: 'Whether orders can be taken',
+    answer: z.object({ status: z.literal('ready') }),
+  },
+  'GET /metrics': { tag: 'System', summary: 'Metrics for Prometheus', answer: null },
+  'GET /openapi.json': {
+    tag: 'System',
+    summary: 'This description',
+    answer: z.looseObject({ openapi: z.string() }),
+  },
+  'GET /docs': { tag: 'System', summary: 'A page to read and try the API', answer: null },
+  'GET /docs/:file': { tag: 'System', summary: 'What that page consists of', answer: null },
+  'GET /': { tag: 'System', summary: 'The trading page', answer: null },
+  'GET /favicon.svg': { tag: 'System', summary: 'Its icon', answer: null },
+  'GET /assets/:file': { tag: 'System', summary: 'What it consists of', answer: null },
+  'GET /page/settings': {
+    tag: 'System',
+    summary: 'What the page may offer',
+    answer: z.object({ demo: z.boolean(), sign_up: z.boolean(), session: z.boolean() }),
+  },
+} satisfies Record<string, Described>;
