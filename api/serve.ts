@@ -78,7 +78,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     findAnnounced: createFindAnnounced(shards),
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
-    findTransfer: createFindTransfer(lookUps),
+    findTransfer: createFindTransfer(withTimeout(lookUpPool, config.readTimeoutMs)),
   };
   const server = await listen(createApp(api).callback(), config);
   log.info({ host: config.host, port: portOf(server) }, 'listening');
@@ -118,6 +118,8 @@ async function openShards(parts: ShardsParts): Promise<Shards> {
     ),
   );
   for (const { reports } of shards.all) reports.subscribe(productChanges(parts.catalogue.reload));
+  // What changed between the first reading and the subscription was announced to nobody.
+  parts.catalogue.reload();
   return shards;
 }
 

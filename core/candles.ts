@@ -1,3 +1,5 @@
+import { addExact, type Sum } from './units.ts';
+
 /** What traded in some span of time. Prices in ticks, volume in lots. */
 export type Candle = {
   firstTradeId: number;
@@ -8,7 +10,7 @@ export type Candle = {
   low: number;
   /** Of the highest trade id. */
   close: number;
-  volume: number;
+  volume: Sum;
 };
 
 export type CandleTrade = { readonly tradeId: number; readonly price: number; readonly size: number };
@@ -33,7 +35,7 @@ export function addTrade(candle: Candle, { tradeId, price, size }: CandleTrade):
   candle.close = price;
   if (price > candle.high) candle.high = price;
   if (price < candle.low) candle.low = price;
-  candle.volume += size;
+  candle.volume = addExact(candle.volume, size);
 }
 
 /** The candle of two spans together. */
@@ -47,6 +49,6 @@ export function joinCandles(one: Readonly<Candle>, other: Readonly<Candle>): Can
     high: Math.max(one.high, other.high),
     low: Math.min(one.low, other.low),
     close: later.close,
-    volume: one.volume + other.volume,
+    volume: addExact(one.volume, other.volume),
   };
 }

@@ -73,3 +73,8 @@ export function addExact(sum: Sum, amount: Sum): Sum {
   const added = BigInt(sum) + BigInt(amount);
   return Number.isSafeInteger(Number(added)) ? Number(added) : added;
 }
+
+/** Whole decimal text, as PostgreSQL prints a sum. */
+export function parseSum(text: string): Sum {
+  return addExact(BigInt(text), 0);
+}

@@ -70,7 +70,7 @@ create table candles
   high bigint not null
   low bigint not null
   close bigint not null
-  volume bigint not null
+  volume numeric not null
   constraint candles_pkey PRIMARY KEY (product_id, minute)
 create table checkpoints
   shard text not null

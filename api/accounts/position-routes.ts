@@ -13,6 +13,7 @@ export function positionRoutes(routes: CallerRoutes, api: Api): void {
     await refuseUnknownTrader(api, ctx.state.caller, traderId);
     await api.shards.visibleTo(traderId);
     const positions = await findPositions(api.readsOf(traderId), traderId);
+    await api.catalogue.knowing(positions.map(({ productId }) => productId));
     ctx.body = positions.map((position) =>
       presentPosition(position, api.catalogue.product(position.productId)!),
     );

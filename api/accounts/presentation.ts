@@ -43,7 +43,8 @@ const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
 /** What a resting order holds is what it may still have to pay. */
 export function presentHold(order: HoldingOrder, { increment }: FundedCurrency, funding: Funding) {
   const { orderId, side, price, remaining, createdAt } = order;
-  const units = side === 'buy' ? remaining * price * funding.quoteUnits : remaining * funding.baseUnits;
+  const [steps, each] = side === 'buy' ? [price, funding.quoteUnits] : [1, funding.baseUnits];
+  const units = BigInt(remaining) * BigInt(steps) * BigInt(each);
   return {
     id: String(orderId),
     created_at: iso(createdAt),

@@ -42,7 +42,7 @@ function getAccount(api: Api): CallerHandler {
 async function accountsIn({ readsOf }: Api, traderId: number, currencies: readonly FundedCurrency[]) {
   const rows = new Map((await findAccounts(readsOf(traderId), traderId)).map((row) => [row.currency, row]));
   return currencies.map((currency) =>
-    presentAccount(traderId, currency, rows.get(currency.currency) ?? { balance: 0, hold: 0 }),
+    presentAccount(traderId, currency, rows.get(currency.currency) ?? { balance: 0n, hold: 0n }),
   );
 }
 
@@ -65,6 +65,7 @@ function getHolds(api: Api): CallerHandler {
     const filter = { ...readPage(readQuery(ctx.querystring)), traderId, ...payingWith(api, currency) };
     await api.shards.visibleTo(traderId);
     const orders = await findHoldingOrders(api.readsOf(traderId), filter);
+    await api.catalogue.knowing(orders.map(({ productId }) => productId));
     setCursors(ctx, orders, ({ orderId }) => orderId);
     ctx.body = orders.map((order) =>
       presentHold(order, currency, api.catalogue.product(order.productId)!.funding!),

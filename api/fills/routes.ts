@@ -49,5 +49,6 @@ async function subjectOf(
   const order = await findOwnOrder(api, traderId, readOrderName(orderText));
   if (!order || order.filledSize === 0) return null;
   if (product && product.productId !== order.productId) return null;
+  await api.catalogue.knowing([order.productId]);
   return { product: api.catalogue.product(order.productId)!, order };
 }

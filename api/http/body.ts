@@ -3,9 +3,16 @@ import { BadRequest } from './errors.ts';
 
 /** The body of a request against its schema. The error says what is wrong and where. */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const read = schema.safeParse(body);
+  const read = schema.safeParse(withoutNulls(body));
   if (read.success) return read.data;
   throw new BadRequest(describe(read.error.issues[0]!));
+}
+
+/** Whoever sends null for a field means the same as by leaving it out. */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  if (!Object.values(body).includes(null)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
 function describe(issue: z.core.$ZodIssue): string {
@@ -18,10 +25,19 @@ export function must(sentence: string): { error: (issue: { input?: unknown }) =>
   return { error: ({ input }) => (input === undefined ? 'required' : sentence) };
 }
 
-/** Prices, sizes and funds. Text is exact; a number is taken as JavaScript prints it. */
+/** Prices, sizes and funds, as text. A number is taken as JavaScript prints it, but in plain notation. */
 export const decimal = z
   .union([z.string(), z.number()], must('must be a decimal, as text or number'))
+  .transform((given) => (typeof given === 'number' ? plainDecimal(given) : given))
   .meta({ description: 'A decimal in plain notation' });
+
+/** `5e-7` is `0.0000005`. What is too large for that stays as it is, and is no amount. */
+function plainDecimal(given: number): string {
+  const text = String(given);
+  const [, sign = '', whole = '', fraction = '', places] = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text) ?? [];
+  if (places === undefined) return text;
+  return `${sign}0.${'0'.repeat(Number(places) - 1)}${whole}${fraction}`;
+}
 
 /** Some clients send booleans as text. */
 export const flag = z

@@ -92,5 +92,6 @@ function endOfNumber(text: string, start: number): number {
 }
 
 function isExact(number: string): boolean {
-  return !/e/i.test(number) && number.replace(/^-?0*\.?0*|\./g, '').length <= exactDigits;
+  const [digits = '', exponent = '0'] = number.split(/e/i);
+  return Number(exponent) <= 0 && digits.replace(/^-?0*\.?0*|\./g, '').length <= exactDigits;
 }

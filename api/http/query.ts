@@ -27,22 +27,33 @@ function baseName(name: string): string {
   return name.endsWith(']') ? name.replace(/\[[0-9]*\]$/, '') : name;
 }
 
-/** A page of a list that is answered newest first: rows with `after` > cursor > `before`, `limit` at most. */
+/** A page of a list: rows with `after` > cursor > `before`, `limit` at most. */
 export type Page = {
   readonly limit: number;
   readonly after: number | null;
   readonly before: number | null;
+  /** Oldest first, where newest first is usual. */
+  readonly ascending: boolean;
 };
 
 const largestPage = 1_000;
 
 export function readPage(query: Query, usualLimit = 100): Page {
   const limit = readWhole(query, 'limit') ?? usualLimit;
-  return {
-    limit: Math.min(Math.max(limit, 1), largestPage),
-    after: readWhole(query, 'after'),
-    before: readWhole(query, 'before'),
-  };
+  if (limit === 0) throw new BadRequest('Invalid limit: must be at least 1');
+  const [after, before] = [readWhole(query, 'after'), readWhole(query, 'before')];
+  return { limit: Math.min(limit, largestPage), after, before, ascending: false };
+}
+
+/** A page whose order may be said. The cursors go the way that the list goes: `after` is what comes later in it. */
+export function readSortedPage(query: Query): Page {
+  const page = readPage(query);
+  const by = query.one('sortedBy');
+  if (by !== null && by !== 'created_at') throw new BadRequest('Invalid sortedBy: must be created_at');
+  const sorting = query.one('sorting');
+  if (sorting !== null && sorting !== 'asc' && sorting !== 'desc')
+    throw new BadRequest('Invalid sorting: must be asc or desc');
+  return sorting === 'asc' ? { ...page, after: page.before, before: page.after, ascending: true } : page;
 }
 
 /** A whole number that may be absent. One beyond 2^53 counts as 2^53 - 1, since no id or limit is larger. */
@@ -74,9 +85,22 @@ function readDate(query: Query, key: string): string | null {
   const text = query.one(key);
   if (text === null) return null;
   const iso = withZone(text);
-  const time = isoDate.test(iso) ? Date.parse(iso) : Number.NaN;
+  const time = isoDate.test(iso) && isDay(iso) ? Date.parse(iso) : Number.NaN;
   if (Number.isNaN(time)) throw new BadRequest(`Invalid ${key}: must be an ISO 8601 date`);
-  return new Date(time).toISOString();
+  // Rows have whole milliseconds, so that one is before or after a time between two of them as it is of the later.
+  const whole = /\.\d{3}0*[1-9]/.test(iso) ? time + 1 : time;
+  return new Date(Math.min(Math.max(whole, firstTime), lastTime)).toISOString();
+}
+
+/** What ISO text of four places for the year can say. Where a zone leads beyond, no row is. */
+const [firstTime, lastTime] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(iso: string): boolean {
+  const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCDate() === day && date.getUTCMonth() === month - 1;
 }
 
 /** A time without a zone is UTC, whatever zone the server is in. A plus that was not percent-encoded has become a space. */

@@ -6,7 +6,7 @@ import type { Query } from './query.ts';
 
 /** What a DELETE may say in its query or, as some clients do, in a JSON body. */
 const scopeBody = z.object(
-  { product_id: z.string(must('must be text')).nullish(), trader_id: traderIdField.nullish() },
+  { product_id: z.string(must('must be text')).optional(), trader_id: traderIdField.optional() },
   objectError,
 );
 

@@ -19,7 +19,7 @@ export async function listen(
       ...{ headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
       ...{ noDelay: true, shouldUpgradeCallback: asksForSocket },
     },
-    inTurn(handle),
+    inTurn(wellFormed(handle)),
   );
   server.on('clientError', answerUnreadable);
   server.listen(port, host);
@@ -34,6 +34,34 @@ function asksForSocket({ headers }: IncomingMessage): boolean {
 
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
+}
+
+/** What Node lets pass and Koa cannot read, or what could be read in two ways. */
+function wellFormed(handle: RequestListener): RequestListener {
+  return (request, response) => {
+    const target = /^[/*]/.test(request.url!) ? request.url! : pathOf(request.url!);
+    if (target === null || hostsOf(request) > 1) {
+      const body = JSON.stringify({ message: 'Bad Request' });
+      const type = 'application/json; charset=utf-8';
+      response.writeHead(400, { 'Content-Type': type, 'Content-Length': body.length }).end(body);
+      return;
+    }
+    request.url = target;
+    handle(request, response);
+  };
+}
+
+/** Of a target that names the server too, as those for proxies do. Null if it cannot be read. */
+function pathOf(target: string): string | null {
+  const url = URL.parse(target);
+  return url && /^https?:$/.test(url.protocol) ? url.pathname + url.search : null;
+}
+
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts++;
+  return hosts;
 }
 
 const statusOf: Record<string, string> = {

@@ -6,6 +6,7 @@ import {
   joinCandles,
   minuteOf,
 } from '../../core/candles.ts';
+import { addExact, type Sum } from '../../core/units.ts';
 
 const minutesOfDay = 24 * 60;
 const minutesOfHour = 60;
@@ -17,11 +18,11 @@ const hoursOfMonth = 30 * 24;
  */
 export type TradeWindow = {
   readonly minutes: Map<number, Candle>;
-  readonly hours: Map<number, number>;
+  readonly hours: Map<number, Sum>;
   fromMinute: number;
   fromHour: number;
   day: Candle | null;
-  month: number;
+  month: Sum;
 };
 
 /** Prices in ticks, null if nothing traded; volumes in lots. */
@@ -30,9 +31,9 @@ export type Stats = {
   readonly high: number | null;
   readonly low: number | null;
   /** Of the last 24 hours, to the minute. */
-  readonly volume: number;
+  readonly volume: Sum;
   /** Of the last 30 days, to the hour. */
-  readonly volume30Days: number;
+  readonly volume30Days: Sum;
 };
 
 export function newWindow(): TradeWindow {
@@ -55,9 +56,9 @@ export function putMinute(window: TradeWindow, minute: number, candle: Candle): 
   window.day = window.day ? joinCandles(window.day, candle) : { ...candle };
 }
 
-export function putHour(window: TradeWindow, hour: number, lots: number): void {
-  window.hours.set(hour, (window.hours.get(hour) ?? 0) + lots);
-  window.month += lots;
+export function putHour(window: TradeWindow, hour: number, lots: Sum): void {
+  window.hours.set(hour, addExact(window.hours.get(hour) ?? 0, lots));
+  window.month = addExact(window.month, lots);
 }
 
 /** Adds a trade with the highest trade id so far. */
@@ -105,7 +106,7 @@ function moveWindow(window: TradeWindow, now: number): void {
     for (const [hour, lots] of window.hours) {
       if (hour >= fromHour) continue;
       window.hours.delete(hour);
-      window.month -= lots;
+      window.month = addExact(window.month, -lots);
     }
   }
 }

@@ -20,7 +20,9 @@ export async function amendOrder(api: Api, request: AmendRequest): Promise<Order
   const orderId = await idOfOrder(api, traderId, name);
   const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
   if (orderId === null || !shard) throw refusalFor('order_not_resting');
-  const product = api.catalogue.product(await productOfOrder(api, orderId, traderId))!;
+  const productId = await productOfOrder(api, orderId, traderId);
+  await api.catalogue.knowing([productId]);
+  const product = api.catalogue.product(productId)!;
   const amounts = amendedAmounts(body, product);
   const [taken] = await shard.submit([
     { kind: 'amend', traderId, orderId, ...amounts, time: Date.now(), requestId },

@@ -5,7 +5,9 @@ import { BadRequest, HttpError } from '../http/errors.ts';
 import { isAnsweredAsOrder, refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { archivedBelow } from './coverage.ts';
-import { isSameOrder, type OrderRecord, recordOf } from './record.ts';
+import type { AskedOrder } from './read-place.ts';
+import { type OrderRecord, recordOf } from './record.ts';
+import { isRepeatOf } from './repeat.ts';
 
 /** The sequence that an order has, or why it was not taken. */
 export type Accepted = Taken | HttpError;
@@ -14,11 +16,24 @@ export function isTaken(accepted: Accepted): accepted is Taken {
   return !(accepted instanceof HttpError);
 }
 
-/** Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. */
-export async function acceptOrders(api: Api, shard: Shard, places: readonly Place[]): Promise<Accepted[]> {
-  const accepted: (Accepted | null)[] = await earlierOrders(api, places);
-  const fresh = places.filter((_, i) => accepted[i] === null);
-  const answers = fresh.length > 0 ? await submitAdmitted(api, shard, fresh) : [];
+/**
+ * Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. Throws
+ * what `naming` makes of the first one that cannot be an order; then none is taken.
+ */
+export async function acceptOrders(
+  api: Api,
+  shard: Shard,
+  asked: readonly AskedOrder[],
+  naming = (_index: number, error: BadRequest): BadRequest => error,
+): Promise<Accepted[]> {
+  const accepted: (Accepted | null)[] = await earlierOrders(api, asked);
+  const places: Place[] = [];
+  for (const [i, { place }] of asked.entries()) {
+    if (accepted[i] !== null) continue;
+    if (place instanceof BadRequest) throw naming(i, place);
+    places.push(place);
+  }
+  const answers = places.length > 0 ? await submitAdmitted(api, shard, places) : [];
   let next = 0;
   return accepted.map((earlier) => earlier ?? answers[next++]!);
 }
@@ -45,32 +60,46 @@ async function repeatOr(api: Api, { traderId, clientOid }: Place, refusal: HttpE
   return earlier === null ? refusal : { sequence: earlier, repeated: true };
 }
 
-async function earlierOrders(api: Api, places: readonly Place[]): Promise<(Taken | null)[]> {
-  if (places.every(({ clientOid }) => clientOid === null)) return places.map(() => null);
+async function earlierOrders(api: Api, asked: readonly AskedOrder[]): Promise<(Taken | null)[]> {
+  if (asked.every(({ body }) => body.client_oid === undefined)) return asked.map(() => null);
   return Promise.all(
-    places.map(async ({ traderId, clientOid }) => {
-      const orderId = clientOid === null ? null : await api.findClientOid({ traderId, clientOid });
+    asked.map(async ({ body: { client_oid: clientOid }, traderId, place }) => {
+      if (clientOid === undefined) return null;
+      const stored = await api.findClientOid({ traderId, clientOid });
+      // Of one that can be submitted, Redis says itself whether it is a repeat.
+      const isRefused = stored === null && place instanceof BadRequest;
+      const orderId = isRefused ? await api.shards.orderOfOid(traderId, clientOid) : stored;
       return orderId === null ? null : { sequence: orderId, repeated: true };
     }),
   );
 }
 
 /** What became of an order: as matched, or pending if that takes too long. Throws `HttpError` if it was refused. */
-export async function outcomeOf(api: Api, place: Place, taken: Accepted): Promise<OrderRecord> {
+export async function outcomeOf(api: Api, asked: AskedOrder, taken: Accepted): Promise<OrderRecord> {
   if (!isTaken(taken)) throw taken;
   const order = taken.repeated
-    ? await repeatedOrder(api, place, taken.sequence)
-    : recordOf(taken.sequence, place, await api.shards.ofOrder(taken.sequence)!.verdict(taken.sequence));
+    ? await repeatedOrder(api, asked, taken.sequence)
+    : recordOf(
+        taken.sequence,
+        placeIn(asked),
+        await api.shards.ofOrder(taken.sequence)!.verdict(taken.sequence),
+      );
   if (order.rejectReason !== null && !isAnsweredAsOrder(order.rejectReason))
     throw refusalFor(order.rejectReason);
   return order;
 }
 
+/** The command of an order that was taken. */
+export function placeIn({ place }: AskedOrder): Place {
+  if (place instanceof BadRequest) throw place;
+  return place;
+}
+
 /** The first order with the client order id, as it stands now. Throws if it was another order than this one, or is archived. */
-async function repeatedOrder(api: Api, place: Place, orderId: number): Promise<OrderRecord> {
-  await api.shards.visibleTo(place.traderId);
+async function repeatedOrder(api: Api, asked: AskedOrder, orderId: number): Promise<OrderRecord> {
+  await api.shards.visibleTo(asked.traderId);
   const order = await api.findOrder(orderId);
-  if (order && isSameOrder(order, place)) return order;
+  if (order && isRepeatOf(order, asked)) return order;
   const isArchived = !order && (await archivedBelow(api, orderId)) !== null;
   throw new BadRequest(
     isArchived

@@ -5,17 +5,35 @@ import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import { BadRequest } from '../http/errors.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
-import { orderBody, placeOf, refuseNotOffered } from './body.ts';
+import { type OrderBody, orderBody, placeOf, refuseNotOffered } from './body.ts';
 
-/** A place command, checked as far as it can be before it is matched, and its product. */
-export type ReadPlace = { readonly place: Place; readonly product: ListedProduct };
+/** An order as it was asked for. */
+export type AskedOrder = {
+  readonly body: OrderBody;
+  readonly traderId: number;
+  readonly product: ListedProduct;
+  /** The command, checked as far as it can be before it is matched; or why there can be none now, as the product stands. */
+  readonly place: Place | BadRequest;
+};
 
-/** Throws `BadRequest` with what is wrong. */
-export function readPlace({ catalogue }: Api, { caller, requestId }: CallerState, body: unknown): ReadPlace {
-  refuseNotOffered(body);
-  const order = readBody(orderBody, body);
-  const traderId = traderOf(caller, order.trader_id);
-  const product = catalogue.product(order.product_id);
+/**
+ * Throws `BadRequest` with what is wrong. An order with a client order id may be the repeat of one that was taken when the
+ * product had other limits, so what these say of it counts only if it is none.
+ */
+export function readPlace({ catalogue }: Api, { caller, requestId }: CallerState, sent: unknown): AskedOrder {
+  refuseNotOffered(sent);
+  const body = readBody(orderBody, sent);
+  const traderId = traderOf(caller, body.trader_id);
+  const product = catalogue.product(body.product_id);
   if (!product) throw new BadRequest('Product not found');
-  return { place: placeOf(order, product, { traderId, requestId }), product };
+  return { body, traderId, product, place: placeUnlessRefused(body, product, { traderId, requestId }) };
+}
+
+function placeUnlessRefused(...[body, ...rest]: Parameters<typeof placeOf>): Place | BadRequest {
+  try {
+    return placeOf(body, ...rest);
+  } catch (error) {
+    if (error instanceof BadRequest && body.client_oid !== undefined) return error;
+    throw error;
+  }
 }

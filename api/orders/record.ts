@@ -42,17 +42,3 @@ export function recordOf(orderId: number, place: Place, report: Report | null): 
     rejectReason: change.rejectReason,
   };
 }
-
-/** Whether an order is what a command asks for. What happened to the order later does not matter. */
-export function isSameOrder(order: OrderRecord, place: Place): boolean {
-  return (
-    order.productId === place.productId &&
-    order.side === place.side &&
-    order.price === place.price &&
-    order.size === place.size &&
-    order.funds === place.funds &&
-    order.timeInForce === place.timeInForce &&
-    order.postOnly === place.postOnly &&
-    order.selfTradePrevention === place.selfTradePrevention
-  );
-}

@@ -10,7 +10,7 @@ import { cancelOrder, cancelOrders } from './cancel.ts';
 import { orderNotFound } from './coverage.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
 import { readOrderName } from './order-name.ts';
-import { acceptOrders, isTaken, outcomeOf } from './place.ts';
+import { acceptOrders, isTaken, outcomeOf, placeIn } from './place.ts';
 import { presentOrder } from './presentation.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
@@ -22,12 +22,15 @@ export type OrderAnswer = { readonly status: 200 | 202; readonly body: unknown }
 export type Asked = { readonly state: CallerState; readonly isAsync: boolean };
 
 export async function placeByBody(api: Api, { state, isAsync }: Asked, body: unknown): Promise<OrderAnswer> {
-  const { place, product } = readPlace(api, state, body);
-  await refuseUnknownTrader(api, state.caller, place.traderId);
-  const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [place]);
+  const asked = readPlace(api, state, body);
+  const { product } = asked;
+  await refuseUnknownTrader(api, state.caller, asked.traderId);
+  const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [asked]);
   const isPending = isAsync && isTaken(taken!) && !taken.repeated;
   if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken.sequence);
-  const order = isPending ? recordOf(taken.sequence, place, null) : await outcomeOf(api, place, taken!);
+  const order = isPending
+    ? recordOf(taken.sequence, placeIn(asked), null)
+    : await outcomeOf(api, asked, taken!);
   return { status: isPending ? 202 : 200, body: presentOrder(order, product) };
 }
 
@@ -50,7 +53,7 @@ export async function orderByName(
   const trader = traderOf(caller, traderId);
   const order = await findOwnOrder(api, trader, name);
   if (!order) throw await orderNotFound(api, await idOfOrder(api, trader, name));
-  return { status: 200, body: present(api, order) };
+  return { status: 200, body: await present(api, order) };
 }
 
 type Amending = { readonly id: string; readonly traderId: () => number | null; readonly body: unknown };
@@ -64,7 +67,7 @@ export async function amendByBody(
   const amend = readBody(amendBody, body);
   refuseEmptyAmend(amend);
   const request = { traderId: traderOf(caller, traderId()), requestId, name, body: amend };
-  return { status: 200, body: present(api, await amendOrder(api, request)) };
+  return { status: 200, body: await present(api, await amendOrder(api, request)) };
 }
 
 /** Answers the id. */
@@ -87,6 +90,7 @@ function cancelScope({ caller, requestId }: CallerState, { product, traderId }: 
   return { traderId: traderOf(caller, traderId), productId: product?.productId ?? null, requestId };
 }
 
-function present(api: Api, order: OrderRecord) {
+async function present(api: Api, order: OrderRecord) {
+  await api.catalogue.knowing([order.productId]);
   return presentOrder(order, api.catalogue.product(order.productId)!);
 }

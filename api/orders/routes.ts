@@ -4,7 +4,7 @@ import type { CallerContext, CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
-import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import { readPeriod, readQuery, readSortedPage } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
 import { setCoverage } from './coverage.ts';
@@ -37,7 +37,7 @@ function postOrder(api: Api): CallerHandler {
 /** The client asks for the answer as soon as its order is accepted. */
 export function wantsNoVerdict(ctx: CallerContext): boolean {
   const { prefer } = ctx.req.headers;
-  return prefer !== undefined && /\brespond-async\b/i.test(String(prefer));
+  return prefer !== undefined && /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i.test(String(prefer));
 }
 
 function getOrders(api: Api): CallerHandler {
@@ -46,13 +46,14 @@ function getOrders(api: Api): CallerHandler {
     const scope = readScope(api.catalogue, query, undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     const statuses = readStatuses(query.all('status'));
-    const filter = { ...readPage(query), ...readPeriod(query) };
+    const filter = { ...readSortedPage(query), ...readPeriod(query) };
     await api.shards.visibleTo(traderId);
     const productId = scope.product?.productId ?? null;
     const orders =
       statuses.size === 0
         ? []
         : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
+    await api.catalogue.knowing(orders.map((order) => order.productId));
     setCursors(ctx, orders, ({ orderId }) => orderId);
     if (statuses.has('done') || statuses.has('rejected')) await setCoverage(api, ctx, scope.product);
     ctx.body = orders.map((order) => presentOrder(order, api.catalogue.product(order.productId)!));

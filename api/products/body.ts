@@ -31,9 +31,9 @@ const changeable = {
 export const productChangeBody = z.object(
   {
     ...changeable,
-    quote_increment: z.undefined('cannot change; add another product').optional(),
-    base_increment: z.undefined('cannot change; add another product').optional(),
-    funded: z.undefined('cannot change; add another product').optional(),
+    quote_increment: decimal.optional(),
+    base_increment: decimal.optional(),
+    funded: flag.optional(),
   },
   objectError,
 );
@@ -68,16 +68,41 @@ export type ProductLimits = Pick<
 
 type StatusBody = Pick<ProductChangeBody, 'status' | 'cancel_only' | 'trading_disabled'>;
 
-/** What a body says the status is; clients send `status` with the flags that an answer shows. Null if it says nothing. */
-export function statusOf({ status, cancel_only, trading_disabled }: StatusBody): ProductStatus | null {
+/**
+ * What a body says the status is; clients send `status` with the flags that an answer shows. A flag alone that is false
+ * ends what it names and nothing else.
+ */
+export function statusOf(
+  { status, cancel_only, trading_disabled }: StatusBody,
+  now: ProductStatus,
+): ProductStatus {
   if (trading_disabled || status === 'offline') return 'offline';
   if (cancel_only || status === 'cancel_only') return 'cancel_only';
-  return status !== undefined || cancel_only !== undefined || trading_disabled !== undefined
-    ? 'online'
-    : null;
+  if (status === 'online') return 'online';
+  const isEnded =
+    (now === 'cancel_only' && cancel_only === false) || (now === 'offline' && trading_disabled === false);
+  return isEnded ? 'online' : now;
 }
 
-/** The limits that a change leaves a product with. Throws if they are none. */
+/** What stored amounts mean cannot change. A client may send it as it is, with the rest of an answer. */
+export function refuseNewMeaning(
+  { quote_increment, base_increment, funded }: ProductChangeBody,
+  { row, funding }: { readonly row: ProductRow; readonly funding: unknown },
+): void {
+  const cannotChange = (name: string): BadRequest =>
+    new BadRequest(`Invalid ${name}: cannot change; add another product`);
+  const given = { quote_increment, base_increment };
+  const kept = { quote_increment: row.quoteIncrement, base_increment: row.baseIncrement };
+  for (const name of ['quote_increment', 'base_increment'] as const) {
+    const text = given[name];
+    if (text === undefined) continue;
+    const [one, other] = [readIncrement(name, text), readIncrement(name, kept[name])];
+    if (one.digits !== other.digits || one.units !== other.units) throw cannotChange(name);
+  }
+  if (funded !== undefined && funded !== (funding !== null)) throw cannotChange('funded');
+}
+
+/** The limits that a change leaves a product with. Throws if what is given makes none of them. */
 export function changedLimits(body: ProductChangeBody, row: ProductRow): ProductLimits {
   const limits = {
     minPrice: String(body.min_price ?? row.minPrice),
@@ -87,11 +112,16 @@ export function changedLimits(body: ProductChangeBody, row: ProductRow): Product
     minMarketFunds: String(body.min_market_funds ?? row.minMarketFunds),
     maxMarketFunds: String(body.max_market_funds ?? row.maxMarketFunds),
   };
-  checkLimits(
-    limits,
-    readIncrement('quote_increment', row.quoteIncrement),
-    readIncrement('base_increment', row.baseIncrement),
+  // A row may have limits of funds between two steps, which nobody has to mend who changes something else.
+  const isGiven = Object.keys(limits).some(
+    (key) => limits[key as keyof ProductLimits] !== row[key as keyof ProductLimits],
   );
+  if (isGiven)
+    checkLimits(
+      limits,
+      readIncrement('quote_increment', row.quoteIncrement),
+      readIncrement('base_increment', row.baseIncrement),
+    );
   return limits;
 }
 

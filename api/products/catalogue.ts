@@ -1,9 +1,10 @@
 import type { DatabasePool } from 'slonik';
-import { backoff, sleep } from '../../core/lifecycle.ts';
+import { backoff, sleep, within } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { Funding, Product } from '../../core/product.ts';
 import { type Increment, multiplyIncrements, parseIncrement } from '../../core/units.ts';
 import { loadFundings } from '../../sql/funding.ts';
+import { LagError } from '../shard/errors.ts';
 import type { Subscriber } from '../shard/reports.ts';
 import { type CurrencyRow, loadCurrencies } from './queries/load-currencies.ts';
 import { loadProducts, type ProductRow } from './queries/load-products.ts';
@@ -22,7 +23,10 @@ export type FundedCurrency = {
 /** Products and currencies as PostgreSQL had them last, sorted by id. */
 export type Catalogue = {
   readonly product: (productId: string) => ListedProduct | undefined;
+  /** The same array until something changes. */
   readonly products: () => readonly ListedProduct[];
+  /** Resolves once these products, which rows name, are known. Throws `LagError` if PostgreSQL does not show them. */
+  readonly knowing: (productIds: readonly string[]) => Promise<void>;
   readonly currency: (currency: string) => CurrencyRow | undefined;
   readonly currencies: () => readonly CurrencyRow[];
   readonly fundedCurrency: (currency: string) => FundedCurrency | undefined;
@@ -33,11 +37,16 @@ export type Catalogue = {
 };
 
 type Contents = {
+  readonly list: readonly ListedProduct[];
   readonly products: ReadonlyMap<string, ListedProduct>;
   readonly currencies: ReadonlyMap<string, CurrencyRow>;
   readonly funded: ReadonlyMap<string, FundedCurrency>;
 };
 
+/** How long a request waits for a product that it did not expect to lack. */
+const patienceMs = 2_000;
+/** Between two readings lies so many times what the first took. */
+const restFactor = 4;
 /** No command announces a currency, so its row is looked for. */
 const currencyPollMs = 1_000;
 
@@ -46,7 +55,7 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
   let contents = await load(pool);
   const stop = new AbortController();
   let stale = false;
-  let reloading = false;
+  let reloading: Promise<void> | null = null;
 
   const reloadOnce = async (attempt: number): Promise<number> => {
     stale = false;
@@ -60,11 +69,18 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
       return attempt + 1;
     }
   };
-  const reloadWhileStale = async (): Promise<void> => {
-    if (reloading) return;
-    reloading = true;
-    for (let attempt = 0; stale && !stop.signal.aborted; ) attempt = await reloadOnce(attempt);
-    reloading = false;
+  const reloadAll = async (): Promise<void> => {
+    for (let attempt = 0; stale && !stop.signal.aborted; ) {
+      const start = performance.now();
+      attempt = await reloadOnce(attempt);
+      // Twenty thousand products take a while to read, and may come one after the other.
+      if (stale) await sleep(restFactor * (performance.now() - start), stop.signal);
+    }
+    reloading = null;
+  };
+  const reloadWhileStale = (): Promise<void> => {
+    reloading ??= reloadAll();
+    return reloading;
   };
   const watchCurrencies = async (): Promise<void> => {
     for (;;) {
@@ -78,7 +94,14 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
 
   return {
     product: (productId) => contents.products.get(productId),
-    products: () => [...contents.products.values()],
+    products: () => contents.list,
+    knowing: async (productIds) => {
+      if (productIds.every((productId) => contents.products.has(productId))) return;
+      stale = true;
+      await within<void>(patienceMs, reloadWhileStale(), () => {});
+      if (!productIds.every((productId) => contents.products.has(productId)))
+        throw new LagError('the catalogue lacks a product that orders have');
+    },
     currency: (currency) => contents.currencies.get(currency),
     currencies: () => [...contents.currencies.values()],
     fundedCurrency: (currency) => contents.funded.get(currency),
@@ -107,6 +130,7 @@ async function load(pool: DatabasePool): Promise<Contents> {
   const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
   const products = rows.map((row) => productOf(row, fundings.get(row.productId) ?? null));
   return {
+    list: products,
     products: new Map(products.map((product) => [product.productId, product])),
     currencies: byCode(currencyRows),
     funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, products))),

@@ -1,18 +1,30 @@
+import { CheckIntegrityConstraintViolationError } from 'slonik';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest, Unavailable } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import type { RouteTable } from '../http/routes.ts';
-import { changedLimits, newLimits, newProductBody, productChangeBody, statusOf } from './body.ts';
+import {
+  changedLimits,
+  newLimits,
+  newProductBody,
+  type ProductChangeBody,
+  productChangeBody,
+  refuseNewMeaning,
+  statusOf,
+} from './body.ts';
+import type { ListedProduct } from './catalogue.ts';
 import { namedProduct } from './named-product.ts';
 import { presentProduct } from './presentation.ts';
 import { insertProduct, updateProduct } from './queries/change-products.ts';
+import { loadProduct } from './queries/load-products.ts';
 
 export function productRoutes({ forAll, forCallers }: RouteTable, api: Api): void {
   forAll.get('/products', (ctx) => {
-    ctx.body = api.catalogue.products().map(presentProduct);
+    ctx.type = 'json';
+    ctx.body = textOf(api.catalogue.products());
   });
   forAll.get('/products/:id', (ctx) => {
     ctx.body = presentProduct(namedProduct(api, ctx));
@@ -21,11 +33,24 @@ export function productRoutes({ forAll, forCallers }: RouteTable, api: Api): voi
   forCallers.put('/products/:id', jsonBody(), putProduct(api));
 }
 
+const texts = new WeakMap<readonly ListedProduct[], Buffer>();
+
+/** Of twenty thousand products it is 10 MB, so it is made once for each change of them. */
+function textOf(products: readonly ListedProduct[]): Buffer {
+  let text = texts.get(products);
+  if (!text) {
+    text = Buffer.from(JSON.stringify(products.map(presentProduct)));
+    texts.set(products, text);
+  }
+  return text;
+}
+
 /** New products go to the first shard. */
 function postProduct(api: Api): CallerHandler {
   return async (ctx) => {
     const body = readBody(newProductBody, ctx.request.body);
     const [baseCurrency, quoteCurrency] = body.id.split('-') as [string, string];
+    if (baseCurrency === quoteCurrency) throw new BadRequest('Invalid id: must be of two currencies');
     if (!api.catalogue.currency(quoteCurrency))
       throw new BadRequest(`Invalid id: there is no currency ${quoteCurrency}`);
     const version = await insertProduct(api.pool, {
@@ -33,7 +58,7 @@ function postProduct(api: Api): CallerHandler {
       ...{ productId: body.id, shard: api.shards.all[0]!.name, baseCurrency, quoteCurrency },
       quoteIncrement: String(body.quote_increment),
       baseIncrement: String(body.base_increment),
-      status: statusOf(body) ?? 'online',
+      status: statusOf(body, 'online'),
       selfTradePrevention: body.stp ?? 'none',
       funded: body.funded,
     }).catch(refuseMisfit);
@@ -44,20 +69,36 @@ function postProduct(api: Api): CallerHandler {
 
 function putProduct(api: Api): CallerHandler {
   return async (ctx) => {
-    const { productId, row } = namedProduct(api, ctx);
+    const product = namedProduct(api, ctx);
     const body = readBody(productChangeBody, ctx.request.body);
+    refuseNewMeaning(body, product);
+    const version = await changeProduct(api, product.productId, body);
+    await answerInEffect(api, ctx, { productId: product.productId, version });
+  };
+}
+
+const mostAttempts = 10;
+
+/** Changes the row as it stands. Whoever finds that another has changed it meanwhile looks at it anew, so that both count. */
+async function changeProduct(api: Api, productId: string, body: ProductChangeBody): Promise<number> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const row = await loadProduct(api.pool, productId);
     const version = await updateProduct(api.pool, {
       ...changedLimits(body, row),
       productId,
-      status: statusOf(body),
-      selfTradePrevention: body.stp ?? null,
+      version: row.version,
+      status: statusOf(body, row.status),
+      selfTradePrevention: body.stp ?? row.selfTradePrevention,
     }).catch(refuseMisfit);
-    await answerInEffect(api, ctx, { productId, version });
-  };
+    if (version !== null) return version;
+  }
+  throw new Unavailable('The product is being changed by others; ask for it, and send the change again');
 }
 
 /** What a trigger raises: a funded product must fit its currencies, which the database knows best. */
 function refuseMisfit(error: Error & { code?: string }): never {
+  if (error instanceof CheckIntegrityConstraintViolationError)
+    throw new BadRequest(`Invalid product: the row refuses it (${error.constraint})`);
   throw error.code === 'P0001' ? new BadRequest(`Invalid product: ${error.message}`) : error;
 }
 

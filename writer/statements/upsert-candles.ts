@@ -1,12 +1,13 @@
 import { sql } from 'slonik';
 import type { Candle } from '../../core/candles.ts';
+import type { Sum } from '../../core/units.ts';
 import type { Statement } from '../../sql/copy.ts';
 import type { CandleRow } from '../candles.ts';
 import { column, texts } from './columns.ts';
 
 /** Trades come by trade id, so those of a batch are later than all that a row has of its product. */
 export function upsertCandles(rows: readonly CandleRow[]): Statement {
-  const numbers = (of: (candle: Candle) => number): string => column(rows.map(({ candle }) => of(candle)));
+  const numbers = (of: (candle: Candle) => Sum): string => column(rows.map(({ candle }) => of(candle)));
   const query = sql.unsafe`
     insert into candles as c
       (product_id, minute, first_trade_id, last_trade_id, open, high, low, close, volume)
@@ -19,7 +20,7 @@ export function upsertCandles(rows: readonly CandleRow[]): Statement {
       ${numbers(({ high }) => high)}::bigint[],
       ${numbers(({ low }) => low)}::bigint[],
       ${numbers(({ close }) => close)}::bigint[],
-      ${numbers(({ volume }) => volume)}::bigint[])
+      ${numbers(({ volume }) => volume)}::numeric[])
     on conflict (product_id, minute) do update set
       last_trade_id = excluded.last_trade_id,
       high = greatest(c.high, excluded.high),

@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { sides } from '../../../core/order.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf } from '../../http/pages.ts';
 import type { Page } from '../../http/query.ts';
 
 const row = z.object({
@@ -22,13 +23,11 @@ export type HoldFilter = Page & {
 };
 
 /** A trader's open orders that pay with a currency, newest first. */
-export async function findHoldingOrders(
-  pool: Queries,
-  { traderId, bought, sold, after, before, limit }: HoldFilter,
-): Promise<readonly HoldingOrder[]> {
+export async function findHoldingOrders(pool: Queries, filter: HoldFilter): Promise<readonly HoldingOrder[]> {
+  const { traderId, bought, sold, after, before, limit } = filter;
   const older = after === null ? sql.fragment`true` : sql.fragment`id < ${after}`;
   const newer = before === null ? sql.fragment`true` : sql.fragment`id > ${before}`;
-  return pool.any(sql.type(row)`
+  const orders = await pool.any(sql.type(row)`
     select id as "orderId", product_id as "productId", side, current_price as price,
       remaining_size as remaining,
       (extract(epoch from created_at) * 1000)::bigint as "createdAt"
@@ -36,5 +35,6 @@ export async function findHoldingOrders(
     where trader_id = ${traderId} and status = 'open' and ${older} and ${newer}
       and (side = 'buy' and product_id = any(${sql.array([...bought], 'text')})
         or side = 'sell' and product_id = any(${sql.array([...sold], 'text')}))
-    order by id desc limit ${limit}`);
+    order by id ${directionOf(filter)} limit ${limit}`);
+  return arranged(filter, orders);
 }

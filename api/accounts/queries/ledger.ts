@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf } from '../../http/pages.ts';
 import type { Page, Period } from '../../http/query.ts';
 
 const whole = z.number();
@@ -31,11 +32,12 @@ export async function findLedger(pool: Queries, filter: LedgerFilter): Promise<r
   if (before !== null) conditions.push(sql.fragment`l.id > ${before}`);
   if (start !== null) conditions.push(sql.fragment`l.created_at >= ${start}`);
   if (end !== null) conditions.push(sql.fragment`l.created_at < ${end}`);
-  return pool.any(sql.type(row)`
+  const entries = await pool.any(sql.type(row)`
     select l.id, l.amount, l.balance, (extract(epoch from l.created_at) * 1000)::bigint as "createdAt", l.movement,
       l.trade_id as "tradeId", l.order_id as "orderId", l.product_id as "productId", l.transfer_id as "transferId",
       t.trader_id as "traderId", t.to_trader_id as "toTraderId"
     from ledger l left join transfers t on t.transfer_id = l.transfer_id and t.sequence = l.sequence
     where ${sql.join(conditions, sql.fragment` and `)}
-    order by l.id desc limit ${limit}`);
+    order by l.id ${directionOf(filter)} limit ${limit}`);
+  return arranged(filter, entries);
 }

@@ -2,6 +2,7 @@ import { type IdentifierSqlToken, sql } from 'slonik';
 import { z } from 'zod';
 import { sides } from '../../../core/order.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf, oppositeOf } from '../../http/pages.ts';
 import type { Page, Period } from '../../http/query.ts';
 import { betweenTrades, createdAt } from '../../market-data/queries/trades.ts';
 import type { OrderRecord } from '../../orders/record.ts';
@@ -36,9 +37,9 @@ export async function findFills(pool: Queries, filter: FillFilter): Promise<read
     select * from (
       (${fillsOf(filter, 'maker')}) union all (${fillsOf(filter, 'taker')})
     ) fills
-    order by "tradeId" desc, liquidity limit ${limit + 1}`);
+    order by "tradeId" ${directionOf(filter)}, liquidity ${oppositeOf(filter)} limit ${limit + 1}`);
   const isPairCut = rows[limit - 1]?.tradeId === rows[limit]?.tradeId;
-  return isPairCut ? rows : rows.slice(0, limit);
+  return arranged(filter, isPairCut ? rows : rows.slice(0, limit));
 }
 
 /** An order trades in its own command or later ones, which spares the partitions before it. */
@@ -67,5 +68,5 @@ function fillsOf(filter: FillFilter, role: 'maker' | 'taker') {
     select trade_id as "tradeId", ${orderId} as "orderId", ${role === 'maker' ? 'M' : 'T'} as liquidity, ${side} as side,
       price, size, ${createdAt}
     from trades where ${sql.join(conditions, sql.fragment` and `)}
-    order by trade_id desc limit ${limit + 1}`;
+    order by trade_id ${directionOf(filter)} limit ${limit + 1}`;
 }

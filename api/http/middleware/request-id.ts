@@ -2,8 +2,11 @@ import { randomFillSync } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { PublicState } from '../context.ts';
 
-/** No space, and not `-` alone: the id is a word of every command of the request, where `-` stands for none. */
-const sane = /^(?!-$)[\w.:/+=-]{1,64}$/;
+/**
+ * No space, and not `-` alone: the id is a word of every command of the request, where `-` stands for none. Nor what names an
+ * order (`42`) or a trade (`A-USD:7`), by which it could not be looked up.
+ */
+const sane = /^(?!-$|[0-9]+$|[A-Z0-9]+-[A-Z0-9]+:[0-9]+$)[\w.:/+=-]{1,64}$/;
 
 /** Every answer names its request, by the client's own `X-Request-Id` if that is fit for a header and a command. */
 export function requestId(): Middleware<PublicState> {

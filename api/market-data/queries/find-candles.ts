@@ -18,7 +18,7 @@ export function findCandles(pool: Queries, { productId, from, through, width }: 
   return pool.any(sql.type(row)`
     select minute / ${width}::integer as bucket, min(first_trade_id) as "firstTradeId", max(last_trade_id) as "lastTradeId",
       (array_agg(open order by first_trade_id))[1] as open, max(high) as high, min(low) as low,
-      (array_agg(close order by last_trade_id desc))[1] as close, sum(volume)::bigint as volume
+      (array_agg(close order by last_trade_id desc))[1] as close, sum(volume) as volume
     from candles
     where product_id = ${productId} and minute between ${from} and ${through}
     group by 1`);

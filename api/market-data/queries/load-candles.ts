@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
+import { parseSum } from '../../../core/units.ts';
 
 const whole = z.number();
 export const candleColumns = {
@@ -9,7 +10,7 @@ export const candleColumns = {
   high: whole,
   low: whole,
   close: whole,
-  volume: whole,
+  volume: z.string().transform(parseSum),
 };
 const minuteRow = z.object({ productId: z.string(), minute: whole, ...candleColumns });
 
@@ -22,12 +23,12 @@ export function loadMinutes(connection: CommonQueryMethods, shard: string, fromM
     where shard = ${shard} and minute >= ${fromMinute}`);
 }
 
-const hourRow = z.object({ productId: z.string(), hour: whole, lots: whole });
+const hourRow = z.object({ productId: z.string(), hour: whole, lots: z.string().transform(parseSum) });
 
 /** What a shard's products traded in each hour from one on. */
 export function loadHours(connection: CommonQueryMethods, shard: string, fromHour: number) {
   return connection.any(sql.type(hourRow)`
-    select product_id as "productId", minute / 60 as hour, sum(volume)::bigint as lots
+    select product_id as "productId", minute / 60 as hour, sum(volume) as lots
     from products join candles using (product_id)
     where shard = ${shard} and minute >= ${fromHour * 60}
     group by 1, 2`);

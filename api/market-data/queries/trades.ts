@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { sides } from '../../../core/order.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf } from '../../http/pages.ts';
 import type { Page } from '../../http/query.ts';
 
 const whole = z.number();
@@ -17,17 +18,13 @@ export type TradeRow = z.output<typeof tradeRow>;
 export const createdAt = sql.fragment`(extract(epoch from created_at) * 1000)::bigint as "createdAt"`;
 
 /** A page of a product's trades, newest first. With `before` alone it is the one next to that cursor. */
-export async function findTrades(
-  pool: Queries,
-  productId: string,
-  { after, before, limit }: Page,
-): Promise<readonly TradeRow[]> {
-  const isUpwards = before !== null && after === null;
+export async function findTrades(pool: Queries, productId: string, page: Page): Promise<readonly TradeRow[]> {
+  const { after, before, limit } = page;
   const trades = await pool.any(sql.type(tradeRow)`
     select trade_id as "tradeId", taker_side as "takerSide", price, size, ${createdAt} from trades
     where product_id = ${productId} and ${betweenTrades(after, before)}
-    order by trade_id ${isUpwards ? sql.fragment`asc` : sql.fragment`desc`} limit ${limit}`);
-  return isUpwards ? trades.toReversed() : trades;
+    order by trade_id ${directionOf(page)} limit ${limit}`);
+  return arranged(page, trades);
 }
 
 /** Cursors are exclusive at both ends. */

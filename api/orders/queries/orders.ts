@@ -4,6 +4,7 @@ import { doneReasons, sides, timesInForce } from '../../../core/order.ts';
 import { selfTradePreventions } from '../../../core/product.ts';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf } from '../../http/pages.ts';
 import type { Page, Period } from '../../http/query.ts';
 import type { OrderRecord } from '../record.ts';
 
@@ -72,7 +73,8 @@ export async function findOrdersOfTrader(
   if (before !== null) conditions.push(sql.fragment`id > ${before}`);
   if (start !== null) conditions.push(sql.fragment`created_at >= ${start}`);
   if (end !== null) conditions.push(sql.fragment`created_at < ${end}`);
-  return pool.any(sql.type(row)`
+  const orders = await pool.any(sql.type(row)`
     select ${columns} from orders where ${sql.join(conditions, sql.fragment` and `)}
-    order by id desc limit ${limit}`);
+    order by id ${directionOf(filter)} limit ${limit}`);
+  return arranged(filter, orders);
 }

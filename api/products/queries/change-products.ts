@@ -40,22 +40,23 @@ export async function insertProduct(pool: Queries, product: NewProduct): Promise
 
 export type ProductUpdate = ProductLimits & {
   readonly productId: string;
-  /** Null: as it is. */
-  readonly status: ProductStatus | null;
-  readonly selfTradePrevention: SelfTradePrevention | null;
+  /** Of the row that the change was made for. */
+  readonly version: number;
+  readonly status: ProductStatus;
+  readonly selfTradePrevention: SelfTradePrevention;
 };
 
-/** Changes a product and returns its version, which is the same as before if nothing is different. */
-export async function updateProduct(pool: Queries, update: ProductUpdate): Promise<number> {
+/** Changes a product and returns its version, the same as before if nothing is different. Null if it has another by now. */
+export async function updateProduct(pool: Queries, update: ProductUpdate): Promise<number | null> {
   const u = update;
-  const { version } = await pool.one(sql.type(versionRow)`
+  const updated = await pool.maybeOne(sql.type(versionRow)`
     update products set
-      status = coalesce(${u.status}::product_status, status),
-      self_trade_prevention = coalesce(${u.selfTradePrevention}::self_trade_prevention, self_trade_prevention),
+      status = ${u.status}::product_status,
+      self_trade_prevention = ${u.selfTradePrevention}::self_trade_prevention,
       min_price = ${u.minPrice}::numeric, max_price = ${u.maxPrice}::numeric,
       base_min_size = ${u.baseMinSize}::numeric, base_max_size = ${u.baseMaxSize}::numeric,
       min_market_funds = ${u.minMarketFunds}::numeric, max_market_funds = ${u.maxMarketFunds}::numeric
-    where product_id = ${u.productId}
+    where product_id = ${u.productId} and version = ${u.version}
     returning version`);
-  return version;
+  return updated?.version ?? null;
 }

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { productStatuses, selfTradePreventions } from '../../../core/product.ts';
+import type { Queries } from '../../../sql/with-timeout.ts';
 
 /** Amounts are decimal text, as the row has them. */
 const row = z.object({
@@ -22,12 +23,17 @@ const row = z.object({
 });
 export type ProductRow = z.infer<typeof row>;
 
-export function loadProducts(connection: CommonQueryMethods): Promise<readonly ProductRow[]> {
-  return connection.any(sql.type(row)`
-    select product_id as "productId", shard, base_currency as "baseCurrency", quote_currency as "quoteCurrency",
+const columns = sql.fragment`product_id as "productId", shard, base_currency as "baseCurrency", quote_currency as "quoteCurrency",
       status, version, quote_increment as "quoteIncrement", base_increment as "baseIncrement",
       min_price as "minPrice", max_price as "maxPrice", base_min_size as "baseMinSize", base_max_size as "baseMaxSize",
       min_market_funds as "minMarketFunds", max_market_funds as "maxMarketFunds",
-      self_trade_prevention as "selfTradePrevention"
-    from products order by product_id`);
+      self_trade_prevention as "selfTradePrevention"`;
+
+export function loadProducts(connection: CommonQueryMethods): Promise<readonly ProductRow[]> {
+  return connection.any(sql.type(row)`select ${columns} from products order by product_id`);
+}
+
+/** Throws if there is no such product. */
+export async function loadProduct(pool: Queries, productId: string): Promise<ProductRow> {
+  return pool.one(sql.type(row)`select ${columns} from products where product_id = ${productId}`);
 }

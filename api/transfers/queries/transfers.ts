@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
+import { arranged, directionOf } from '../../http/pages.ts';
 import type { Page } from '../../http/query.ts';
 import type { TransferRecord } from '../record.ts';
 
@@ -55,9 +56,10 @@ export async function findTransfersOfTrader(
     ...(type === 'internal_deposit' ? [] : [branch(filter, own)]),
     ...(type === null || type === 'internal_deposit' ? [branch(filter, received)] : []),
   ];
-  return pool.any(sql.type(row)`
+  const transfers = await pool.any(sql.type(row)`
     select * from (${sql.join(branches, sql.fragment` union all `)}) transfers
-    order by sequence desc limit ${limit}`);
+    order by sequence ${directionOf(filter)} limit ${limit}`);
+  return arranged(filter, transfers);
 }
 
 const movementOf: Record<TransferType, TransferRow['movement']> = {
@@ -68,15 +70,13 @@ const movementOf: Record<TransferType, TransferRow['movement']> = {
 };
 
 /** One branch of the union, limited by itself so that it reads no more of its index than a page. */
-function branch(
-  { currency, after, before, limit }: TransferFilter,
-  whose: ReturnType<typeof sql.fragment>[],
-) {
+function branch(filter: TransferFilter, whose: ReturnType<typeof sql.fragment>[]) {
+  const { currency, after, before, limit } = filter;
   const conditions = [...whose];
   if (currency !== null) conditions.push(sql.fragment`currency = ${currency}`);
   if (after !== null) conditions.push(sql.fragment`sequence < ${after}`);
   if (before !== null) conditions.push(sql.fragment`sequence > ${before}`);
   return sql.fragment`
     (select ${columns} from transfers where ${sql.join(conditions, sql.fragment` and `)}
-    order by sequence desc limit ${limit})`;
+    order by sequence ${directionOf(filter)} limit ${limit})`;
 }

@@ -31,7 +31,7 @@ const refusals: [what: string, body: () => unknown, message: string][] = [
   ['a product named like a prototype', () => order({ product_id: '__proto__' }), 'Product not found'],
   ['no side', () => order({ side: undefined }), 'Invalid side: required'],
   ['an unknown side', () => order({ side: 'BUY' }), 'Invalid side: must be buy or sell'],
-  ['a null side', () => order({ side: null }), 'Invalid side: must be buy or sell'],
+  ['a null side', () => order({ side: null }), 'Invalid side: required'],
   ['an unknown type', () => order({ type: 'iceberg' }), 'Invalid type: must be limit or market'],
   ['a stop order', () => order({ type: 'stop' }), 'Invalid type: stop orders are not offered'],
   ['a stop price', () => order({ stop_price: '1' }), 'Invalid stop_price: stop orders are not offered'],
@@ -252,6 +252,26 @@ test('numbers, text booleans and unknown keys are fine', async (t) => {
   t.like(answer.body, { price: '1.05', size: '0.005', post_only: true, profile_id: '1', status: 'open' });
 });
 
+test('numbers are taken as they are meant, however small', async (t) => {
+  const tiny = await exchange.addProduct({
+    ...{ quote_increment: '0.0000001', base_increment: '1', max_price: '1', base_max_size: '1000' },
+  });
+  const send = (price: string) =>
+    trader.send('POST', '/orders', `{"product_id":"${tiny}","side":"buy","size":1,"price":${price}}`);
+  for (const price of ['0.0000005', '"0.0000005"', '5e-7', '0.5E-06', '5.0e-7']) {
+    const { status, body } = await send(price);
+    t.deepEqual([status, body.price], [200, '0.0000005'], price);
+  }
+  t.regex((await send('1e-30')).body.message, /^price too/);
+  t.regex((await send('1e30')).body.message, /^Invalid price: as a number it is not exact/);
+});
+
+test('null means not given, whatever is optional', async (t) => {
+  const nothing = { client_oid: null, stp: null, time_in_force: null, post_only: null, funds: null };
+  const { status, body } = await trader.post('/orders', order({ ...nothing, trader_id: null, type: null }));
+  t.deepEqual([status, body.type, body.client_oid], [200, 'limit', undefined]);
+});
+
 const badRequests: [method: string, path: () => string, status: number, message: string][] = [
   ['GET', () => '/orders/abc', 400, 'Invalid order id'],
   ['DELETE', () => '/orders/1.5', 400, 'Invalid order id'],
@@ -268,6 +288,14 @@ const badRequests: [method: string, path: () => string, status: number, message:
   ['GET', () => '/orders?product_id=NO-USD', 400, 'Product not found'],
   ['GET', () => '/orders?limit=ten', 400, 'Invalid limit: must be a whole number'],
   ['GET', () => '/orders?limit=-1', 400, 'Invalid limit: must be a whole number'],
+  ['GET', () => '/orders?limit=0', 400, 'Invalid limit: must be at least 1'],
+  ['GET', () => '/orders?sorting=up', 400, 'Invalid sorting: must be asc or desc'],
+  ['GET', () => '/orders?sortedBy=price', 400, 'Invalid sortedBy: must be created_at'],
+  ['GET', () => '/orders?start_date=2026-02-30', 400, 'Invalid start_date: must be an ISO 8601 date'],
+  ['GET', () => '/orders?end_date=2025-02-29T00:00:00Z', 400, 'Invalid end_date: must be an ISO 8601 date'],
+  ['GET', () => '/orders?start_date=2026-00-10', 400, 'Invalid start_date: must be an ISO 8601 date'],
+  ['GET', () => '/orders?product_id=', 400, 'Invalid product_id: must not be empty'],
+  ['GET', () => `/products/${product}/book?level=constructor`, 400, 'Invalid level: must be 1, 2 or 3'],
   ['GET', () => '/orders?after=x', 400, 'Invalid after: must be a whole number'],
   ['GET', () => '/orders?start_date=yesterday', 400, 'Invalid start_date: must be an ISO 8601 date'],
   ['GET', () => '/orders?end_date=2026-13-01', 400, 'Invalid end_date: must be an ISO 8601 date'],

@@ -57,7 +57,7 @@ function naiveBuckets(trades: readonly Trade[], seconds: number): number[][] {
     });
 }
 
-function plain([time, { low, high, open, close, volume }]: Bucket): number[] {
+function plain([time, { low, high, open, close, volume }]: Bucket): (number | bigint)[] {
   return [time, low, high, open, close, volume];
 }
 

@@ -162,8 +162,7 @@ test('volume is that of the last 24 hours, to the minute', (t) => {
     'match 1 buy 1 1 5 3',
     'done 2 filled 0',
   ]);
-  const volumeAfter = (minutes: number): number =>
-    tickerOf(view, 'A-USD', noon + minutes * minute).stats.volume;
+  const volumeAfter = (minutes: number) => tickerOf(view, 'A-USD', noon + minutes * minute).stats.volume;
   t.is(volumeAfter(-5), 3, 'a clock may be behind');
   t.is(volumeAfter(24 * 60), 3);
   t.is(volumeAfter(24 * 60 + 1), 0);

@@ -1,0 +1,25 @@
+import { sql } from 'slonik';
+import type { Page } from './query.ts';
+
+/**
+ * Whether a page is read from its oldest row on. With `before` alone it is the one next to that cursor, and not the newest:
+ * whoever asks again with the newest cursor it has must miss nothing.
+ */
+function isUpwards({ before, after, ascending }: Page): boolean {
+  return ascending ? before !== null || after === null : before !== null && after === null;
+}
+
+/** For `order by` of the column that the cursors are of. */
+export function directionOf(page: Page) {
+  return isUpwards(page) ? sql.fragment`asc` : sql.fragment`desc`;
+}
+
+/** The other direction. */
+export function oppositeOf(page: Page) {
+  return isUpwards(page) ? sql.fragment`desc` : sql.fragment`asc`;
+}
+
+/** The rows of a page as they are answered: newest first, unless it is asked for the other way. */
+export function arranged<T>(page: Page, rows: readonly T[]): readonly T[] {
+  return isUpwards(page) === page.ascending ? rows : rows.toReversed();
+}
