@@ -53,6 +53,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9_-]{1,32}$/)
     .default('main'),
+  ALLOW_LOSSY_REDIS: z.enum(['on', 'off']).default('off'),
   MIN_REPLICAS: integer(0, 10).default(0),
   RUN_SIZE: integer(1, 5_000).default(1_000),
   COMMIT_SIZE: integer(1, 100_000).default(20_000),
@@ -122,6 +123,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     apiWorkers: e.API_WORKERS,
     /** The shard that this matcher or writer serves. */
     shard: e.SHARD,
+    /** Whether a Redis that may forget what was answered is good enough. */
+    allowLossy: e.ALLOW_LOSSY_REDIS === 'on',
     /** Replicas of Redis that must have a command before it is matched, so that no answer is lost with the primary. */
     minReplicas: e.MIN_REPLICAS,
     /** Most commands of one matching run. */

@@ -6,6 +6,7 @@ import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { openTracing } from '../core/open-tracing.ts';
 import { connected, connectOnce, connectPatiently } from '../core/redis.ts';
+import { assertUsable } from '../core/redis-check.ts';
 import { followTraced } from '../core/traced-stages.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { createSubmit } from './client.ts';
@@ -38,6 +39,7 @@ const tracing = await openTracing({ process: 'matcher', log, ...config });
 const listening = tracing && connectPatiently(redisUrl, log, settings);
 
 try {
+  await assertUsable(submitting, shard, config);
   const known = createKnown();
   known.reaches(await prepare(pool, redis, shard));
   const submit = createSubmit(submitting, shard, config, known);

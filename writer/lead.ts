@@ -43,6 +43,8 @@ export type Writer = {
 /** Longest wait for events, and shortest that several of them fit into a lease. */
 const longestIdleMs = 500;
 const waitsInLease = 4;
+/** How often partitions that are not needed yet are tried for. */
+const partitionPauseMs = 2_000;
 /** A batch of so many is followed by the next without a pause. */
 const largeCommit = 1_000;
 
@@ -68,6 +70,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
 
   let persisted = start;
   let reachesTo = 0;
+  let nextTry = 0;
   const taking = { stream, writer, fundings };
   let next = takeBatch(taking);
   const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
@@ -80,8 +83,10 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
     next = takeNext(batch);
     next.catch(() => {}); // awaited above, unless the commit fails first
     if (batch) {
-      if (batch.last >= reachesTo - config.partitionSize / 4) {
+      const isNear = batch.last >= reachesTo - config.partitionSize / 4 && Date.now() >= nextTry;
+      if (isNear || batch.last >= reachesTo) {
         reachesTo = await ensurePartitions(connection, batch.last, config.partitionSize);
+        nextTry = Date.now() + partitionPauseMs;
       }
       const began = performance.now();
       await commit(connection, batch);

@@ -4,6 +4,7 @@ import { createKnown } from '../../core/known.ts';
 import { backoff, sleep } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../core/redis.ts';
+import { assertUsable, UnusableRedisError } from '../../core/redis-check.ts';
 import { createSubmit, type Submit, SubmitError } from '../../matcher/client.ts';
 import type { Freshness } from '../../sql/freshness.ts';
 import { createBookTexts } from '../market-data/book-texts.ts';
@@ -100,6 +101,11 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
   };
 
   await connected(once);
+  await assertUsable(once, name, config).catch(async (error) => {
+    if (!(error instanceof UnusableRedisError)) return; // it is away again, which the next line waits for
+    await close();
+    throw error;
+  });
   await firstCatchUp(live, log, close);
   return {
     name,

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { Client } from 'pg';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { shardKeys } from '../../core/keys.ts';
@@ -222,6 +223,29 @@ test('partitions are there before they are needed', async (t) => {
     rows.map(({ from }) => from),
     [1, 10_001, 20_001],
   );
+});
+
+test('a lock on the tables holds the writer up only once it has no room left', async (t) => {
+  const { engine, shard, url, pool } = await setUp(t);
+  const commands = [productCommand(), ...Array.from({ length: 10_400 }, () => placeCommand({ price: 5 }))];
+  const writer = await startWriter(url, shard);
+  t.teardown(writer.stop);
+  await submitAll(engine, commands.slice(0, 100));
+  await matchAll(engine);
+  await persistedThrough(pool, shard, start + 100);
+  const holder = new Client(url);
+  await holder.connect();
+  t.teardown(() => holder.end());
+  // As a vacuum, or a retention that detaches.
+  await holder.query('begin; lock table orders in share update exclusive mode');
+  await submitAll(engine, commands.slice(100, 9_900));
+  await matchAll(engine);
+  await persistedThrough(pool, shard, start + 9_900);
+  await submitAll(engine, commands.slice(9_900));
+  await matchAll(engine);
+  t.true((await checkpointOf(pool, shard)) < start + 10_400);
+  await holder.query('commit');
+  await persistedThrough(pool, shard, start + 10_400);
 });
 
 test('the streams keep what the writer still needs, and are trimmed below that', async (t) => {
