@@ -6,6 +6,8 @@ import { accountRoutes } from './accounts/routes.ts';
 import type { Api } from './api.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { keyRoutes } from './auth/keys/routes.ts';
+import { recordOperations } from './auth/operations/record.ts';
+import { operationRoutes } from './auth/operations/routes.ts';
 import { resetRoutes } from './auth/people/reset-routes.ts';
 import { peopleRoutes } from './auth/people/routes.ts';
 import { totpRoutes } from './auth/people/totp-routes.ts';
@@ -57,12 +59,16 @@ export function createApp(api: Api): Koa<PublicState> {
 
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
 function allRoutes(api: Api) {
-  const trader = authenticate(api);
-  const orders = createRouteTable(trader, api.limits);
+  const parts = {
+    authenticate: authenticate(api),
+    limits: api.limits,
+    record: recordOperations(api.pool),
+  };
+  const orders = createRouteTable(parts);
   orderRoutes(orders.forCallers, api);
   orderBatchRoutes(orders.forCallers, api);
   cancelAfterRoutes(orders.forCallers, api);
-  const others = createRouteTable(trader, api.limits);
+  const others = createRouteTable(parts);
   mountOthers(others, api);
   return [orders.router.routes(), others.router.routes()];
 }
@@ -81,6 +87,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   feeRoutes(forCallers);
   profileRoutes(forCallers, api);
   keyRoutes(forCallers, api);
+  operationRoutes(forCallers, api);
   sessionRoutes(table, api);
   peopleRoutes(table, api);
   resetRoutes(table, api);

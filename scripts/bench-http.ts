@@ -9,7 +9,14 @@
 import { writeFileSync } from 'node:fs';
 import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
 import { depositForAll } from './lab/bench/http/deposits.ts';
-import { type HttpRun, type Plan, runOpenLoops, runOrders, runReads } from './lab/bench/http/runs.ts';
+import {
+  type HttpRun,
+  type Plan,
+  runOpenLoops,
+  runOrders,
+  runReads,
+  runSigned,
+} from './lab/bench/http/runs.ts';
 import { describeMachine, describeServers } from './lab/bench/machine.ts';
 import { integer, integers, parseWith, UsageError } from './lab/bench/options.ts';
 import { count } from './lab/bench/report.ts';
@@ -24,7 +31,7 @@ and open loop at fixed rates, with latencies from the moment at which an order w
   --seconds N          length of each run                  8
   --connections LIST   of the closed loop                  10,100,1000
   --rates LIST         orders a second of the open loop    1000,5000
-  --only PARTS         of orders, reads, open-loop         all three
+  --only PARTS         of orders, signed, reads, open-loop all four
   --seed N             of the orders                       1
   --json FILE          write everything there as well
   --help
@@ -33,6 +40,7 @@ Settings of api, matcher and writer (API_WORKERS, …) are taken from the enviro
 
 const parts = {
   orders: runOrders,
+  signed: runSigned,
   reads: runReads,
   'open-loop': async (plan: Plan): Promise<void> => {
     await depositForAll(plan.exchange);

@@ -124,6 +124,20 @@ create table ledger partition by RANGE (sequence)
   constraint ledger_pkey PRIMARY KEY (id, sequence)
 CREATE INDEX ledger_by_account ON ONLY ledger USING btree (trader_id, currency, id)
 CREATE INDEX ledger_by_sequence ON ONLY ledger USING brin (sequence)
+create table operations
+  operation_id bigint not null
+  at timestamp with time zone not null default now()
+  key_id integer
+  token_id integer
+  person_id integer
+  address inet
+  request_id text not null
+  method text not null
+  path text not null
+  status integer not null
+  body jsonb
+  answer jsonb
+  constraint operations_pkey PRIMARY KEY (operation_id)
 create table orders partition by RANGE (id)
   id bigint not null
   price bigint
@@ -389,6 +403,15 @@ begin
 end
 $function$
 
+CREATE OR REPLACE FUNCTION operation_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'what operators did cannot be changed';
+end
+$function$
+
 CREATE OR REPLACE FUNCTION product_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -424,6 +447,7 @@ CREATE TRIGGER currency_changed BEFORE UPDATE ON currencies FOR EACH ROW WHEN ((
 CREATE TRIGGER key_changed AFTER DELETE OR UPDATE OF role, trader_id, permissions, allowed_addresses, secret, passphrase, expires_at, revoked_at ON api_keys FOR EACH ROW EXECUTE FUNCTION credential_changed()
 CREATE TRIGGER key_revoked AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN ((new.revoked_at IS NOT NULL)) EXECUTE FUNCTION key_revoked()
 CREATE TRIGGER ledger_balances AFTER INSERT ON ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_balances()
+CREATE TRIGGER operation_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON operations FOR EACH STATEMENT EXECUTE FUNCTION operation_stays()
 CREATE TRIGGER product_changed BEFORE UPDATE ON products FOR EACH ROW WHEN ((new.* IS DISTINCT FROM old.*)) EXECUTE FUNCTION product_changed()
 CREATE TRIGGER product_inserted BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION product_changed()
 CREATE TRIGGER token_changed AFTER DELETE OR UPDATE OF role, trader_id, permissions, expires_at ON tokens FOR EACH ROW EXECUTE FUNCTION credential_changed()

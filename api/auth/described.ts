@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Described, idText, ownOnly, statusMessage, timeText } from '../openapi/described.ts';
+import { type Described, idText, ownOnly, page, statusMessage, timeText } from '../openapi/described.ts';
 import { newKeyBody } from './keys/body.ts';
 import {
   codeBody,
@@ -51,6 +51,22 @@ const key = z.object(keyShape).meta({ id: 'ApiKey' });
 const newKey = z
   .object({ ...keyShape, secret: z.string(), passphrase: z.string() })
   .meta({ id: 'NewApiKey' });
+const operation = z
+  .object({
+    id: idText,
+    at: timeText,
+    key_id: idText.nullable(),
+    session_id: idText.nullable(),
+    name: z.string().nullable(),
+    address: z.string().nullable(),
+    request_id: z.string(),
+    method: z.string(),
+    path: z.string(),
+    status: z.int(),
+    body: z.unknown(),
+    answer: z.unknown(),
+  })
+  .meta({ id: 'Operation' });
 const ended = z.array(idText).meta({ description: 'The sessions that ended' });
 const example = { name: 'ada', password: 'correct horse battery' };
 
@@ -127,6 +143,12 @@ export const authDescribed = {
     summary: 'Turn the second factor off',
     body: passwordAndCodeBody,
     answer: statusMessage,
+  },
+  'GET /operations': {
+    tag: 'Operators',
+    summary: 'What operators did, the newest first',
+    query: page,
+    answer: z.array(operation),
   },
   'GET /users/self/verify': {
     tag: 'Identity',

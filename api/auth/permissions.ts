@@ -20,6 +20,7 @@ const trade: Access = { permission: 'trade', roles: ['trader', 'operator'] };
 const manage: Access = { permission: 'manage', roles: ['trader', 'operator'] };
 /** What concerns nobody but the caller. */
 const own: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
+const audit: Access = { permission: 'view', roles: ['operator', 'auditor'] };
 const operatorsTransfer: Access = { permission: 'transfer', roles: ['operator'] };
 const operatorsManage: Access = { permission: 'manage', roles: ['operator'] };
 
@@ -88,6 +89,7 @@ export const accessOf = {
   'DELETE /totp': own,
   'POST /people/:name/password-resets': operatorsManage,
 
+  'GET /operations': audit,
   'POST /deposits': operatorsTransfer,
   'POST /withdrawals': operatorsTransfer,
   'POST /transfers': operatorsTransfer,

@@ -21,7 +21,14 @@ export type RouteTable = {
   readonly router: Router<PublicState>;
 };
 
-export function createRouteTable(authenticate: Middleware<ClaimState>, limits: Limits): RouteTable {
+type Parts = {
+  readonly authenticate: Middleware<ClaimState>;
+  readonly limits: Limits;
+  /** Keeps what operators do where nobody else may do it. */
+  readonly record: Middleware<ClaimState>;
+};
+
+export function createRouteTable({ authenticate, limits, record }: Parts): RouteTable {
   const router = new Router<PublicState>();
   return {
     forAll: routesBy((method, path, steps) => {
@@ -34,10 +41,16 @@ export function createRouteTable(authenticate: Middleware<ClaimState>, limits: L
       const before = steps.slice(0, -1) as Middleware<PublicState>[];
       const limit = listOf(limits.forCallers(nameOf(method, path)));
       const handler = steps.at(-1) as CallerHandler;
-      router[method](path, authenticate, ...before, authorize(access), ...limit, handler);
+      const recorded =
+        method !== 'get' && (isForOperators(access) || path.startsWith('/api-keys')) ? [record] : [];
+      router[method](path, authenticate, ...before, authorize(access), ...limit, ...recorded, handler);
     }),
     router,
   };
+}
+
+function isForOperators({ roles }: Exclude<Access, 'everybody'>): boolean {
+  return roles.length === 1 && roles[0] === 'operator';
 }
 
 function nameOf(method: string, path: string): string {

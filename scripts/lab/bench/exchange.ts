@@ -1,5 +1,6 @@
 // A private exchange for one benchmark: servers in a temporary folder, api, matcher and writer as processes of their own.
 
+import { newSealingKey } from '../../../api/auth/sealing.ts';
 import { migrate } from '../../../sql/migrate.ts';
 import { seed } from '../../../sql/seed.ts';
 import { issueToken } from '../../../sql/tokens.ts';
@@ -106,6 +107,7 @@ async function startProcesses(
     // Books of millions belong to ten thousand traders.
     MAX_OPEN_ORDERS: '10000000',
     RATE_LIMITS: 'off',
+    SECRETS_KEY: newSealingKey('bench'),
   };
   const launch = (name: ProcessName): Promise<Started> => launchChild({ name, graceMs, dataDir, env, log });
   const [api, matcher, writer] = await Promise.all([launch('api'), launch('matcher'), launch('writer')]);

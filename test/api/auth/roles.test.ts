@@ -47,8 +47,9 @@ async function statusOf(name: RouteName, key: ApiKey | null): Promise<number> {
   return answer.status;
 }
 
+// One after the other: a signature is good for thirty seconds.
 for (const [name, access] of Object.entries(accessOf) as [RouteName, Access][])
-  test(`${name} is for those whom the table names`, async (t) => {
+  test.serial(`${name} is for those whom the table names`, async (t) => {
     const asNobody = await statusOf(name, null);
     if (access === 'everybody') t.false([401, 403].includes(asNobody), `nobody: ${asNobody}`);
     else t.is(asNobody, 401);

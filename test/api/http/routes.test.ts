@@ -22,10 +22,11 @@ const tellCaller: CallerHandler = (ctx) => {
 };
 
 test('a handler that needs a caller is asked only with one, and fits no public route', async (t) => {
-  const { forAll, forCallers, router } = createRouteTable(
-    authenticate({ callers: { byToken } as Callers, ownOrigins: new Set(), limits: noLimits }),
-    noLimits,
-  );
+  const { forAll, forCallers, router } = createRouteTable({
+    authenticate: authenticate({ callers: { byToken } as Callers, ownOrigins: new Set(), limits: noLimits }),
+    limits: noLimits,
+    record: (_ctx, next) => next(),
+  });
   const mounted = [
     ['get', '/orders'],
     ['post', '/orders'],

@@ -2,10 +2,11 @@
 //
 // Usage: started by bench-http.ts, which sends a `CannonOptions`
 
+import { createHmac } from 'node:crypto';
 import autocannon from 'autocannon';
 import { createOrders, jsonOf, type Mix } from '../orders.ts';
 import { answerMessages } from '../tool.ts';
-import type { CannonOptions, CannonResult } from './runs.ts';
+import type { ApiKey, CannonOptions, CannonResult } from './runs.ts';
 
 /** In all connections together; each takes its own share of them in turn. */
 const preparedRequests = 20_000;
@@ -18,6 +19,24 @@ function ordersFor(mix: Mix, connections: number): () => autocannon.Request[] {
   return () => Array.from({ length: each }, () => ({ body: jsonOf(next()) }));
 }
 
+/** Signs as clients do, ahead of the run, whose answers are what is measured. */
+function signedBy({ key, secret, passphrase }: ApiKey, path: string) {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const bytes = Buffer.from(secret, 'base64');
+  return (request: autocannon.Request): autocannon.Request => ({
+    ...request,
+    headers: {
+      'content-type': 'application/json',
+      'cb-access-key': key,
+      'cb-access-timestamp': timestamp,
+      'cb-access-passphrase': passphrase,
+      'cb-access-sign': createHmac('sha256', bytes)
+        .update(`${timestamp}POST${path}${request.body}`)
+        .digest('base64'),
+    },
+  });
+}
+
 function readsOf(paths: readonly string[]): () => autocannon.Request[] {
   let at = 0;
   return () => {
@@ -27,8 +46,10 @@ function readsOf(paths: readonly string[]): () => autocannon.Request[] {
 }
 
 async function fire(options: CannonOptions): Promise<CannonResult> {
-  const { port, token, connections, seconds, mix, paths, isAsync } = options;
-  const requestsOf = mix ? ordersFor(mix, connections) : readsOf(paths);
+  const { port, token, key, connections, seconds, mix, paths, isAsync } = options;
+  const plain = mix ? ordersFor(mix, connections) : readsOf(paths);
+  const sign = key ? signedBy(key, paths[0]!) : null;
+  const requestsOf = sign ? () => plain().map(sign) : plain;
   const result = await autocannon({
     url: `http://127.0.0.1:${port}${paths[0]}`,
     method: mix ? 'POST' : 'GET',

@@ -19,6 +19,8 @@ export type CannonResult = {
 export type CannonOptions = {
   readonly port: number;
   readonly token: string | null;
+  /** Signs each request instead of the token. Runs must end before the signatures are too old. */
+  readonly key?: ApiKey;
   readonly connections: number;
   readonly seconds: number;
   /** Orders to post to the first path; without it the paths are read. */
@@ -26,6 +28,8 @@ export type CannonOptions = {
   readonly paths: readonly string[];
   readonly isAsync: boolean;
 };
+
+export type ApiKey = { readonly key: string; readonly secret: string; readonly passphrase: string };
 
 export type OpenLoopOptions = {
   readonly port: number;
@@ -85,6 +89,28 @@ export async function runOrders({
       take({ path: 'POST /orders', mode, connections: count, ...result, echoRequestsPerSecond: echo });
     }
   }
+}
+
+const mostSignedSeconds = 20;
+
+/** The same orders by bearer token and signed by an API key, in turns. */
+export async function runSigned({ exchange, seconds, connections, seed, take }: Plan): Promise<void> {
+  const { port, token } = exchange;
+  const answer = await fetch(`http://127.0.0.1:${port}/api-keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ role: 'operator', permissions: ['view', 'trade'] }),
+  });
+  if (!answer.ok) throw new Error(`no API key was made: ${await answer.text()}`);
+  const key = (await answer.json()) as ApiKey;
+  const usual = { port, mix: cardMix(seed), isAsync: false, paths: ['/orders'] };
+  await fire({ ...usual, token, connections: 10, seconds: 3 });
+  for (const count of connections)
+    for (const by of ['bearer', 'signed', 'bearer', 'signed']) {
+      const load = { ...usual, connections: count, seconds: Math.min(seconds, mostSignedSeconds) };
+      const result = await fire(by === 'signed' ? { ...load, token: null, key } : { ...load, token });
+      take({ path: 'POST /orders', mode: by, connections: count, ...result, echoRequestsPerSecond: null });
+    }
 }
 
 /** The reads of a trader's page: its latest orders, the latest trades, the book. */

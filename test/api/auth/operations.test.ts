@@ -1,0 +1,52 @@
+import test from 'ava';
+import { Client as Postgres } from 'pg';
+import { issueToken } from '../../../sql/tokens.ts';
+import { type Exchange, startExchange } from '../../support/exchange.ts';
+import { createClient } from '../../support/http.ts';
+
+let exchange: Exchange;
+test.before(async () => {
+  exchange = await startExchange();
+});
+test.after.always(() => exchange?.stop());
+
+test('what operators do is noted, done or refused, without secrets, for auditors to read', async (t) => {
+  const { operator } = exchange;
+  const money = { trader_id: 1, currency: 'USD', amount: '5.00', transfer_id: 'noted' };
+  const { headers } = await operator.post('/deposits', money);
+  t.is((await operator.post('/deposits', { ...money, currency: 'NONE' })).status, 400);
+  const key = (await operator.post('/api-keys', { trader_id: 2, permissions: ['view'], label: 'for two' }))
+    .body;
+  const auditor = createClient(exchange.baseUrl, await issueToken(exchange.databaseUrl, 'auditor'));
+  const { body } = await auditor.get('/operations');
+  t.like(body[2], { method: 'POST', path: '/deposits', status: 200, body: money, address: '127.0.0.1' });
+  t.is(body[2].request_id, headers.get('x-request-id'));
+  t.like(body[1], { path: '/deposits', status: 400, answer: { message: body[1].answer.message } });
+  t.like(body[0], {
+    path: '/api-keys',
+    body: { label: 'for two' },
+    answer: { secret: '…', passphrase: '…' },
+  });
+  t.false(JSON.stringify(body).includes(key.secret) || JSON.stringify(body).includes(key.passphrase));
+  t.is((await auditor.get(`/operations?after=${body[0].id}&limit=1`)).body[0].id, body[1].id);
+  const trader = await exchange.trader(1);
+  t.is((await trader.get('/operations')).status, 403);
+  await trader.post('/api-keys', { permissions: ['view'] });
+  t.is((await auditor.get('/operations')).body.length, 3, 'what traders do is theirs');
+});
+
+test('nothing that was noted can be changed or removed', async (t) => {
+  const client = new Postgres(exchange.databaseUrl);
+  await client.connect();
+  t.teardown(() => client.end());
+  for (const statement of [
+    "update operations set path = '/nothing'",
+    'delete from operations',
+    'truncate operations',
+  ])
+    await t.throwsAsync(
+      client.query(statement),
+      { message: 'what operators did cannot be changed' },
+      statement,
+    );
+});
