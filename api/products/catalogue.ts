@@ -45,8 +45,9 @@ type Contents = {
 
 /** How long a request waits for a product that it did not expect to lack. */
 const patienceMs = 2_000;
-/** Between two readings lies so many times what the first took. */
+/** Between two readings of more than a few products lies so many times what the first took. */
 const restFactor = 4;
+const fewProducts = 1_000;
 /** No command announces a currency, so its row is looked for. */
 const currencyPollMs = 1_000;
 
@@ -74,7 +75,8 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
       const start = performance.now();
       attempt = await reloadOnce(attempt);
       // Twenty thousand products take a while to read, and may come one after the other.
-      if (stale) await sleep(restFactor * (performance.now() - start), stop.signal);
+      if (stale && contents.list.length > fewProducts)
+        await sleep(restFactor * (performance.now() - start), stop.signal);
     }
     reloading = null;
   };

@@ -268,7 +268,8 @@ test('numbers are taken as they are meant, however small', async (t) => {
 
 test('null means not given, whatever is optional', async (t) => {
   const nothing = { client_oid: null, stp: null, time_in_force: null, post_only: null, funds: null };
-  const { status, body } = await trader.post('/orders', order({ ...nothing, trader_id: null, type: null }));
+  const other = order({ ...nothing, product_id: 'PIKACHU-USD', trader_id: null, type: null });
+  const { status, body } = await trader.post('/orders', other);
   t.deepEqual([status, body.type, body.client_oid], [200, 'limit', undefined]);
 });
 
