@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
 import type { Switches } from '../orders/switches/watch.ts';
-import { type Address, createAddresses } from './addresses.ts';
+import { type Address, createAddresses, noLimits } from './addresses.ts';
 import { createOrderEntry, type Entry } from './entry/entry.ts';
 import { textFrame } from './frame.ts';
 import { createFindIdentity, type Opening } from './identity.ts';
@@ -52,7 +52,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   const { api, hub } = parts;
   const { config } = api;
   const openEntry = createOrderEntry(api, parts.switches);
-  const addresses = createAddresses(config.feedLimits);
+  const addresses = createAddresses(config.rateLimits ? config.feedLimits : noLimits);
   const origins = new Set(config.corsOrigins);
   let isClosing = false;
 

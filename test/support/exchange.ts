@@ -16,6 +16,7 @@ export type Exchange = {
   readonly baseUrl: string;
   readonly processes: Record<ProcessName, Started[]>;
   readonly operator: Client;
+  readonly operatorToken: string;
   /** Requests with a trader's own token. */
   readonly trader: (traderId: number) => Promise<Client>;
   readonly tokenOf: (traderId: number) => Promise<string>;
@@ -73,9 +74,10 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     ...Array.from({ length: writers }, () => start('writer')),
   ]);
   const baseUrl = `http://127.0.0.1:${await portOf(processes.api[0]!)}`;
-  const operator = createClient(baseUrl, await issueToken(databaseUrl, 'operator'));
+  const operatorToken = await issueToken(databaseUrl, 'operator');
+  const operator = createClient(baseUrl, operatorToken);
   return {
-    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator },
+    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator, operatorToken },
     addProduct: productAdder(operator),
     deposit: depositor(operator),
     trader: async (traderId) => createClient(baseUrl, await issueToken(databaseUrl, { traderId })),

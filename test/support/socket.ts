@@ -19,14 +19,19 @@ export type FeedClient = {
   readonly close: () => void;
 };
 
-export type SocketOptions = { readonly path?: string; readonly token?: string };
+export type SocketOptions = {
+  readonly path?: string;
+  readonly token?: string;
+  /** Whether it answers pings, as all clients do. */
+  readonly autoPong?: boolean;
+};
 
 const patienceMs = 10_000;
 
 export async function openSocket(baseUrl: string, options: SocketOptions = {}): Promise<FeedClient> {
-  const { path = '/', token } = options;
+  const { path = '/', token, autoPong = true } = options;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const ws = new WebSocket(baseUrl.replace('http', 'ws') + path, { headers });
+  const ws = new WebSocket(baseUrl.replace('http', 'ws') + path, { headers, autoPong });
   const messages: Message[] = [];
   const waiting = new Set<() => void>();
   let at = 0;

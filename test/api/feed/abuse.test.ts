@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import test from 'ava';
+import { WebSocket } from 'ws';
+import { type Exchange, startExchange } from '../../support/exchange.ts';
+import { type Message, openSocket } from '../../support/socket.ts';
+
+let exchange: Exchange;
+test.before(async () => {
+  exchange = await startExchange({
+    env: { FEED_SOCKETS: '30', FEED_OPENINGS_PER_SECOND: '1000', FEED_MESSAGES_PER_SECOND: '1000' },
+  });
+});
+test.after.always(() => exchange?.stop());
+
+/** A connection that is a socket by hand, so that it can do what no client would. */
+async function openRaw(): Promise<Socket> {
+  const { hostname, port } = new URL(exchange.baseUrl);
+  const raw = connect(Number(port), hostname);
+  raw.on('error', () => {});
+  raw.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(raw, 'data');
+  return raw;
+}
+
+/** A text in one masked frame, whose mask is zero. */
+function masked(text: string, firstByte = 0x81): Buffer {
+  const length = Buffer.byteLength(text);
+  const head = Buffer.from([firstByte, 0xfe, length >> 8, length & 0xff, 0, 0, 0, 0]);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
+
+const subscribe = (product_id: string, channel: string): string =>
+  JSON.stringify({ type: 'subscribe', product_ids: [product_id], channels: [channel] }).padEnd(200);
+
+test('a message that is too large, compressed or no text at all ends its socket and no other', async (t) => {
+  const text = Buffer.alloc(100_000_000, 'x');
+  const large = await openSocket(exchange.baseUrl);
+  large.ws.on('error', () => {});
+  large.ws.send(text);
+  t.is((await large.closed).code, 1009);
+  const compressed = await openRaw();
+  compressed.write(masked('compressed'.padEnd(200), 0xc1));
+  const [frame] = (await once(compressed, 'data')) as [Buffer];
+  t.deepEqual([frame[0], frame.readUInt16BE(2)], [0x88, 1002]);
+  const other = await openSocket(exchange.baseUrl);
+  t.is((await other.subscribe({ channels: ['status'] })).type, 'subscriptions');
+  other.close();
+});
+
+test('too many messages a second, and too many sockets, are refused', async (t) => {
+  const client = await openSocket(exchange.baseUrl);
+  for (let i = 0; i < 5_000; i++) client.send({ type: 'unsubscribe', channels: ['status'] });
+  t.deepEqual(await client.closed, { code: 1008, reason: 'too many messages a second' });
+  const opened: WebSocket[] = [];
+  let refusal = '';
+  for (let i = 0; i < 40 && refusal === ''; i++) {
+    const ws = new WebSocket(exchange.baseUrl.replace('http', 'ws'));
+    opened.push(ws);
+    await Promise.race([
+      once(ws, 'open'),
+      once(ws, 'error').then(([error]) => {
+        refusal = String(error);
+      }),
+    ]).catch((error) => {
+      refusal = String(error);
+    });
+  }
+  t.regex(refusal, /429/);
+  for (const ws of opened) ws.terminate();
+});
+
+test('who does not read, or does not answer pings, is dropped in time; others notice nothing', async (t) => {
+  const product_id = await exchange.addProduct();
+  const stuck = await openRaw();
+  stuck.write(masked(subscribe(product_id, 'heartbeat')));
+  stuck.pause();
+  const silent = await openSocket(exchange.baseUrl, { autoPong: false });
+  await silent.subscribe({ product_ids: [product_id], channels: ['heartbeat'] });
+  const other = await openSocket(exchange.baseUrl);
+  await other.subscribe({ product_ids: [product_id], channels: ['heartbeat'] });
+  const before = Date.now();
+  t.deepEqual(await silent.closed, { code: 1013, reason: 'too slow: a ping was not answered in time' });
+  const took = Date.now() - before;
+  t.true(took > 9_000 && took < 25_000, `${took} ms`);
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  stuck.resume();
+  await once(stuck, 'close');
+  t.true(other.messages.filter(({ type }) => type === 'heartbeat').length > took / 1_000 - 3);
+  t.is(other.ws.readyState, WebSocket.OPEN);
+  other.close();
+});
+
+test('a thousand random subscriptions leave each socket with what it asked for', async (t) => {
+  const [one, two] = [await exchange.addProduct(), await exchange.addProduct()];
+  const channels = ['level2', 'level2_batch', 'matches', 'full', 'ticker', 'heartbeat'];
+  const clients = await Promise.all(Array.from({ length: 5 }, () => openSocket(exchange.baseUrl)));
+  const wanted = clients.map(() => new Map<string, Set<string>>());
+  const ask = async (c: number, i: number): Promise<void> => {
+    const name = channels[(i * 7 + c * 3 + ((i * i) % 5)) % channels.length]!;
+    const products = [[one], [two], [one, two]][(i + c) % 3]!;
+    const type = (i * 31 + c) % 5 < 3 ? 'subscribe' : 'unsubscribe';
+    const mine = wanted[c]!;
+    const before = mine.get(name) ?? new Set();
+    const after = new Set(
+      type === 'subscribe' ? [...before, ...products] : [...before].filter((id) => !products.includes(id)),
+    );
+    if (after.size > 0) mine.set(name, after);
+    else mine.delete(name);
+    clients[c]!.send({ type, product_ids: products, channels: [name] });
+    const answer = await clients[c]!.nextOf('subscriptions');
+    const told: [string, Set<string>][] = answer.channels.map((channel: Message) => [
+      channel.name,
+      new Set(channel.product_ids),
+    ]);
+    t.deepEqual(new Map(told), mine);
+  };
+  await Promise.all(
+    clients.map(async (_, c) => {
+      for (let i = 0; i < 200; i++) await ask(c, i);
+    }),
+  );
+  for (const client of clients) client.close();
+});
