@@ -53,6 +53,7 @@ export const newProductBody = z.object(
     funded: flag.default(false),
     max_price: decimal,
     base_max_size: decimal,
+    shard: z.string(must('must be text')).optional(),
   },
   objectError,
 );

@@ -45,7 +45,7 @@ function textOf(products: readonly ListedProduct[]): Buffer {
   return text;
 }
 
-/** New products go to the first shard. */
+/** New products go to the shard that is named, or the first one. */
 function postProduct(api: Api): CallerHandler {
   return async (ctx) => {
     const body = readBody(newProductBody, ctx.request.body);
@@ -53,9 +53,14 @@ function postProduct(api: Api): CallerHandler {
     if (baseCurrency === quoteCurrency) throw new BadRequest('Invalid id: must be of two currencies');
     if (!api.catalogue.currency(quoteCurrency))
       throw new BadRequest(`Invalid id: there is no currency ${quoteCurrency}`);
+    const shard = body.shard ?? api.shards.all[0]!.name;
+    if (!api.shards.all.some(({ name }) => name === shard))
+      throw new BadRequest(
+        `Invalid shard: there is no shard ${shard}, or this api was started before it was added`,
+      );
     const version = await insertProduct(api.pool, {
       ...newLimits(body),
-      ...{ productId: body.id, shard: api.shards.all[0]!.name, baseCurrency, quoteCurrency },
+      ...{ productId: body.id, shard, baseCurrency, quoteCurrency },
       quoteIncrement: String(body.quote_increment),
       baseIncrement: String(body.base_increment),
       status: statusOf(body, 'online'),

@@ -22,6 +22,8 @@ export function healthRoutes(routes: PublicRoutes, api: Api): void {
 }
 
 async function allAnswer({ pool, shards }: Api): Promise<void> {
-  const ofShards = shards.all.flatMap((shard) => [shard.takesWrites(), shard.marketData.caughtUp()]);
-  await Promise.all([pingPostgres(pool), ...ofShards]);
+  const answers = shards.all.map((shard) => Promise.all([shard.takesWrites(), shard.marketData.caughtUp()]));
+  const [ofShards] = await Promise.all([Promise.allSettled(answers), pingPostgres(pool)]);
+  const away = shards.all.filter((_, i) => ofShards[i]!.status === 'rejected').map(({ name }) => name);
+  if (away.length > 0) throw new Unavailable(`Not ready: ${away.map((name) => `shard ${name}`).join(', ')}`);
 }
