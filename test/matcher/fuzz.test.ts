@@ -23,7 +23,7 @@ import { readStored, type Stored, storedFor } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
 const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 /** With few steps runs end early, and checks put a depth into small blocks after few orders. */
 const runSizes = [1, 7, 40, 1_000];
 const runSteps: Record<number, number> = { 7: 9, 1000: 120 };
@@ -34,7 +34,7 @@ const met = new Map<string, number>();
 
 test('random commands have the outcome of the naive book, for every run size', async (t) => {
   t.timeout(3_600_000);
-  t.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
+  t.log(`SEED=${seed} FUZZ_RUNS=${numRuns}`);
   const shards = new Map(runSizes.map((runSize) => [runSize, newShard()]));
   const entrySizes = fc.oneof(
     fc.constant([1_000]),
@@ -83,7 +83,7 @@ async function submitAndCheck(
 /** The shortest commands that fail, as lines with their sequences, and what differs. */
 function explain(drafts: Drafts, error: unknown): string {
   const lines = commandsOf(drafts).map((command, i) => `${i + 1} ${encodeCommand(command)}`);
-  return [`FUZZ_SEED=${seed}`, ...lines, error instanceof Error ? error.message : String(error)].join('\n');
+  return [`SEED=${seed}`, ...lines, error instanceof Error ? error.message : String(error)].join('\n');
 }
 
 function playNaively(commands: readonly Command[]): Outcome {

@@ -3,6 +3,7 @@ import { shardKeys } from '../../core/keys.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { scrape } from '../support/metrics.ts';
 import { linesThat, lineWith, portOf } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 let exchange: Exchange;
 test.before(async () => {
@@ -65,7 +66,7 @@ test.serial('a failing run is counted', async (t) => {
   // A string where the stream should be: every run fails until the stream is back.
   await exchange.redis.rename(commands, `${commands}:aside`);
   await exchange.redis.set(commands, 'no stream');
-  while ((await scrape(url)).value('cardstock_run_failures_total') === 0);
+  await until(async () => (await scrape(url)).value('cardstock_run_failures_total')! > 0);
   await exchange.redis.rename(`${commands}:aside`, commands);
   const alice = await exchange.trader(1);
   t.is((await alice.post('/orders', order)).body.status, 'open');

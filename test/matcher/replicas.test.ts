@@ -69,8 +69,8 @@ test('nothing is matched while the replica does not have it, and all of it once 
 
 /** Wherever replication is cut: what was reported before is what the replica comes to. */
 test('a failover that loses whatever was not replicated contradicts nothing that was reported', async (t) => {
-  const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  t.log(`FUZZ_SEED=${seed}`);
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  t.log(`SEED=${seed}`);
   for (let round = 0; round < 4; round++) {
     const { primary, replica, link } = await startPair(t);
     const engine = await openEngine(primary.client, shard, start);

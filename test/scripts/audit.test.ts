@@ -48,7 +48,7 @@ test.after.always(async () => {
   for (const teardown of teardowns) await teardown();
 });
 test.before(async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   lagging = await setUp(written);
   await submitAll(lagging.engine, commands.slice(written, matched), [170]);
   await matchAll(lagging.engine, 70);

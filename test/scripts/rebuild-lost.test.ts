@@ -20,7 +20,7 @@ import { assertRecorded } from '../support/recorded.ts';
 import { persistedThrough } from '../support/writer.ts';
 
 const log = createLog('test', 'silent');
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 function temporaryFolder(t: ExecutionContext): string {
   const folder = mkdtempSync('/tmp/cardstock-rebuild-');
@@ -78,7 +78,7 @@ function runRebuild(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
 }
 
 test('what PostgreSQL never saw is found in the files of the lost Redis, and matched as it would have been', async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   const dataDir = temporaryFolder(t);
   const shard = 'rebuilt';
   const funded = await addFundedShard(t, shard);

@@ -17,7 +17,7 @@ import { readStored, type Stored } from '../support/stored.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const productIds = ['A-USD', 'B-USD'];
 const twentyYears = 20 * 365 * 24 * 3_600_000;
 
@@ -72,7 +72,7 @@ async function remembered({ engine, shard }: Setting): Promise<Stored & { given:
 }
 
 test('a rebuilt Redis is what it was, and trading goes on as if nothing had been lost', async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   const setting = await setUp(t);
   const { engine, shard, pool } = setting;
   const commands = randomCommands(seed, 3_000);

@@ -56,7 +56,7 @@ async function record(all: readonly Command[]): Promise<Recorded> {
 
 let random: Recorded;
 test.before(async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   random = await record(commands);
 });
 

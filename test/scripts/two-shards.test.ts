@@ -41,7 +41,7 @@ let pool: DatabasePool;
 let drop: () => Promise<void>;
 
 test.before(async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   const commands = randomCommands(count);
   const [one, other] = [newShard(), newShard()];
   ({ url, drop } = await historyDatabase(one));

@@ -23,12 +23,12 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   return { ...funded, engine: await openEngine(redis, funded.shard, start) };
 }
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const anyRow = z.record(z.string(), z.unknown());
 
 test('random commands become the rows that a naive exchange expects', async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   const { engine, shard, url, pool } = await setUp(t);
   const commands = randomCommands(seed, 3_000);
   const writer = await startWriter(url, shard, { commitSize: 70 });
@@ -41,7 +41,7 @@ test('random commands become the rows that a naive exchange expects', async (t) 
 });
 
 test('writers that are killed and followed by others write everything once', async (t) => {
-  t.log(`FUZZ_SEED=${seed}`);
+  t.log(`SEED=${seed}`);
   const { engine, shard, url, pool } = await setUp(t);
   const commands = randomCommands(seed, 4_000);
   await submitAll(engine, commands);

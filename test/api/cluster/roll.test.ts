@@ -6,6 +6,7 @@ import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { sendBy } from '../../support/http.ts';
 import { scrape } from '../../support/metrics.ts';
 import { linesThat, lineWith, type Started, stopProcess } from '../../support/processes.ts';
+import { until } from '../../support/until.ts';
 
 async function start(
   t: ExecutionContext,
@@ -25,10 +26,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(10);
 }
 
 const order = JSON.stringify({ product_id: 'PIKACHU-USD', side: 'buy', price: '1.00', size: '1' });
@@ -95,11 +92,13 @@ test.serial('a connection that rests can be used once more, and is then closed',
   const kept = (await ask()).map(({ onKeptConnection }) => onKeptConnection);
   t.deepEqual(kept, [true, true, true, true]);
   const fresh = new Set<number>();
-  while (rolls(api) === 0)
+  await until(async () => {
     for (const [i, { status, onKeptConnection }] of (await ask()).entries()) {
       t.is(status, 200);
       if (!onKeptConnection) fresh.add(i);
     }
+    return rolls(api) > 0;
+  });
   t.is(fresh.size, 4);
 });
 

@@ -27,7 +27,7 @@ const { redis, newShard } = useRedis();
 const log = createLog('test', 'silent');
 const shardNumber = 5;
 const start = firstSequenceOf(shardNumber) - 1;
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const hours = 3_600_000;
 
 type Setting = {
