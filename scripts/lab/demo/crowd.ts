@@ -21,7 +21,8 @@ export type CrowdOptions = {
 
 /** So many orders rest on each side once the market has warmed up. */
 const aim = 420;
-const reachOfMakers = 0.012;
+/** Of the price: most wait near it, the others for a better day. */
+const [nearReach, farReach] = [0.0014, 0.016];
 
 export function createCrowd({ product, traders, random }: CrowdOptions) {
   const [tick, lot] = [parseIncrement(product.quote_increment), parseIncrement(product.base_increment)];
@@ -51,13 +52,13 @@ export function createCrowd({ product, traders, random }: CrowdOptions) {
     /** Waits at some distance from the price; nearer is likelier. */
     maker(): PlaceOrder {
       const side = random.chance(0.5) ? 'buy' : 'sell';
-      const distance = 1 + random.exponential() * walk.price * reachOfMakers;
+      const distance = 0.5 + random.exponential() * walk.price * (random.chance(0.55) ? nearReach : farReach);
       return order(side, walk.price + (side === 'buy' ? -distance : distance), { time_in_force: 'GTC' });
     },
     /** Takes what is there, and more of it the stronger the mood. */
     taker(): PlaceOrder {
       const side = random.chance(0.5 + walk.mood * 0.25) ? 'buy' : 'sell';
-      const reach = 1 + random.exponential() * walk.price * 0.004;
+      const reach = 1 + random.exponential() * walk.price * 0.0012;
       return order(side, walk.price + (side === 'buy' ? reach : -reach), { time_in_force: 'IOC' });
     },
     /** Whether the next one makes or takes: an empty book is filled first. */

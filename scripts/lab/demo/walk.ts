@@ -28,7 +28,7 @@ export function createWalk({ start, least, most, random }: WalkOptions) {
       volatility += (usualVolatility - volatility) * 0.02 + Math.abs(random.normal()) * 0.000012;
       if (random.chance(0.002)) volatility *= 2.5;
       const home = Math.log(start / price) * 0.0008;
-      price *= Math.exp(random.normal() * volatility + mood * volatility * 0.35 + home);
+      price *= Math.exp(random.normal() * volatility + mood * volatility * 0.06 + home);
       price = Math.max(least * 1.05, Math.min(most * 0.95, price));
     },
   };

@@ -33,18 +33,12 @@ export function ChartPanel() {
           ]}
         />
         {view.value === 'candles' && <Granularities />}
-        <a
-          class="attribution"
-          title="Charts by TradingView"
-          href="https://www.tradingview.com/"
-          target="_blank"
-          rel="noopener noreferrer"
-        >
-          TradingView
-        </a>
       </header>
       <div id="chart-body" class="chart-body" role="tabpanel" aria-labelledby={`chart-body-${view.value}`}>
         {view.value === 'candles' ? <Candles /> : <Depth />}
+        <a class="attribution" href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">
+          Charts by TradingView
+        </a>
         {note.value !== '' && <p class="chart-note">{note.value}</p>}
       </div>
     </section>

@@ -164,13 +164,13 @@ function LadderRow({ row, side, deepest, isOwn }: RowProps) {
       class={`ladder-row ${side} ${flash} ${isGone ? 'is-gone' : ''}`}
       disabled={!isBookProven.value}
       title={isOwn ? 'You have an order here' : undefined}
-      aria-label={`${side === 'buy' ? 'Bid' : 'Ask'} ${row.price}, size ${row.size}, total ${row.total}${isOwn ? ', your order' : ''}`}
       onClick={() =>
         fillTicket({ price: row.price, size: isFillingSize.value && row.total !== '' ? row.total : null })
       }
     >
       <i class="bar" style={{ transform: `scaleX(${share})` }} />
       <span class="price">
+        <span class="visually-hidden">{side === 'buy' ? 'Bid ' : 'Ask '}</span>
         {isOwn && <i class="own" />}
         {row.price}
       </span>

@@ -36,14 +36,19 @@ export function TopBar({ children }: { readonly children: ComponentChildren }) {
         <button
           type="button"
           class={`account ${who.value ? 'plain' : 'accent'}`}
+          aria-label={accountName()}
           onClick={() => (dialog.value = 'account')}
         >
           <Icon name="user" />
-          <span>{who.value === undefined ? '…' : (who.value?.name ?? 'Log in')}</span>
+          <span>{accountName()}</span>
         </button>
       </div>
     </header>
   );
+}
+
+function accountName(): string {
+  return who.value === undefined ? '…' : (who.value?.name ?? 'Log in');
 }
 
 function ThemeButton() {

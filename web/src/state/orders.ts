@@ -99,7 +99,8 @@ export function watchOwn(productId: string): () => void {
   return feed.subscribe({ channel: 'user', onMessage, onReset: reload });
 }
 
-const reloadMs = 120;
+/** So long events gather: what a trader asks for in a second is limited. */
+const reloadMs = 600;
 
 /** Many events of a moment ask for one reload; while they go on, one each moment. */
 function delayed(work: () => void, ms: number): () => void {

@@ -1,26 +1,39 @@
 export type Figure = { readonly name: string; readonly value: string; readonly isBad: boolean };
 
-type Known = { readonly metric: RegExp; readonly name: string; readonly badFrom?: number };
-
-/** What of the metrics an operator looks at first: how far each part is behind, and what went wrong. */
-const known: readonly Known[] = [
-  { metric: /^cardstock_shard_sequence\b/, name: 'Sequence' },
-  { metric: /^cardstock_shard_unmatched\b/, name: 'Not matched yet', badFrom: 1_000 },
-  { metric: /^cardstock_shard_unpersisted\b/, name: 'Not in PostgreSQL yet', badFrom: 50_000 },
-  { metric: /^cardstock_\w*requests_waiting\b/, name: 'Requests that wait' },
-  { metric: /^cardstock_\w*backlog\w*\b/, name: 'Refused for a backlog', badFrom: 1 },
-  { metric: /^cardstock_feed_sockets\b/, name: 'Sockets' },
-];
-
-/** Reads the figures out of the text that Prometheus reads, each summed over its labels. */
+/** What of the metrics an operator looks at first: how far each shard has come, and how far each part is behind. */
 export function readFigures(text: string): Figure[] {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return known.flatMap(({ metric, name, badFrom }) => {
-    const values = lines
-      .filter((line) => metric.test(line))
-      .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
-    if (values.length === 0) return [];
-    const sum = values.reduce((a, b) => a + b, 0);
-    return [{ name, value: String(Math.round(sum)), isBad: badFrom !== undefined && sum >= badFrom }];
+  const read = readMetrics(text);
+  const shards = [...new Set(read.map(({ shard }) => shard).filter((shard) => shard !== null))];
+  const of = (metric: string, shard: string | null) =>
+    read.find((line) => line.metric === metric && line.shard === shard)?.value ?? 0;
+  const figures = shards.flatMap((shard) => {
+    const [accepted, matched, persisted] = ['accepted', 'matched', 'persisted'].map((part) =>
+      of(`cardstock_${part}_sequence`, shard),
+    ) as [number, number, number];
+    const where = shards.length > 1 ? `${shard}: ` : '';
+    return [
+      figure(`${where}commands`, accepted),
+      figure(`${where}not matched yet`, Math.max(0, accepted - matched), 1_000),
+      figure(`${where}not in PostgreSQL yet`, Math.max(0, matched - persisted), 50_000),
+      figure(`${where}PostgreSQL behind, ms`, of('cardstock_persistence_lag_seconds', shard) * 1_000, 5_000),
+    ];
+  });
+  return [
+    ...figures,
+    figure('orders refused for a backlog', of('cardstock_backlog_refusals_total', null), 1),
+  ];
+}
+
+function figure(name: string, value: number, badFrom = Number.POSITIVE_INFINITY): Figure {
+  return { name, value: String(Math.round(value)), isBad: value >= badFrom };
+}
+
+type Read = { readonly metric: string; readonly shard: string | null; readonly value: number };
+
+function readMetrics(text: string): Read[] {
+  return text.split('\n').flatMap((line) => {
+    const [, metric, labels = '', value] = /^(\w+)(\{[^}]*\})? (\S+)$/.exec(line) ?? [];
+    if (metric === undefined) return [];
+    return [{ metric, shard: /shard="([^"]+)"/.exec(labels)?.[1] ?? null, value: Number(value) }];
   });
 }

@@ -7,23 +7,24 @@ import { Dialog } from '../ui/dialog.tsx';
 
 type Shortcut = { readonly key: string; readonly does: string; readonly run: () => void };
 
+/** At once, so that what is typed next goes there; a narrow screen has to show the panel first. */
 function focus(id: string, tab: 'trade' | 'markets'): void {
   phoneTab.value = tab;
-  requestAnimationFrame(() => {
+  const go = (): void => {
     const field = document.getElementById(id);
     field?.focus();
     if (field instanceof HTMLInputElement) field.select();
-  });
+  };
+  go();
+  if (document.activeElement?.id !== id) requestAnimationFrame(go);
 }
+
+const firstFields = ['ticket-stopPrice', 'ticket-price', 'ticket-size', 'ticket-funds'];
 
 const trade = (side: 'buy' | 'sell') => () => {
   change({ side });
-  requestAnimationFrame(() => {
-    const field = ['ticket-stopPrice', 'ticket-price', 'ticket-size', 'ticket-funds'].find((id) =>
-      document.getElementById(id),
-    );
-    if (field) focus(field, 'trade');
-  });
+  const field = firstFields.find((id) => document.getElementById(id));
+  if (field) focus(field, 'trade');
 };
 
 const shortcuts: readonly Shortcut[] = [

@@ -1,0 +1,244 @@
+import test, { type ExecutionContext } from 'ava';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { buildPage } from '../../scripts/launcher/page.ts';
+import { issueToken } from '../../sql/tokens.ts';
+import { hasBrowser, type Opened, openBrowser, openPage } from '../support/browser.ts';
+import { type Exchange, startExchange } from '../support/exchange.ts';
+import { killProcess, portOf } from '../support/processes.ts';
+
+const inBrowser = hasBrowser ? test.serial : test.serial.skip;
+
+let exchange: Exchange;
+let browser: Browser;
+test.before(async () => {
+  if (!hasBrowser) return;
+  await buildPage();
+  exchange = await startExchange({ env: { DEMO_LOGIN: 'on', RATE_LIMITS: 'off' } });
+  browser = await openBrowser();
+});
+test.after.always(async () => {
+  await browser?.close();
+  await exchange?.stop();
+});
+
+const open = (product: string, screen = {}): Promise<Opened> =>
+  openPage(browser, `${exchange.baseUrl}/#/${product}`, screen);
+
+const ladderIsProven = (page: Page) => page.waitForSelector('.ladder:not(.is-stale)');
+const ladderRow = (page: Page, side: 'buy' | 'sell', price: string) =>
+  page.locator(`.ladder-row.${side}`, { has: page.locator(`.price:text-is("${price}")`) });
+
+async function enterAsDemo({ page }: Opened): Promise<void> {
+  await page.getByRole('button', { name: 'Trade as a demo trader' }).click();
+  await page.getByRole('button', { name: /^Trader 1/ }).waitFor();
+}
+
+async function signUp({ page }: Opened, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await page.getByRole('tab', { name: 'Sign up' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await page.locator('dialog form').getByRole('button', { name: 'Sign up' }).click();
+  await page.getByRole('button', { name, exact: true }).waitFor();
+}
+
+inBrowser(
+  'two people trade: one by the keyboard alone, one who just signed up by a click in the ladder',
+  async (t) => {
+    const product = await exchange.addProduct();
+    const [seller, buyer] = await Promise.all([open(product), open(product)]);
+    await enterAsDemo(seller);
+    await ladderIsProven(seller.page);
+    await seller.page.locator('body').press('s');
+    await seller.page.keyboard.type('5.25');
+    await seller.page.keyboard.press('Tab');
+    await seller.page.keyboard.type('3');
+    await seller.page.keyboard.press('Enter');
+    await ladderRow(seller.page, 'sell', '5.25').locator('.own').waitFor();
+    t.is(await seller.page.locator('.activity tbody tr').count(), 1);
+
+    await signUp(buyer, 'misty');
+    await ladderIsProven(buyer.page);
+    await ladderRow(buyer.page, 'sell', '5.25').click();
+    t.is(await buyer.page.getByLabel('Price', { exact: true }).inputValue(), '5.25');
+    await buyer.page.getByLabel('Size', { exact: true }).fill('2');
+    t.regex(await buyer.page.locator('.costs').innerText(), /Cost now\s+10\.50/);
+    await buyer.page.locator('button.submit.buy').click();
+    for (const { page } of [seller, buyer]) {
+      await page.locator('.tape-rows li', { hasText: '5.25' }).waitFor();
+      await page.getByRole('tab', { name: 'Fills' }).click();
+      await page
+        .locator('.activity tbody tr', { hasText: page === seller.page ? 'maker' : 'taker' })
+        .waitFor();
+    }
+    await buyer.page.locator('.holdings dd.buy', { hasText: '2' }).waitFor();
+
+    await seller.page.getByRole('tab', { name: /Open orders/ }).click();
+    await seller.page.getByLabel(/Amend the price/).click();
+    await seller.page.getByLabel(/New price/).fill('5.50');
+    await seller.page.keyboard.press('Enter');
+    await ladderRow(buyer.page, 'sell', '5.50').waitFor();
+    await seller.page.getByLabel(/Cancel order/).click();
+    await ladderRow(buyer.page, 'sell', '5.50').waitFor({ state: 'detached' });
+    for (const one of [seller, buyer]) {
+      t.deepEqual(one.complaints, []);
+      await one.context.close();
+    }
+  },
+);
+
+inBrowser(
+  'what the exchange would refuse is said while one types, in its words, and is not sent',
+  async (t) => {
+    const opened = await open(await exchange.addProduct());
+    await enterAsDemo(opened);
+    const { page } = opened;
+    await page.getByLabel('Price', { exact: true }).fill('5.001');
+    await page.getByText('price too precise. Smallest unit is 0.01').waitFor();
+    await page.getByLabel('Size', { exact: true }).fill('1');
+    await page.locator('button.submit.buy').click();
+    await page.getByLabel('Price', { exact: true }).fill('5.00');
+    await page.getByText('price too precise').waitFor({ state: 'detached' });
+    t.deepEqual(opened.complaints, []);
+    await opened.context.close();
+  },
+);
+
+/** Notes at each change of the page what the title and the ladder say together. */
+const watchLadder = `
+  window.seen = [];
+  new MutationObserver(() => {
+    const title = document.querySelector('.ticker-line h1').textContent;
+    window.seen.push(title + ' ' + document.querySelector('.ladder-rows').textContent);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
+
+inBrowser('a switch of products shows nothing of the one before', async (t) => {
+  const [one, other] = [await exchange.addProduct(), await exchange.addProduct()];
+  const trader = await exchange.trader(31);
+  const rest = (product_id: string, price: string) =>
+    trader.post('/orders', { product_id, side: 'buy', price, size: '1' });
+  await Promise.all([rest(one, '3.33'), rest(other, '7.77')]);
+  const opened = await open(one);
+  const { page } = opened;
+  await ladderRow(page, 'buy', '3.33').waitFor();
+  await page.evaluate(watchLadder);
+  for (const product of [other, one, other]) {
+    await page.evaluate(`location.hash = '#/${product}'`);
+    await ladderRow(page, 'buy', product === one ? '3.33' : '7.77').waitFor();
+  }
+  const seen = await page.evaluate<string[]>('window.seen');
+  const [nameOfOne, nameOfOther] = [one, other].map((id) => id.replace('-', '/'));
+  t.false(seen.some((text) => text.includes(nameOfOne!) && text.includes('7.77')));
+  t.false(seen.some((text) => text.includes(nameOfOther!) && text.includes('3.33')));
+  t.true(seen.length > 0);
+  await opened.context.close();
+});
+
+inBrowser(
+  'while the api is away the book cannot be clicked; when it is back it is proven anew',
+  async (t) => {
+    const product = await exchange.addProduct();
+    const trader = await exchange.trader(32);
+    await trader.post('/orders', { product_id: product, side: 'buy', price: '4.00', size: '5' });
+    const { page, context } = await open(product);
+    await ladderRow(page, 'buy', '4.00').waitFor();
+    const [api] = exchange.processes.api.splice(0);
+    const port = String(await portOf(api!));
+    await killProcess(api!);
+    await page.waitForSelector('.ladder.is-stale');
+    t.is(await page.locator('.ladder-row:not(.is-empty):not(:disabled)').count(), 0);
+    await exchange.start('api', { PORT: port });
+    await ladderIsProven(page);
+    t.true(await ladderRow(page, 'buy', '4.00').isEnabled());
+    await context.close();
+  },
+);
+
+async function seriousFindings(page: Page): Promise<string[]> {
+  // By the debugger's protocol: the page's own policy lets no other script in.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe.source });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | '))))`,
+    awaitPromise: true,
+  });
+  return JSON.parse(result.value);
+}
+
+async function checkViews(t: ExecutionContext, theme: 'dark' | 'light'): Promise<void> {
+  const product = await exchange.addProduct();
+  const trader = await exchange.trader(33);
+  for (const [side, price] of [
+    ['buy', '4.00'],
+    ['sell', '4.10'],
+    ['buy', '4.10'],
+  ])
+    await trader.post('/orders', { product_id: product, side, price, size: '5' });
+  const opened = await open(product, { theme });
+  const { page } = opened;
+  await enterAsDemo(opened);
+  await ladderIsProven(page);
+  await page.locator('.tape-rows li').first().waitFor();
+  const check = async (view: string) => t.deepEqual(await seriousFindings(page), [], `${view}, ${theme}`);
+  await check('desk');
+  for (const tab of ['History', 'Fills', 'Balances', 'Ledger']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await check(tab);
+  }
+  await page.getByRole('tab', { name: 'Stop limit' }).click();
+  await page.locator('details.more summary').click();
+  await check('ticket');
+  await page.getByRole('tab', { name: 'Depth' }).click();
+  await check('depth');
+  await page.getByRole('button', { name: /^Trader 1/ }).click();
+  await check('account');
+  await page.keyboard.press('Escape');
+  t.deepEqual(opened.complaints, []);
+  await opened.context.close();
+}
+
+inBrowser('axe finds nothing serious on the views of a trader, dark', (t) => checkViews(t, 'dark'));
+inBrowser('axe finds nothing serious on the views of a trader, light', (t) => checkViews(t, 'light'));
+
+inBrowser('an operator pauses a product and moves money; axe finds nothing serious', async (t) => {
+  const product = await exchange.addProduct();
+  const opened = await open(product);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await page.getByRole('tab', { name: 'Token' }).click();
+  await page.getByLabel('Bearer token').fill(await issueToken(exchange.databaseUrl, 'operator'));
+  await page.locator('dialog form').getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('link', { name: 'Operator' }).click();
+  await page.getByLabel(`Status of ${product}`).selectOption('cancel_only');
+  await page.getByText(`${product} is cancel_only`).waitFor();
+  t.is((await exchange.anonymous.get(`/products/${product}`)).body.cancel_only, true);
+  await page.locator('[aria-label=Money]').getByLabel('Trader').fill('34');
+  await page.locator('[aria-label=Money]').getByLabel('Amount').fill('12.50');
+  await page.getByRole('button', { name: 'Deposit' }).click();
+  await page.getByText('Deposited 12.50 USD, trader 34').waitFor();
+  t.deepEqual(await seriousFindings(page), []);
+  t.deepEqual(opened.complaints, []);
+  await opened.context.close();
+});
+
+inBrowser('on a phone nothing scrolls sideways, and every panel can be reached', async (t) => {
+  const opened = await open(await exchange.addProduct(), { width: 360, height: 720 });
+  const { page } = opened;
+  for (const [tab, panel] of [
+    ['Markets', '.markets'],
+    ['Book', '.ladder'],
+    ['Trade', '.ticket'],
+    ['Orders', '.activity'],
+    ['Chart', '.chart'],
+  ] as const) {
+    await page.locator('.phone-tabs').getByRole('button', { name: tab }).click();
+    await page.locator(panel).waitFor({ state: 'visible' });
+    t.is(await page.evaluate('document.documentElement.scrollWidth'), 360, tab);
+  }
+  t.deepEqual(await seriousFindings(page), []);
+  t.deepEqual(opened.complaints, []);
+  await opened.context.close();
+});
