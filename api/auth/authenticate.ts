@@ -2,7 +2,6 @@ import type { Context, Middleware } from 'koa';
 import type { ClaimState } from '../http/context.ts';
 import { Forbidden, InvalidToken, Unauthorized } from '../http/errors.ts';
 import { bodyOf } from './authorize.ts';
-import type { Caller } from './caller.ts';
 import type { Callers, Claim } from './callers.ts';
 import { readSignature } from './keys/signed-request.ts';
 import type { Door } from './open.ts';
@@ -25,14 +24,14 @@ export function authenticate({
   };
 }
 
-/** The caller of a request to a route that everybody may ask, where it matters all the same. */
-export async function callerNow(
+/** Who asks a route that everybody may ask, where it matters all the same. */
+export async function claimNow(
   { callers, ownOrigins }: Pick<Door, 'callers' | 'ownOrigins'>,
   ctx: Context,
-): Promise<Caller> {
-  const { caller, confirm } = await claimOf(callers, ctx, ownOrigins);
-  if (confirm) await confirm(await bodyOf(ctx));
-  return caller;
+): Promise<Claim> {
+  const claim = await claimOf(callers, ctx, ownOrigins);
+  if (claim.confirm) await claim.confirm(await bodyOf(ctx));
+  return claim;
 }
 
 function claimOf(callers: Callers, ctx: Context, origins: ReadonlySet<string>): Promise<Claim> {

@@ -1,11 +1,12 @@
 import type { Api } from '../../api.ts';
 import { readBody } from '../../http/body.ts';
-import type { CallerContext, PublicContext } from '../../http/context.ts';
+import type { CallerContext, PublicContext, PublicHandler } from '../../http/context.ts';
 import { BadRequest, Forbidden } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import type { RouteTable } from '../../http/routes.ts';
-import { callerNow } from '../authenticate.ts';
+import { claimNow } from '../authenticate.ts';
 import { hashPassword } from '../hashing.ts';
+import { recordOperations } from '../operations/record.ts';
 import {
   findPerson,
   findPersonByName,
@@ -14,29 +15,39 @@ import {
   type PersonRow,
   setPassword,
 } from '../queries/people.ts';
-import { refuseUnknownTrader } from '../traders.ts';
+import { unknownTrader } from '../traders.ts';
 import { newPasswordBody, newPersonBody } from './body.ts';
 import { confirmPassword } from './log-in.ts';
 
 export function peopleRoutes({ forAll, forCallers }: RouteTable, api: Api): void {
-  forAll.post('/traders', jsonBody(), (ctx) => postTrader(api, ctx));
+  forAll.post('/traders', jsonBody(), postTrader(api));
   forCallers.post('/password', jsonBody(), (ctx) => changePassword(api, ctx));
 }
 
 /** Anybody signs up as a trader, unless that is turned off; only an operator makes staff, or a login for a trader there is. */
-async function postTrader(api: Api, ctx: PublicContext): Promise<void> {
-  const { name, password, role, trader_id: traderId = null } = readBody(newPersonBody, ctx.request.body);
-  if (role !== 'trader' && traderId !== null) throw new BadRequest('Invalid trader_id: staff have none');
-  if (api.config.signUp && role === 'trader' && traderId === null) await api.attempts.signUp(ctx.ip);
-  else await refuseAllButOperators(api, ctx, traderId);
-  ctx.body = presentPerson(await addPerson(api, { name, role, traderId, password }));
+function postTrader(api: Api): PublicHandler {
+  const record = recordOperations(api.pool);
+  return async (ctx) => {
+    const { name, password, role, trader_id: traderId = null } = readBody(newPersonBody, ctx.request.body);
+    if (role !== 'trader' && traderId !== null) throw new BadRequest('Invalid trader_id: staff have none');
+    const add = async (): Promise<void> => {
+      if (traderId !== null && !(await api.knownTraders.has(traderId))) throw unknownTrader(traderId);
+      ctx.body = presentPerson(await addPerson(api, { name, role, traderId, password }));
+    };
+    if (api.config.signUp && role === 'trader' && traderId === null) {
+      await api.attempts.signUp(ctx.ip);
+      return add();
+    }
+    return record(await operatorsContext(api, ctx), add);
+  };
 }
 
-async function refuseAllButOperators(api: Api, ctx: PublicContext, traderId: number | null): Promise<void> {
-  const caller = await callerNow(api, ctx);
-  if (caller.role !== 'operator' || !caller.permissions.has('manage'))
+async function operatorsContext(api: Api, ctx: PublicContext): Promise<CallerContext> {
+  const claim = await claimNow(api, ctx);
+  if (claim.caller.role !== 'operator' || !claim.caller.permissions.has('manage'))
     throw new Forbidden("An operator's token is required");
-  if (traderId !== null) await refuseUnknownTrader(api, caller, traderId);
+  Object.assign(ctx.state, { claim, caller: claim.caller });
+  return ctx as CallerContext;
 }
 
 export async function addPerson(api: Api, person: NewPerson): Promise<PersonRow> {

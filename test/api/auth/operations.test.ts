@@ -29,10 +29,13 @@ test('what operators do is noted, done or refused, without secrets, for auditors
   });
   t.false(JSON.stringify(body).includes(key.secret) || JSON.stringify(body).includes(key.passphrase));
   t.is((await auditor.get(`/operations?after=${body[0].id}&limit=1`)).body[0].id, body[1].id);
+  await operator.post('/traders', { name: 'new-auditor', password: 'a long password', role: 'auditor' });
+  const [made] = (await auditor.get('/operations')).body;
+  t.like(made, { path: '/traders', body: { name: 'new-auditor', role: 'auditor', password: '…' } });
   const trader = await exchange.trader(1);
   t.is((await trader.get('/operations')).status, 403);
   await trader.post('/api-keys', { permissions: ['view'] });
-  t.is((await auditor.get('/operations')).body.length, 3, 'what traders do is theirs');
+  t.is((await auditor.get('/operations')).body.length, 4, 'what traders do is theirs');
 });
 
 test('nothing that was noted can be changed or removed', async (t) => {
