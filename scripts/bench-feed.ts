@@ -1,0 +1,152 @@
+// Measures the feed: what it costs one api process to tell many sockets what happens, and how long that takes.
+//
+// Why: a write to a socket costs microseconds, so how many sockets can watch is decided by how often they are written to.
+//
+// Usage: npm run bench:feed
+//        npm run bench:feed -- --sockets 10000 --rate 100
+//        npm run bench:feed -- --help
+
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
+import type { Watched, WatchOptions } from './lab/bench/feed/watch.ts';
+import { describeMachine } from './lab/bench/machine.ts';
+import { integer, parseWith, UsageError } from './lab/bench/options.ts';
+import { startTool, type Tool } from './lab/bench/tool.ts';
+import { StartError } from './launcher/servers/errors.ts';
+
+const help = `Usage: npm run bench:feed -- [options]
+
+Sockets on level2 and matches of one product, and orders for it at a fixed rate, on a private exchange with one api process.
+CPU of the api is given with the cost of the orders themselves taken off, which is measured first, without sockets.
+
+  --sockets N    that watch                 1000
+  --rate N       orders a second            1000
+  --seconds N    length of each run         10
+  --help`;
+
+const productId = 'PIKACHU-USD';
+const channels = ['level2', 'matches'];
+const warmUpSeconds = 3;
+/** What was sent last may take so long to arrive on a busy machine. */
+const settlingMs = 2_000;
+
+function readOptions(args: readonly string[]) {
+  const text = (byDefault: string) => ({ type: 'string', default: byDefault }) as const;
+  const values = parseWith(args, {
+    sockets: text('1000'),
+    rate: text('1000'),
+    seconds: text('10'),
+    help: { type: 'boolean', default: false },
+  });
+  return {
+    help: values.help,
+    sockets: integer('sockets', values.sockets, 1, 100_000),
+    rate: integer('rate', values.rate, 1, 100_000),
+    seconds: integer('seconds', values.seconds, 1, 600),
+  };
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+/** Orders that rest and orders that take them, by turns, sent by one socket. */
+async function openActor({ port, token }: BenchExchange) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: `Bearer ${token}` } });
+  await new Promise((resolve, reject) => {
+    socket.on('open', resolve);
+    socket.on('error', reject);
+  });
+  let id = 0;
+  const send = (): void => {
+    const side = id % 2 === 0 ? 'sell' : 'buy';
+    const price = `${2 + (Math.floor(id / 2) % 500) / 100}`;
+    const params = { product_id: productId, trader_id: 1 + (id % 1_000), side, price, size: '1' };
+    socket.send(JSON.stringify({ id: ++id, method: 'order.place', params }));
+  };
+  return {
+    close: () => socket.close(),
+    run: async (rate: number, seconds: number): Promise<void> => {
+      const start = performance.now();
+      for (let sent = 0; sent < rate * seconds; ) {
+        const due = ((performance.now() - start) * rate) / 1_000;
+        for (; sent < Math.min(due, rate * seconds); sent++) send();
+        await sleep(1);
+      }
+    },
+  };
+}
+
+const clockTicks = 100;
+
+/** Seconds of CPU, and kilobytes of memory, of a process so far. */
+function usageOf(pid: number): { readonly cpu: number; readonly rssKb: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / clockTicks,
+    rssKb: Number(/VmRSS:\s+(\d+)/.exec(status)![1]),
+  };
+}
+
+async function measure(exchange: BenchExchange, options: Options, watchers: Tool): Promise<void> {
+  const { sockets, rate, seconds } = options;
+  const pid = exchange.processes.api.child.pid!;
+  const actor = await openActor(exchange);
+  await actor.run(rate, warmUpSeconds);
+  const cpuOf = async (work: () => Promise<void>): Promise<number> => {
+    const before = usageOf(pid).cpu;
+    await work();
+    return usageOf(pid).cpu - before;
+  };
+  const alone = await cpuOf(() => actor.run(rate, seconds));
+  const before = usageOf(pid).rssKb;
+  const open: WatchOptions = { port: exchange.port, sockets, productId, channels };
+  await watchers.ask({ open });
+  const memory = ((usageOf(pid).rssKb - before) * 1.024) / sockets;
+  await actor.run(rate, warmUpSeconds);
+  await sleep(settlingMs);
+  await watchers.ask({ reset: true });
+  const watched = await cpuOf(async () => {
+    await actor.run(rate, seconds);
+    await sleep(settlingMs);
+  });
+  const { messages, fewest, most, p50, p99 } = (await watchers.ask({ read: true })) as Watched;
+  actor.close();
+  console.log(`sockets ${sockets}, orders ${rate}/s for ${seconds} s, channels ${channels.join(' and ')}`);
+  console.log(`messages delivered      ${messages}, ${Math.round(messages / seconds)} a second`);
+  console.log(`by socket               ${fewest} to ${most}${fewest === most ? ': all have all' : ''}`);
+  console.log(`delivery                p50 ${p50} ms, p99 ${p99} ms from the command's time`);
+  console.log(
+    `CPU of the api          ${alone.toFixed(2)} s for the orders alone, ${watched.toFixed(2)} s with the sockets`,
+  );
+  console.log(`                        ${(((watched - alone) * 1e6) / messages).toFixed(2)} µs a delivery`);
+  console.log(`memory of the api       ${memory.toFixed(1)} kB a socket`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(help);
+    return;
+  }
+  const { cpu, cores, loadAverage } = describeMachine();
+  await withExchange(async (exchange) => {
+    const watchers = startTool('feed/watch.ts');
+    try {
+      await measure(exchange, options, watchers);
+    } finally {
+      await watchers.stop();
+    }
+  }, console.error);
+  console.log(`\n${cores} × ${cpu}, load average ${loadAverage} before the start`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof UsageError || error instanceof StartError ? error.message : error);
+  process.exit(1);
+}
