@@ -36,6 +36,7 @@ import { healthRoutes } from './system/health-routes.ts';
 import { metricsRoutes } from './system/metrics-routes.ts';
 import { timeRoutes } from './system/time-routes.ts';
 import { transferRoutes } from './transfers/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 export function createApp(api: Api): Koa<PublicState> {
   const { trustedProxies } = api.config;
@@ -88,6 +89,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   profileRoutes(forCallers, api);
   keyRoutes(forCallers, api);
   operationRoutes(forCallers, api);
+  webhookRoutes(forCallers, api);
   sessionRoutes(table, api);
   peopleRoutes(table, api);
   resetRoutes(table, api);

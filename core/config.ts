@@ -47,6 +47,9 @@ const environment = z.object({
   PORT: integer(0, 65_535).default(3000),
   MATCHER_METRICS_PORT: metricsPort.default(3001),
   WRITER_METRICS_PORT: metricsPort.default(3002),
+  NOTIFIER_METRICS_PORT: metricsPort.default(3003),
+  WEBHOOK_TIMEOUT_MS: integer(100, 60 * second).default(15 * second),
+  WEBHOOK_ALLOW_PRIVATE: onOff('off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   API_WORKERS: integer(1, 64).default(1),
   SHARD: z
@@ -114,6 +117,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     /** Where matcher and writer serve their metrics; null is nowhere. */
     matcherMetricsPort: e.MATCHER_METRICS_PORT,
     writerMetricsPort: e.WRITER_METRICS_PORT,
+    notifierMetricsPort: e.NOTIFIER_METRICS_PORT,
+    /** How long a receiver may take to answer. */
+    webhookTimeoutMs: e.WEBHOOK_TIMEOUT_MS,
+    /** Webhooks may go to private addresses, and without TLS: for development. */
+    webhookAllowPrivate: e.WEBHOOK_ALLOW_PRIVATE,
     logLevel: e.LOG_LEVEL,
     /** The share of requests that are traced; 0 turns tracing off. */
     traceRatio: e.TRACE_RATIO,

@@ -1,4 +1,4 @@
-// Starts the whole exchange: a private Redis and PostgreSQL (unless given), api, matcher and writer.
+// Starts the whole exchange: a private Redis and PostgreSQL (unless given), api, matcher, writer and notifier.
 //
 // Why: one command from a fresh clone to the first trade, and the same command for every later start.
 //
@@ -46,6 +46,7 @@ const children: { name: ChildOptions['name']; graceMs: number }[] = [
   { name: 'api', graceMs: 20_000 },
   { name: 'matcher', graceMs: 20_000 },
   { name: 'writer', graceMs: 60_000 },
+  { name: 'notifier', graceMs: 20_000 },
 ];
 
 async function checkPort({ host, port }: Environment): Promise<void> {
@@ -93,8 +94,12 @@ function startChildren(
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
   const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
   const SECRETS_KEY = environment.secretsKey ?? keepSecretsKey(dataDir);
-  const usual = isPrivate(environment) ? { DEMO_LOGIN: 'on', RATE_LIMITS: 'off' } : {};
-  const env = { ...usual, ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
+  const usual = isPrivate(environment)
+    ? { DEMO_LOGIN: 'on', RATE_LIMITS: 'off', WEBHOOK_ALLOW_PRIVATE: 'on' }
+    : {};
+  // Where several copies run beside each other, the fourth port is one too many to choose.
+  const quiet = { NOTIFIER_METRICS_PORT: 'off' };
+  const env = { ...quiet, ...usual, ...inherited, ...addresses, SECRETS_KEY, DATA_DIR: dataDir };
   return children.map(({ name, graceMs }) =>
     supervise({ name, log, onChange, launch: () => launchChild({ name, graceMs, dataDir, env, log }) }),
   );
@@ -127,7 +132,7 @@ async function startInto(exchange: Exchange, environment: Environment): Promise<
   const metricsPorts = await pickMetricsPorts(environment);
   // Whoever stops us has counted the children already.
   signal.throwIfAborted();
-  log('Starting api, matcher and writer.');
+  log('Starting api, matcher, writer and notifier.');
   exchange.children = startChildren(environment, servers, { metricsPorts, onChange });
   await Promise.all(exchange.children.map(({ ready }) => ready));
   const { redisTcpUrl: redisUrl, databaseTcpUrl: databaseUrl, redisCli } = servers;

@@ -102,6 +102,17 @@ create table currencies
   constraint currencies_increment_check CHECK ((increment > (0)::numeric))
   constraint currencies_kind_check CHECK ((kind = ANY (ARRAY['crypto'::text, 'fiat'::text])))
   constraint currencies_pkey PRIMARY KEY (currency)
+create table dead_letters
+  webhook_id integer not null
+  message_id text not null
+  event text not null
+  body text not null
+  error text not null
+  died_at timestamp with time zone not null default now()
+  wanted_again boolean not null default false
+  constraint dead_letters_pkey PRIMARY KEY (webhook_id, message_id)
+  constraint dead_letters_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(webhook_id) ON DELETE CASCADE
+CREATE INDEX dead_letters_wanted ON dead_letters USING btree (died_at) WHERE wanted_again
 create table feeds
   product_id text not null
   trade_id bigint not null
@@ -124,6 +135,16 @@ create table ledger partition by RANGE (sequence)
   constraint ledger_pkey PRIMARY KEY (id, sequence)
 CREATE INDEX ledger_by_account ON ONLY ledger USING btree (trader_id, currency, id)
 CREATE INDEX ledger_by_sequence ON ONLY ledger USING brin (sequence)
+create table notices
+  notice_id bigint not null
+  trader_id integer not null
+  event text not null
+  shard text not null
+  sequence bigint not null
+  occurred_at timestamp with time zone not null
+  data jsonb not null
+  constraint notices_pkey PRIMARY KEY (notice_id)
+CREATE INDEX notices_by_trader ON notices USING btree (trader_id, notice_id)
 create table operations
   operation_id bigint not null
   at timestamp with time zone not null default now()
@@ -301,6 +322,30 @@ create table transfers
   constraint transfers_pkey PRIMARY KEY (transfer_id, shard)
 CREATE INDEX transfers_by_receiver ON transfers USING btree (to_trader_id, sequence) WHERE (to_trader_id IS NOT NULL)
 CREATE INDEX transfers_by_trader ON transfers USING btree (trader_id, sequence)
+create table webhooks
+  webhook_id integer not null
+  trader_id integer not null
+  url text not null
+  events text[] not null
+  secret bytea not null
+  secret_sealed_with text not null
+  old_secret bytea
+  old_secret_sealed_with text
+  old_secret_until timestamp with time zone
+  created_at timestamp with time zone not null default now()
+  cursor bigint not null
+  attempts integer not null default 0
+  next_attempt_at timestamp with time zone not null default now()
+  last_error text
+  failing_since timestamp with time zone
+  disabled_at timestamp with time zone
+  claim text
+  claimed_until timestamp with time zone not null default '-infinity'::timestamp with time zone
+  constraint webhooks_events_check CHECK ((cardinality(events) > 0))
+  constraint webhooks_pkey PRIMARY KEY (webhook_id)
+  constraint webhooks_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+CREATE INDEX webhooks_by_trader ON webhooks USING btree (trader_id)
+CREATE INDEX webhooks_retrying ON webhooks USING btree (next_attempt_at) WHERE (attempts > 0)
 create view orders_now as
  SELECT COALESCE(orders.amended_price, orders.price) AS current_price,
     COALESCE(orders.amended_size, orders.size) AS current_size,

@@ -4,10 +4,13 @@ import test from 'ava';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = globSync(
-  ['{api,clients,core,matcher,scripts,sql,test,web,writer}/**/*.{ts,tsx,lua}', 'scripts/{node,setup}'],
+  [
+    '{api,clients,core,examples,matcher,notifier,scripts,sql,test,web,writer}/**/*.{ts,tsx,lua}',
+    'scripts/{node,setup}',
+  ],
   { cwd: root, exclude: ['**/node_modules', '**/dist'] },
 ).map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
-const processes = sources.filter(({ path }) => /^(api|core|matcher|sql|writer)\//.test(path));
+const processes = sources.filter(({ path }) => /^(api|core|matcher|notifier|sql|writer)\//.test(path));
 
 /** What each folder may import of ours; scripts and tests may import anything. */
 const mayImport: Record<string, RegExp> = {
@@ -15,6 +18,7 @@ const mayImport: Record<string, RegExp> = {
   sql: /^(sql|core)\//,
   matcher: /^(matcher|sql|core)\//,
   writer: /^(writer|sql|core)\//,
+  notifier: /^(notifier|sql|core)\//,
   api: /^(api|sql|core)\/|^matcher\/client\.ts$/,
 };
 
@@ -72,7 +76,7 @@ test("a noun of the api uses no other noun's routes or presentation", (t) => {
 
 test('one file reads the environment of the processes, another that of the scripts', (t) => {
   const readers = sources.filter(
-    ({ path, text }) => /process\.env\b/.test(text) && !path.startsWith('test/'),
+    ({ path, text }) => /process\.env\b/.test(text) && !/^(test|examples)\//.test(path),
   );
   const paths = readers.map(({ path }) => path).sort();
   t.deepEqual(

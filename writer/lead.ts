@@ -15,10 +15,12 @@ import type { CommitDelay } from './commit-delay.ts';
 import { BehindError, CommitError, LostReportsError } from './errors.ts';
 import { openLease, renewLease } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
+import { noticesOf } from './notices.ts';
 import { ensurePartitions } from './partitions.ts';
 import { type PreparedBatch, persist, prepareBatch } from './persist.ts';
 import { createPublisher } from './publish.ts';
 import { firstAfter, openStream, type Stream } from './stream.ts';
+import { createSubscribed, type Subscribed } from './subscribed.ts';
 
 export type Writer = {
   readonly config: Config;
@@ -71,7 +73,9 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   let persisted = start;
   let reachesTo = 0;
   let nextTry = 0;
-  const taking = { stream, writer, fundings };
+  const subscribed = createSubscribed();
+  await subscribed.refresh(connection);
+  const taking = { stream, writer, fundings, subscribed };
   let next = takeBatch(taking);
   const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
     if (batch && isSmall(batch, writer.commitLimit())) await writer.waitForMore(batch.last);
@@ -80,6 +84,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   while (!writer.overdue()) {
     const { batch, entryIds } = await next;
     if (!batch && writer.stopping()) break;
+    await subscribed.refresh(connection);
     next = takeNext(batch);
     next.catch(() => {}); // awaited above, unless the commit fails first
     if (batch) {
@@ -113,13 +118,19 @@ function isSmall({ first, last }: PreparedBatch, limit: number): boolean {
 
 type TakenBatch = { readonly batch: PreparedBatch | null; readonly entryIds: string[] };
 
-type Taking = { readonly stream: Stream; readonly writer: Writer; readonly fundings: Fundings };
+type Taking = {
+  readonly stream: Stream;
+  readonly writer: Writer;
+  readonly fundings: Fundings;
+  readonly subscribed: Subscribed;
+};
 
-async function takeBatch({ stream, writer, fundings }: Taking): Promise<TakenBatch> {
+async function takeBatch({ stream, writer, fundings, subscribed }: Taking): Promise<TakenBatch> {
   const idleMs = Math.min(longestIdleMs, Math.floor(writer.config.writerLeaseMs / waitsInLease));
   const { reports, entryIds } = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
   if (reports.length === 0) return { batch: null, entryIds };
-  return { batch: prepareBatch(writer.config.shard, buildBatch(reports, fundings)), entryIds };
+  const notices = noticesOf(reports, subscribed.traders());
+  return { batch: prepareBatch(writer.config.shard, buildBatch(reports, fundings), notices), entryIds };
 }
 
 async function commit(connection: DatabasePoolConnection, batch: PreparedBatch): Promise<void> {

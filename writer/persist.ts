@@ -2,9 +2,11 @@ import type { DatabasePoolConnection } from 'slonik';
 import type { Statement } from '../sql/copy.ts';
 import type { Batch } from './batch.ts';
 import { candlesOf } from './candles.ts';
+import type { Notice } from './notices.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
 import { insertLedger } from './statements/insert-ledger.ts';
+import { insertNotices } from './statements/insert-notices.ts';
 import { insertOrders } from './statements/insert-orders.ts';
 import { insertRequests } from './statements/insert-requests.ts';
 import { insertTrades } from './statements/insert-trades.ts';
@@ -22,7 +24,7 @@ export type PreparedBatch = Pick<Batch, 'first' | 'last'> & {
   readonly tally: Tally;
 };
 
-export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
+export function prepareBatch(shard: string, batch: Batch, notices: readonly Notice[] = []): PreparedBatch {
   const { first, last, orders } = batch;
   const withOid = orders.filter(({ command }) => command.clientOid !== null);
   const statements = [moveCheckpoint(shard, { from: first - 1, to: last })];
@@ -37,6 +39,7 @@ export function prepareBatch(shard: string, batch: Batch): PreparedBatch {
   if (batch.ledger.length > 0) statements.push(insertLedger(batch.ledger));
   if (batch.accounts.length > 0) statements.push(upsertAccounts(shard, batch.accounts));
   if (batch.requests.length > 0) statements.push(insertRequests(batch.requests));
+  if (notices.length > 0) statements.push(insertNotices(shard, notices));
   return { first, last, statements, tally: tallyOf(batch) };
 }
 

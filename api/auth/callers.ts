@@ -1,11 +1,11 @@
 import type { Log } from '../../core/log.ts';
+import type { Sealing } from '../../core/sealing.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import type { Caller } from './caller.ts';
 import type { Changes } from './changes.ts';
 import type { Signature, Signed } from './keys/signed-request.ts';
 import { createFindKey } from './keys/verify.ts';
 import { recordUses } from './last-uses.ts';
-import type { Sealing } from './sealing.ts';
 import { createFindToken } from './tokens.ts';
 
 /** Which credentials were shown: for the routes of sessions, and for the record of what operators did. */

@@ -1,12 +1,12 @@
 import type { Config } from '../../core/config.ts';
 import type { Log } from '../../core/log.ts';
 import { connectOnce } from '../../core/redis.ts';
+import { createSealing, parseSealingKeys, type Sealing } from '../../core/sealing.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import { type Callers, createCallers } from './callers.ts';
 import { listenForChanges } from './changes.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { type Attempts, createAttempts } from './people/attempts.ts';
-import { createSealing, parseSealingKeys, type Sealing } from './sealing.ts';
 
 /** What it takes to know callers, and to bound what they ask. */
 export type Door = {

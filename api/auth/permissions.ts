@@ -72,6 +72,15 @@ export const accessOf = {
   'POST /api-keys': manage,
   'DELETE /api-keys/:id': manage,
 
+  'GET /webhooks': view,
+  'GET /webhooks/:id': view,
+  'GET /webhooks/:id/dead-letters': view,
+  'POST /webhooks': manage,
+  'POST /webhooks/:id/secret': manage,
+  'POST /webhooks/:id/enable': manage,
+  'POST /webhooks/:id/dead-letters/:message': manage,
+  'DELETE /webhooks/:id': manage,
+
   // Whoever is not signed up yet, or not logged in, is nobody; what else they need is in the body.
   'POST /traders': 'everybody',
   'POST /sessions': 'everybody',

@@ -8,6 +8,7 @@ import { marketDataDescribed } from '../market-data/described.ts';
 import { ordersDescribed } from '../orders/described.ts';
 import { productsDescribed } from '../products/described.ts';
 import { systemDescribed } from '../system/described.ts';
+import { webhooksDescribed } from '../webhooks/described.ts';
 import { type Described, refusal } from './described.ts';
 
 /** Every route; one that is not described does not pass the type check. */
@@ -18,6 +19,7 @@ export const described: Readonly<Record<RouteName, Described>> = {
   ...ordersDescribed,
   ...accountsDescribed,
   ...authDescribed,
+  ...webhooksDescribed,
 };
 
 const about = `The dialect is that of Coinbase Exchange. Prices, sizes and money are decimal texts; requests may carry
@@ -28,6 +30,7 @@ const tags: Readonly<Record<Described['tag'], string>> = {
   Orders: 'A trader’s orders and fills',
   Money: 'A trader’s accounts, and what changed them',
   Identity: 'People, their sessions and their API keys',
+  Webhooks: 'URLs that are told what happens to a trader',
   Operators: 'What operators do',
   System: 'For supervisors, and for readers of this',
 };

@@ -1,4 +1,4 @@
-// One of our own processes (api, matcher, writer): started, its log kept, its warnings shown.
+// One of our own processes (api, matcher, writer, notifier): started, its log kept, its warnings shown.
 
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { type Running, type Started, startProgram, stopProgram } from './servers
 import { readableWarning } from './warning.ts';
 
 export type ChildOptions = {
-  name: 'api' | 'matcher' | 'writer';
+  name: 'api' | 'matcher' | 'writer' | 'notifier';
   dataDir: string;
   env: NodeJS.ProcessEnv;
   /** Time to finish what is in hand once told to stop. */

@@ -1,7 +1,7 @@
 // What the secrets of API keys are sealed with: from the environment, or made once and kept in the data folder.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { newSealingKey } from '../../api/auth/sealing.ts';
+import { newSealingKey } from '../../core/sealing.ts';
 
 function secretsFile(dataDir: string): string {
   return `${dataDir}/secrets-key`;

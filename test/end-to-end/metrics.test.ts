@@ -13,8 +13,11 @@ const documented = new Map(
 test('docs/metrics.md lists exactly the metrics that there are', async (t) => {
   const exchange = await startExchange();
   t.teardown(exchange.stop);
-  const { matcher, writer } = exchange.processes;
-  const ports = await Promise.all([matcher, writer].map(([one]) => portOf(one!, 'serving metrics')));
+  await exchange.start('notifier');
+  const { matcher, writer, notifier } = exchange.processes;
+  const ports = await Promise.all(
+    [matcher, writer, notifier].map(([one]) => portOf(one!, 'serving metrics')),
+  );
   const baseUrls = [exchange.baseUrl, ...ports.map((port) => `http://127.0.0.1:${port}`)];
   const scraped: Scraped[] = await Promise.all(baseUrls.map(scrape));
   const served = scraped.flatMap(({ types }) => [...types]).filter(([name]) => name.startsWith('cardstock_'));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { newSealingKey } from '../../api/auth/sealing.ts';
+import { newSealingKey } from '../../core/sealing.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { seed } from '../../sql/seed.ts';
 import { issueToken } from '../../sql/tokens.ts';
@@ -57,12 +57,13 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     PORT: '0',
     MATCHER_METRICS_PORT: '0',
     WRITER_METRICS_PORT: '0',
+    NOTIFIER_METRICS_PORT: '0',
     SECRETS_KEY: sealingKey,
     // Tests place by the thousand.
     MAX_OPEN_ORDERS: '100000',
     RATE_LIMITS: 'off',
   };
-  const processes: Exchange['processes'] = { api: [], matcher: [], writer: [] };
+  const processes: Exchange['processes'] = { api: [], matcher: [], writer: [], notifier: [] };
   const start: Exchange['start'] = async (name, env) => {
     const started = await startProcess(name, { ...usual, PRODUCT_POLL_MS: '50', ...options.env, ...env });
     processes[name].push(started);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sleep } from '../../core/lifecycle.ts';
 
-export type ProcessName = 'api' | 'matcher' | 'writer';
+export type ProcessName = 'api' | 'matcher' | 'writer' | 'notifier';
 
 /** A process of the exchange as it really runs, and the lines that it logged. */
 export type Started = {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Sealing } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import { hashPassword } from '../hashing.ts';
 import { insertKey, type KeyRow, type NewKey } from '../queries/keys.ts';
-import type { Sealing } from '../sealing.ts';
 
 /** What its holder signs with. It is shown once. */
 export type KeySecrets = { readonly secret: string; readonly passphrase: string };

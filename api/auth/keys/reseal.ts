@@ -1,6 +1,6 @@
+import type { Sealing } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import { findSealedOtherwise, resealKey } from '../queries/keys.ts';
-import type { Sealing } from '../sealing.ts';
 
 /** Seals every secret that another key than the newest seals, and returns how many there were. */
 export async function reseal(pool: Queries, sealing: Sealing): Promise<number> {

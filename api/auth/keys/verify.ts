@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { Log } from '../../../core/log.ts';
+import type { Sealing } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import { Unauthorized } from '../../http/errors.ts';
 import type { Caller } from '../caller.ts';
@@ -8,7 +9,6 @@ import type { Changes } from '../changes.ts';
 import { isPassword } from '../hashing.ts';
 import { keepCredentials } from '../kept.ts';
 import { findKeys, type SecretKeyRow } from '../queries/keys.ts';
-import type { Sealing } from '../sealing.ts';
 import { refuseStale, type Signature, type Signed } from './signed-request.ts';
 
 /** A key as it is kept in memory. */

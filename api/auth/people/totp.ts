@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
+import type { Sealed } from '../../../core/sealing.ts';
 import type { Api } from '../../api.ts';
 import { type PersonRow, useRecoveryCode, useTotpStep } from '../queries/people.ts';
-import type { Sealed } from '../sealing.ts';
 
 const secretBytes = 20;
 const recoveryCodes = 10;

@@ -1,8 +1,8 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import type { Sealed } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import { type Permission, permissions, type Role, roles } from '../permissions.ts';
-import type { Sealed } from '../sealing.ts';
 
 const shown = {
   keyId: z.number(),

@@ -1,8 +1,8 @@
 import { sql, UniqueIntegrityConstraintViolationError } from 'slonik';
 import { z } from 'zod';
+import type { Sealed } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import { type Role, roles } from '../permissions.ts';
-import type { Sealed } from '../sealing.ts';
 
 const personRow = z.object({
   personId: z.number(),

@@ -1,6 +1,6 @@
 // A private exchange for one benchmark: servers in a temporary folder, api, matcher and writer as processes of their own.
 
-import { newSealingKey } from '../../../api/auth/sealing.ts';
+import { newSealingKey } from '../../../core/sealing.ts';
 import { migrate } from '../../../sql/migrate.ts';
 import { seed } from '../../../sql/seed.ts';
 import { issueToken } from '../../../sql/tokens.ts';

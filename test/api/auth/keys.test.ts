@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { newSealingKey } from '../../../api/auth/sealing.ts';
+import { newSealingKey } from '../../../core/sealing.ts';
 import { type Exchange, sealingKey, startExchange } from '../../support/exchange.ts';
 import { type Client, createClient } from '../../support/http.ts';
 import { portOf } from '../../support/processes.ts';

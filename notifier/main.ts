@@ -1,0 +1,39 @@
+/** The notifier process: tells traders' webhooks what happened. Any number may run. */
+import { randomBytes } from 'node:crypto';
+import { readConfig } from '../core/config.ts';
+import { announceReady, stopSignal } from '../core/lifecycle.ts';
+import { createLog, switchLevelOnSignal } from '../core/log.ts';
+import { createRegistry, serveMetrics } from '../core/metrics.ts';
+import { createSealing, parseSealingKeys } from '../core/sealing.ts';
+import { openPoolPatiently } from '../sql/pool.ts';
+import type { Delivering } from './deliver.ts';
+import { createWork } from './loop.ts';
+import { createNotifierMetrics } from './metrics.ts';
+
+const config = readConfig();
+const log = createLog('notifier', config.logLevel);
+switchLevelOnSignal(log);
+const signal = stopSignal(log);
+const registry = createRegistry({ process: 'notifier' });
+if (!config.secretsKey) {
+  log.fatal('SECRETS_KEY is needed: the secrets of webhooks are sealed with it');
+  process.exit(1);
+}
+const sealing = createSealing(parseSealingKeys(config.secretsKey));
+const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 4, statementTimeout: 10_000 });
+const work = createWork(
+  (): Delivering => ({
+    ...{ pool, sealing, log, metrics, claim: randomBytes(12).toString('base64url') },
+    timeoutMs: config.webhookTimeoutMs,
+    allowPrivate: config.webhookAllowPrivate,
+  }),
+);
+const metrics = createNotifierMetrics(registry, work.working);
+const { host, notifierMetricsPort: port } = config;
+serveMetrics({ registry, host, port, variable: 'NOTIFIER_METRICS_PORT', log });
+
+announceReady(log);
+await work.run(signal);
+await pool.end();
+log.info('stopped');
+process.exit();

@@ -1,0 +1,59 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import type { Outgoing } from '../outgoing.ts';
+import type { ClaimedWebhook } from './claim.ts';
+
+const noticeRow = z.object({
+  noticeId: z.number(),
+  event: z.string(),
+  occurredAt: z.string(),
+  sequence: z.number(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * What a webhook is to be told next, with decimals as the API has them: PostgreSQL multiplies exactly. An order is shown as it
+ * stands now; what it had left when it came to rest is the notice's own.
+ */
+export async function nextMessages(
+  pool: CommonQueryMethods,
+  { traderId, cursor, events }: Pick<ClaimedWebhook, 'traderId' | 'cursor' | 'events'>,
+  most: number,
+): Promise<Outgoing[]> {
+  const rows = await pool.any(sql.type(noticeRow)`
+    select n.notice_id as "noticeId", n.event, n.sequence,
+      to_char(n.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt",
+      case n.event
+        when 'transfer' then n.data || jsonb_build_object(
+          'amount', ((n.data->>'amount')::numeric * trim_scale(c.increment))::text,
+          'trader_id', n.data->>'trader_id', 'to_trader_id', n.data->>'to_trader_id')
+        when 'trade' then n.data || jsonb_build_object(
+          'price', ((n.data->>'price')::numeric * tick)::text, 'size', ((n.data->>'size')::numeric * lot)::text,
+          'order_id', n.data->>'order_id')
+        else jsonb_build_object(
+          'id', n.data->>'order_id', 'product_id', o.product_id, 'side', o.side, 'client_oid', o.client_oid,
+          'price', (coalesce(o.amended_price, o.price) * tick)::text,
+          'size', (coalesce(o.amended_size, o.size) * lot)::text,
+          'funds', (o.funds * tick * lot)::text, 'filled_size', (o.filled_size * lot)::text,
+          'executed_value', (o.executed_value * tick * lot)::text, 'status', o.status, 'done_reason', o.done_reason)
+          || case when n.event = 'order.open' then jsonb_build_object(
+            'remaining_size', ((n.data->>'remaining')::numeric * lot)::text) else '{}' end
+      end as data
+    from (
+      select * from notices
+      where trader_id = ${traderId} and notice_id > ${cursor} and event = any(${sql.array([...events], 'text')})
+      order by notice_id limit ${most}) n
+    left join orders o on n.event like 'order.%' and o.id = (n.data->>'order_id')::bigint
+    left join products p on p.product_id = coalesce(o.product_id, n.data->>'product_id')
+    left join currencies c on c.currency = n.data->>'currency'
+    cross join lateral (select trim_scale(p.quote_increment) as tick, trim_scale(p.base_increment) as lot) units
+    order by n.notice_id`);
+  return rows.map(({ noticeId, event, occurredAt, sequence, data }) => ({
+    ...{ noticeId, event, messageId: `msg_${noticeId}` },
+    body: JSON.stringify({
+      type: event,
+      timestamp: occurredAt,
+      data: { ...data, sequence: String(sequence) },
+    }),
+  }));
+}
