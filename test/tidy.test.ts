@@ -113,3 +113,12 @@ test('source files are short enough to read in one sitting', (t) => {
     t.true(lines <= 300, `${path} has ${lines} lines; it holds more than one idea, so split it`);
   }
 });
+
+test('no path of a file is taken from a URL as it is', (t) => {
+  for (const { path, text } of sources.filter(({ path }) => path !== 'test/tidy.test.ts'))
+    t.notRegex(
+      text,
+      /import\.meta\.url\)\.pathname/,
+      `${path}: a checkout may lie under any name; use fileURLToPath`,
+    );
+});

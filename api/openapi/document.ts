@@ -116,6 +116,9 @@ const json = (schema: z.ZodType, description: string) => ({
 /** Routes for everybody, and yet not for everything. */
 const mayBeOperators: ReadonlySet<RouteName> = new Set(['POST /traders', 'POST /sessions/demo']);
 
+/** Not every exchange has them: the page may not be built, and only a private start has demo logins. */
+const mayBeAbsent = new Set<RouteName>(['GET /', 'GET /favicon.svg', 'POST /sessions/demo']);
+
 /** The refusals that a route has by its kind: what it reads, what it names, and who may ask it. */
 export function refusalsOf(name: RouteName, route: Described): number[] {
   const access: Access = accessOf[name];
@@ -127,7 +130,7 @@ export function refusalsOf(name: RouteName, route: Described): number[] {
     ...((isCaller && (access.roles.length < 3 || !name.startsWith('GET'))) || mayBeOperators.has(name)
       ? [403]
       : []),
-    ...(name.includes(':') || name === 'POST /sessions/demo' ? [404] : []),
+    ...(name.includes(':') || mayBeAbsent.has(name) ? [404] : []),
     ...(neverLimited.has(name) ? [] : [429]),
     503,
   ];

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { send } from '@koa/send';
 import type { Api } from '../api.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
@@ -5,7 +6,7 @@ import type { PublicContext } from '../http/context.ts';
 import { NotFound } from '../http/errors.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 
-const built = new URL('../../web/dist', import.meta.url).pathname;
+const built = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const yearMs = 365 * 24 * 3_600 * 1_000;
 
 /** The page may run what is built into it and talk to this exchange, and nothing else. Charts draw, and set styles by script. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { findPrometheus, startPrometheus } from '../../scripts/lab/alerts/prometheus.ts';
 import { makeTemporaryFolder } from '../../scripts/launcher/servers/temporary-folder.ts';
@@ -6,7 +7,7 @@ import { dashboards } from '../../scripts/ops/dashboards/boards.ts';
 import { startExchange } from '../support/exchange.ts';
 import { portOf } from '../support/processes.ts';
 
-const folder = new URL('../../deploy/grafana/dashboards/', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../../deploy/grafana/dashboards/', import.meta.url));
 
 type Target = {
   readonly refId: string;

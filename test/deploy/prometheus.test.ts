@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { parse } from 'yaml';
@@ -9,7 +10,7 @@ import { scenes } from '../../scripts/lab/alerts/scenes.ts';
 import { UsageError } from '../../scripts/lab/bench/options.ts';
 import { findProgram } from '../../scripts/launcher/servers/find.ts';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { sleep } from '../../core/lifecycle.ts';
 import { rememberedPorts } from '../../scripts/launcher/servers/ports.ts';
@@ -15,7 +16,7 @@ test('the example of docs/wallet.md follows what a trader has', async (t) => {
   const webhook = { url: `http://127.0.0.1:${port}/`, events: ['trade', 'transfer'] };
   const { secret } = (await trader.post('/webhooks', webhook)).body;
   const wallet = spawn(process.execPath, ['examples/wallet.ts'], {
-    cwd: new URL('../../', import.meta.url).pathname,
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
     env: { ...process.env, SECRET: secret, PORT: String(port), TRADER: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

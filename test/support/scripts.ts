@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 

@@ -53,7 +53,6 @@ test('the time is told as text and as a number, also to those who send a body', 
 
 test('what is not there is NotFound, whatever the method', async (t) => {
   const paths: [method: string, path: string][] = [
-    ['GET', '/'],
     ['GET', '/nothing'],
     ['GET', '/products/NO-USD'],
     ['GET', '/products/NO-USD/book'],
