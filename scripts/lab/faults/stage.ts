@@ -1,5 +1,6 @@
 // The stage on which faults are played: two servers, and processes of the exchange, each with proxies of its own.
 
+import { pathToFileURL } from 'node:url';
 import { migrate } from '../../../sql/migrate.ts';
 import { seed } from '../../../sql/seed.ts';
 import { issueToken } from '../../../sql/tokens.ts';
@@ -72,7 +73,7 @@ async function fill({ dataDir, disks, ends, more }: Filling) {
   const token = await issueToken(postgres.url, 'operator');
   const port = await rememberedPorts(dataDir).pick('api');
   const env = { ...readEnvironment().inherited, ...settings, ...more, HOST: '127.0.0.1', PORT: String(port) };
-  const preload = `--import file://${projectRoot}/scripts/lab/faults/clock.ts`;
+  const preload = `--import ${pathToFileURL(`${projectRoot}/scripts/lab/faults/clock.ts`)}`;
   const ports = rememberedPorts(dataDir);
   const start = async (name: ActorName, number: number): Promise<Actor> => {
     const id = `${name}-${number}`;
