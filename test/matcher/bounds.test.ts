@@ -172,3 +172,19 @@ test('a run ends with the command that reaches its steps', async (t) => {
   }
   t.deepEqual(applied, [43, 2]);
 });
+
+test('hundreds of checks that look as deep as they may fit into a few runs', async (t) => {
+  const engine = await openEngine(redis, newShard());
+  const deep = Array.from({ length: 2_600 }, (_, i) => placeCommand({ price: 5_000 - i, size: 1 }));
+  const check = placeCommand({ traderId: 9, side: 'sell', price: 1, size: 1_000_000, timeInForce: 'FOK' });
+  const checks = Array.from({ length: 300 }, () => check);
+  await submitAll(engine, [productCommand({ rules: { ...noRules, maxMakers: 2_500 } }), ...deep, ...checks]);
+  for (let matched = 0; matched < deep.length + 1; )
+    ({ matched } = await match(redis, engine.shard, Math.min(1_000, deep.length + 1 - matched)));
+  let runs = 0;
+  for (let run = await match(redis, engine.shard, 1_000); run.applied > 0; runs++)
+    run = await match(redis, engine.shard, 1_000);
+  t.true(runs <= 6, `${runs} runs`);
+  const reports = (await readReports(engine)).slice(-checks.length);
+  t.true(reports.every(({ events }) => events[0]?.kind === 'done' && events[0].reason === 'maker_limit'));
+});
