@@ -28,6 +28,7 @@ COPY sql ./sql
 COPY matcher ./matcher
 COPY writer ./writer
 COPY api ./api
+COPY notifier ./notifier
 COPY clients ./clients
 COPY scripts ./scripts
 COPY --from=page /app/web/dist ./web/dist
