@@ -3,6 +3,8 @@ import { fromUnits, placesOf, toUnits, toUnitsDown } from './decimal.ts';
 
 export const kinds = ['limit', 'market', 'stop-limit', 'stop-market'] as const;
 export type Kind = (typeof kinds)[number];
+/** What the ticket offers: the exchange takes no stop orders yet. */
+export const offeredKinds: readonly Kind[] = ['limit', 'market'];
 
 /** What is typed into the ticket, as it is typed. */
 export type Ticket = {

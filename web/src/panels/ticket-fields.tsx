@@ -120,9 +120,9 @@ export function Parts() {
   );
 }
 
+/** GTT is left out until the exchange takes it. */
 const timesInForce: readonly (readonly [Ticket['timeInForce'], string])[] = [
   ['GTC', 'GTC · until canceled'],
-  ['GTT', 'GTT · until a time'],
   ['IOC', 'IOC · now or cancel'],
   ['FOK', 'FOK · all or nothing'],
 ];
