@@ -335,7 +335,7 @@ test('an amend without price and size, or with bad ones, is refused', async (t) 
 
 test('nothing that was refused reached the books', async (t) => {
   const accepted = ['1.05 0.005', '0.50 1.000'];
-  const { body: open } = await trader.get('/orders?limit=1000');
+  const { body: open } = await trader.get(`/orders?product_id=${product}&limit=1000`);
   for (const { price, size } of open) t.true(accepted.includes(`${price} ${size}`), `${price} ${size}`);
   const { body } = await exchange.anonymous.get(`/products/${product}/book?level=3`);
   t.true(body.bids.length <= accepted.length);
