@@ -1,18 +1,27 @@
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
-import type { CallerContext } from '../http/context.ts';
+import type { CallerContext, CallerState } from '../http/context.ts';
 import { NotFound } from '../http/errors.ts';
-import { readQuery } from '../http/query.ts';
+import { type Query, readQuery } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 
 type OwnAccount = { readonly traderId: number; readonly currency: FundedCurrency };
 
 /** The account that a path names, which is the caller's own, or any for staff. Throws `NotFound` if it is not. */
-export async function accountOf(api: Api, ctx: CallerContext): Promise<OwnAccount> {
-  const { caller } = ctx.state;
-  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(ctx.params.id!) ?? [];
-  const { traderId: named } = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
+export function accountOf(api: Api, ctx: CallerContext): Promise<OwnAccount> {
+  return accountNamed(api, ctx.state, ctx.params.id!, readQuery(ctx.querystring));
+}
+
+/** The same by its id, whichever way that came. */
+export async function accountNamed(
+  api: Api,
+  { caller }: Pick<CallerState, 'caller'>,
+  id: string,
+  query: Query,
+): Promise<OwnAccount> {
+  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(id) ?? [];
+  const { traderId: named } = readScope(api.catalogue, query, undefined);
   const owner = caller.traderId === null ? (named ?? Number(trader)) : traderOf(caller, named);
   const currency = api.catalogue.fundedCurrency(code ?? '');
   if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();

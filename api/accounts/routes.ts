@@ -1,17 +1,14 @@
 import type { Api } from '../api.ts';
-import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
 import type { CallerHandler } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
-import { readPage, readPeriod, readQuery } from '../http/query.ts';
+import { answerListed } from '../http/listed.ts';
+import { readPage, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
-import { readScope } from '../http/scope.ts';
-import { setCoverage } from '../orders/coverage.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
+import { type Account, accountById, listAccounts, listLedger } from './list.ts';
 import { accountOf } from './own-account.ts';
 import { presentAccount, presentHold, presentLedgerEntry } from './presentation.ts';
-import { findAccounts } from './queries/accounts.ts';
 import { findHoldingOrders } from './queries/holds.ts';
-import { findLedger } from './queries/ledger.ts';
 
 export function accountRoutes(routes: CallerRoutes, api: Api): void {
   routes.get('/accounts', getAccounts(api));
@@ -22,40 +19,24 @@ export function accountRoutes(routes: CallerRoutes, api: Api): void {
 
 function getAccounts(api: Api): CallerHandler {
   return async (ctx) => {
-    const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
-    const traderId = traderOf(ctx.state.caller, scope.traderId);
-    await refuseUnknownTrader(api, ctx.state.caller, traderId);
-    await api.shards.visibleTo(traderId);
-    ctx.body = await accountsIn(api, traderId, api.catalogue.fundedCurrencies());
+    ctx.body = (await listAccounts(api, ctx.state, readQuery(ctx.querystring))).map(present);
   };
 }
 
 function getAccount(api: Api): CallerHandler {
   return async (ctx) => {
-    const { traderId, currency } = await accountOf(api, ctx);
-    await api.shards.visibleTo(traderId);
-    [ctx.body] = await accountsIn(api, traderId, [currency]);
+    ctx.body = present(await accountById(api, ctx.state, ctx.params.id!, readQuery(ctx.querystring)));
   };
 }
 
-/** A trader has an account in each currency, also before it is used. */
-async function accountsIn({ readsOf }: Api, traderId: number, currencies: readonly FundedCurrency[]) {
-  const rows = new Map((await findAccounts(readsOf(traderId), traderId)).map((row) => [row.currency, row]));
-  return currencies.map((currency) =>
-    presentAccount(traderId, currency, rows.get(currency.currency) ?? { balance: 0n, hold: 0n }),
-  );
+function present({ traderId, currency, sums }: Account) {
+  return presentAccount(traderId, currency, sums);
 }
 
 function getLedger(api: Api): CallerHandler {
   return async (ctx) => {
-    const { traderId, currency } = await accountOf(api, ctx);
-    const query = readQuery(ctx.querystring);
-    const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
-    await api.shards.visibleTo(traderId);
-    const entries = await findLedger(api.readsOf(traderId), filter);
-    setCursors(ctx, entries, ({ id }) => id);
-    await setCoverage(api, ctx, null);
-    ctx.body = entries.map((entry) => presentLedgerEntry(entry, currency));
+    const entries = await listLedger(api, ctx.state, ctx.params.id!, readQuery(ctx.querystring));
+    answerListed(ctx, entries, ({ entry, currency }) => presentLedgerEntry(entry, currency));
   };
 }
 

@@ -17,7 +17,7 @@ export function authenticate({
     try {
       ctx.state.claim = await claimOf(callers, ctx, ownOrigins);
     } catch (error) {
-      if (error instanceof Unauthorized) await limits.failed(ctx);
+      if (error instanceof Unauthorized) ctx.set(await limits.countAddress(ctx.ip));
       throw error;
     }
     return next();

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import {
   BurstyRateLimiter,
   RateLimiterMemory,
@@ -9,6 +9,7 @@ import {
 import type { Config } from '../../core/config.ts';
 import type { ClaimState, PublicState } from '../http/context.ts';
 import { TooManyRequests } from '../http/errors.ts';
+import type { Claim } from './callers.ts';
 
 /** How many a second, and how many at once after a rest. */
 export type Rate = { readonly perSecond: number; readonly burst: number };
@@ -17,9 +18,18 @@ export type Rate = { readonly perSecond: number; readonly burst: number };
 export type Limits = {
   readonly forAll: (route: string) => Middleware<PublicState> | null;
   readonly forCallers: (route: string) => Middleware<ClaimState> | null;
-  /** Counts a request that showed credentials of nobody. */
-  readonly failed: (ctx: Context) => Promise<void>;
+  /** Counts a request of an address, which is public or showed credentials of nobody. */
+  readonly countAddress: (address: string) => Promise<Counted>;
+  /** Counts a caller's request to a route, and the orders in it. */
+  readonly countCaller: (route: string, claim: Whose, orders: number) => Promise<Counted>;
 };
+
+/** Who is counted. */
+type Whose = Pick<Claim, 'caller' | 'shown'>;
+
+/** The headers that say how much is left. */
+export type Counted = Readonly<Record<string, string>>;
+const uncounted: Counted = {};
 
 /** Probes, and the files of pages, of which one view takes many. */
 export const neverLimited: ReadonlySet<string> = new Set([
@@ -29,7 +39,12 @@ export const neverLimited: ReadonlySet<string> = new Set([
 ]);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id']);
 
-export const noLimits: Limits = { forAll: () => null, forCallers: () => null, failed: async () => {} };
+export const noLimits: Limits = {
+  forAll: () => null,
+  forCallers: () => null,
+  countAddress: async () => uncounted,
+  countCaller: async () => uncounted,
+};
 
 /** Counts in memory, each worker its share; or in a Redis that is not the matcher's, all workers together. */
 export function createLimits(config: Config, redis: Redis | null): Limits {
@@ -39,32 +54,33 @@ export function createLimits(config: Config, redis: Redis | null): Limits {
   const privateCounter = counter('private', config.privateRate);
   const fillsCounter = counter('fills', config.fillsRate);
   const ordersCounter = counter('orders', config.ordersRate);
+  const countAddress = (address: string) => count(publicCounter, address, 'Public');
   const limitPublic: Middleware = async (ctx, next) => {
-    await count(ctx, publicCounter, ctx.ip, 'Public');
+    ctx.set(await countAddress(ctx.ip));
     return next();
   };
+  const countCaller: Limits['countCaller'] = async (route, claim, orders) => {
+    const who = whoIsCounted(claim);
+    if (who === null) return uncounted;
+    const requests = route === 'GET /fills' ? fillsCounter : privateCounter;
+    const counted = await count(requests, who, 'Private');
+    return placing.has(route) ? count(ordersCounter, who, 'Private', orders) : counted;
+  };
   return {
+    ...{ countAddress, countCaller },
     forAll: (route) => (neverLimited.has(route) ? null : limitPublic),
-    forCallers: (route) => {
-      const requests = route === 'GET /fills' ? fillsCounter : privateCounter;
-      const orders = placing.has(route) ? ordersCounter : null;
-      return async (ctx, next) => {
-        const who = whoIsCounted(ctx.state);
-        if (who === null) return next();
-        await count(ctx, requests, who, 'Private');
-        if (orders) await count(ctx, orders, who, 'Private', ordersIn(ctx.request.body));
-        return next();
-      };
+    forCallers: (route) => async (ctx, next) => {
+      ctx.set(await countCaller(route, ctx.state.claim, ordersIn(ctx.request.body)));
+      return next();
     },
-    failed: (ctx) => count(ctx, publicCounter, ctx.ip, 'Public'),
   };
 }
 
 /** A trader, whatever it shows; staff that is limited by what it shows. Null is not limited. */
-function whoIsCounted({ caller, claim }: ClaimState): string | null {
+function whoIsCounted({ caller, shown }: Whose): string | null {
   if (caller.limits === 'none') return null;
   if (caller.traderId !== null) return `trader ${caller.traderId}`;
-  const { keyId, personId, tokenId } = claim.shown;
+  const { keyId, personId, tokenId } = shown;
   return `staff ${keyId}-${personId}-${tokenId}`;
 }
 
@@ -98,15 +114,14 @@ function createCounter(keyPrefix: string, rate: Rate, workers: number, redis: Re
   return { rate, consume: (...args) => limited.consume(...args) };
 }
 
-/** Throws `TooManyRequests` in the dialect's words; otherwise the answer says how much is left. */
+/** Says how much is left. Throws `TooManyRequests` in the dialect's words. */
 async function count(
-  ctx: Pick<Context, 'set'>,
   counter: Counter,
   ...[who, kind, cost = 1]: [who: string, kind: 'Public' | 'Private', cost?: number]
-): Promise<void> {
+): Promise<Counted> {
   try {
     const { remainingPoints, msBeforeNext } = await counter.consume(who, cost);
-    ctx.set(headersOf(counter.rate, remainingPoints, msBeforeNext));
+    return headersOf(counter.rate, remainingPoints, msBeforeNext);
   } catch (refused) {
     const { msBeforeNext } = refused as RateLimiterRes;
     if (msBeforeNext === undefined) throw refused;

@@ -21,6 +21,18 @@ export function readQuery(querystring: string): Query {
   return { all, one: (key) => all(key).at(-1) ?? null, isEmpty };
 }
 
+/** The query that another transport's fields come to. What is not given, or empty, is not there. */
+export function queryOf(
+  fields: Readonly<Record<string, string | number | readonly string[] | null | undefined>>,
+): Query {
+  const all = (key: string): string[] => {
+    const given = fields[key];
+    if (given == null || given === '') return [];
+    return typeof given === 'object' ? [...given] : [String(given)];
+  };
+  return { all, one: (key) => all(key).at(-1) ?? null, isEmpty: (key) => fields[key] === '' };
+}
+
 const emptyQuery: Query = { one: () => null, all: () => [], isEmpty: () => false };
 
 function baseName(name: string): string {

@@ -1,13 +1,12 @@
 import type { Api } from '../api.ts';
-import { setCursors } from '../http/cursors.ts';
 import { BadRequest } from '../http/errors.ts';
-import { readPage, readQuery } from '../http/query.ts';
+import { answerListed } from '../http/listed.ts';
+import { readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
-import { setCoverage } from '../orders/coverage.ts';
 import { namedProduct } from '../products/named-product.ts';
-import { candlesIn, readCandleRange, sparkLine } from './candles.ts';
+import { sparkLine } from './candles.ts';
+import { listCandles, listTrades } from './list.ts';
 import { type BookLevel, presentCandle, presentStats, presentTicker, presentTrade } from './presentation.ts';
-import { findTrades } from './queries/trades.ts';
 
 const sparkLinesEveryMs = 1_000;
 
@@ -20,12 +19,8 @@ const levels = new Map<string, BookLevel>([
 export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/products/:id/trades', async (ctx) => {
     const product = namedProduct(api, ctx);
-    const page = readPage(readQuery(ctx.querystring));
-    await api.shards.ofProduct(product).everythingMatched();
-    const trades = await findTrades(api.readsOf('public'), product.productId, page);
-    setCursors(ctx, trades, ({ tradeId }) => tradeId);
-    await setCoverage(api, ctx, product);
-    ctx.body = trades.map((trade) => presentTrade(trade, product));
+    const trades = await listTrades(api, product, readQuery(ctx.querystring));
+    answerListed(ctx, trades, (trade) => presentTrade(trade, product));
   });
 
   routes.get('/products/:id/book', async (ctx) => {
@@ -55,10 +50,7 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
 
   routes.get('/products/:id/candles', async (ctx) => {
     const product = namedProduct(api, ctx);
-    const range = readCandleRange(readQuery(ctx.querystring), Date.now());
-    const { marketData } = api.shards.ofProduct(product);
-    await marketData.caughtUp();
-    const buckets = await candlesIn({ pool: api.pool, marketData }, product, range);
+    const buckets = await listCandles(api, product, readQuery(ctx.querystring));
     ctx.body = buckets.map((bucket) => presentCandle(bucket, product));
   });
 }

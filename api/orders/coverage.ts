@@ -2,7 +2,6 @@ import type { Product } from '../../core/product.ts';
 import { singleFlight } from '../../core/single-flight.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import type { PublicContext } from '../http/context.ts';
 import { NotFound } from '../http/errors.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Shards } from '../shard/shards.ts';
@@ -30,15 +29,13 @@ export function createCoveredFrom(pool: Queries): CoveredFrom {
 type Covering = { readonly shards: Shards; readonly coveredFrom: CoveredFrom };
 
 /**
- * Says on a list of a product, or of all, from where on it lacks nothing once older rows were archived; a sequence for each
- * shard. To be called after the rows are read, since they may leave at any time.
+ * From where on a list of a product, or of all, lacks nothing once older rows were archived; a sequence for each shard. To be
+ * called after the rows are read, since they may leave at any time.
  */
-export async function setCoverage(api: Covering, ctx: PublicContext, product: Product | null): Promise<void> {
+export async function coversFrom(api: Covering, product: Product | null): Promise<number[]> {
   const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
   const covered = await Promise.all(shards.map(api.coveredFrom));
-  const sequences = covered.filter((sequence) => sequence !== null);
-  if (sequences.length === 0) return;
-  ctx.set('Cardstock-Covers-From', sequences.join(', '));
+  return covered.filter((sequence) => sequence !== null);
 }
 
 /** Of an order that PostgreSQL does not have: what came before the sequence that is returned is archived, and it is among that. */

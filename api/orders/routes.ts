@@ -1,15 +1,12 @@
 import type { Api } from '../api.ts';
-import { traderOf } from '../auth/traders.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
-import { setCursors } from '../http/cursors.ts';
-import { BadRequest } from '../http/errors.ts';
+import { answerListed } from '../http/listed.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
-import { readPeriod, readQuery, readSortedPage } from '../http/query.ts';
+import { readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
-import { setCoverage } from './coverage.ts';
+import { listOrders } from './list.ts';
 import { presentOrder } from './presentation.ts';
-import { findOrdersOfTrader, type OrderFilter } from './queries/orders.ts';
 import {
   amendByBody,
   cancelAll,
@@ -42,35 +39,9 @@ export function wantsNoVerdict(ctx: CallerContext): boolean {
 
 function getOrders(api: Api): CallerHandler {
   return async (ctx) => {
-    const query = readQuery(ctx.querystring);
-    const scope = readScope(api.catalogue, query, undefined);
-    const traderId = traderOf(ctx.state.caller, scope.traderId);
-    const statuses = readStatuses(query.all('status'));
-    const filter = { ...readSortedPage(query), ...readPeriod(query) };
-    await api.shards.visibleTo(traderId);
-    const productId = scope.product?.productId ?? null;
-    const orders =
-      statuses.size === 0
-        ? []
-        : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
-    await api.catalogue.knowing(orders.map((order) => order.productId));
-    setCursors(ctx, orders, ({ orderId }) => orderId);
-    if (statuses.has('done') || statuses.has('rejected')) await setCoverage(api, ctx, scope.product);
-    ctx.body = orders.map((order) => presentOrder(order, api.catalogue.product(order.productId)!));
+    const orders = await listOrders(api, ctx.state, readQuery(ctx.querystring));
+    answerListed(ctx, orders, (order) => presentOrder(order, api.catalogue.product(order.productId)!));
   };
-}
-
-const storedStatuses = ['open', 'done', 'rejected'] as const;
-/** Orders that are read are matched, and there are no stop orders: no row is ever `pending` or `active`. */
-const neverStored = ['pending', 'active'];
-
-function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
-  if (given.length === 0) return new Set(['open']);
-  if (given.includes('all')) return new Set(storedStatuses);
-  for (const status of given)
-    if (!neverStored.includes(status) && !storedStatuses.some((stored) => stored === status))
-      throw new BadRequest('Invalid status: must be open, pending, active, done, rejected or all');
-  return new Set(storedStatuses.filter((status) => given.includes(status)));
 }
 
 function getOrder(api: Api): CallerHandler {

@@ -4,8 +4,12 @@ import { NotFound } from '../http/errors.ts';
 import type { ListedProduct } from './catalogue.ts';
 
 /** The product that the path names. Throws `NotFound` if there is none. */
-export function namedProduct({ catalogue }: Api, ctx: PublicContext): ListedProduct {
-  const product = catalogue.product(ctx.params.id!);
+export function namedProduct(api: Pick<Api, 'catalogue'>, ctx: PublicContext): ListedProduct {
+  return productById(api, ctx.params.id!);
+}
+
+export function productById({ catalogue }: Pick<Api, 'catalogue'>, productId: string): ListedProduct {
+  const product = catalogue.product(productId);
   if (!product) throw new NotFound();
   return product;
 }

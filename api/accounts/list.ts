@@ -1,0 +1,59 @@
+import type { Api } from '../api.ts';
+import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
+import type { CallerState } from '../http/context.ts';
+import { type Listed, listed } from '../http/listed.ts';
+import { type Query, readPage, readPeriod } from '../http/query.ts';
+import { readScope } from '../http/scope.ts';
+import { coversFrom } from '../orders/coverage.ts';
+import type { FundedCurrency } from '../products/catalogue.ts';
+import { accountNamed } from './own-account.ts';
+import { type AccountRow, findAccounts } from './queries/accounts.ts';
+import { findLedger, type LedgerRow } from './queries/ledger.ts';
+
+type By = Pick<CallerState, 'caller'>;
+
+/** A trader's account in a currency, which it has also before it is used. */
+export type Account = {
+  readonly traderId: number;
+  readonly currency: FundedCurrency;
+  readonly sums: Pick<AccountRow, 'balance' | 'hold'>;
+};
+
+/** All accounts of a trader. */
+export async function listAccounts(api: Api, { caller }: By, query: Query): Promise<Account[]> {
+  const traderId = traderOf(caller, readScope(api.catalogue, query, undefined).traderId);
+  await refuseUnknownTrader(api, caller, traderId);
+  await api.shards.visibleTo(traderId);
+  return accountsIn(api, traderId, api.catalogue.fundedCurrencies());
+}
+
+export async function accountById(api: Api, by: By, id: string, query: Query): Promise<Account> {
+  const { traderId, currency } = await accountNamed(api, by, id, query);
+  await api.shards.visibleTo(traderId);
+  const [account] = await accountsIn(api, traderId, [currency]);
+  return account!;
+}
+
+async function accountsIn(
+  { readsOf }: Api,
+  traderId: number,
+  currencies: readonly FundedCurrency[],
+): Promise<Account[]> {
+  const rows = new Map((await findAccounts(readsOf(traderId), traderId)).map((row) => [row.currency, row]));
+  return currencies.map((currency) => {
+    const sums = rows.get(currency.currency) ?? { balance: 0n, hold: 0n };
+    return { traderId, currency, sums };
+  });
+}
+
+export type LedgerEntry = { readonly entry: LedgerRow; readonly currency: FundedCurrency };
+
+/** A page of what changed an account. */
+export async function listLedger(api: Api, by: By, id: string, query: Query): Promise<Listed<LedgerEntry>> {
+  const { traderId, currency } = await accountNamed(api, by, id, query);
+  const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
+  await api.shards.visibleTo(traderId);
+  const rows = await findLedger(api.readsOf(traderId), filter);
+  const entries = rows.map((entry) => ({ entry, currency }));
+  return listed(entries, ({ entry }) => entry.id, await coversFrom(api, null));
+}

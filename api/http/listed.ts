@@ -1,0 +1,30 @@
+import type { PublicContext } from './context.ts';
+
+/** A page of a list, and what is told beside its rows. */
+export type Listed<T> = {
+  readonly rows: readonly T[];
+  /** Where the pages before and after this one begin; null of an empty page. */
+  readonly cursors: { readonly before: number; readonly after: number } | null;
+  /** Of each shard whose older rows are archived, the sequence from which on the list lacks nothing. */
+  readonly coversFrom: readonly number[];
+};
+
+export function listed<T>(
+  rows: readonly T[],
+  cursorOf: (row: T) => number,
+  coversFrom: readonly number[] = [],
+): Listed<T> {
+  const cursors = rows.length === 0 ? null : { before: cursorOf(rows[0]!), after: cursorOf(rows.at(-1)!) };
+  return { rows, cursors, coversFrom };
+}
+
+/** Answers a page, whose cursors and coverage are headers. */
+export function answerListed<T>(
+  ctx: PublicContext,
+  { rows, cursors, coversFrom }: Listed<T>,
+  present: (row: T) => unknown,
+): void {
+  if (cursors) ctx.set({ 'CB-BEFORE': String(cursors.before), 'CB-AFTER': String(cursors.after) });
+  if (coversFrom.length > 0) ctx.set('Cardstock-Covers-From', coversFrom.join(', '));
+  ctx.body = rows.map(present);
+}

@@ -1,0 +1,44 @@
+import type { Api } from '../api.ts';
+import { traderOf } from '../auth/traders.ts';
+import type { CallerState } from '../http/context.ts';
+import { BadRequest } from '../http/errors.ts';
+import { type Listed, listed } from '../http/listed.ts';
+import { type Query, readPeriod, readSortedPage } from '../http/query.ts';
+import { readScope } from '../http/scope.ts';
+import { coversFrom } from './coverage.ts';
+import { findOrdersOfTrader, type OrderFilter } from './queries/orders.ts';
+import type { OrderRecord } from './record.ts';
+
+/** A page of a trader's orders, whose products the catalogue knows. */
+export async function listOrders(
+  api: Api,
+  { caller }: Pick<CallerState, 'caller'>,
+  query: Query,
+): Promise<Listed<OrderRecord>> {
+  const { product, traderId: named } = readScope(api.catalogue, query, undefined);
+  const traderId = traderOf(caller, named);
+  const statuses = readStatuses(query.all('status'));
+  const filter = { ...readSortedPage(query), ...readPeriod(query) };
+  await api.shards.visibleTo(traderId);
+  const productId = product?.productId ?? null;
+  const orders =
+    statuses.size === 0
+      ? []
+      : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
+  await api.catalogue.knowing(orders.map((order) => order.productId));
+  const mayLack = statuses.has('done') || statuses.has('rejected');
+  return listed(orders, ({ orderId }) => orderId, mayLack ? await coversFrom(api, product) : []);
+}
+
+const storedStatuses = ['open', 'done', 'rejected'] as const;
+/** Orders that are read are matched, and there are no stop orders: no row is ever `pending` or `active`. */
+const neverStored = ['pending', 'active'];
+
+function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
+  if (given.length === 0) return new Set(['open']);
+  if (given.includes('all')) return new Set(storedStatuses);
+  for (const status of given)
+    if (!neverStored.includes(status) && !storedStatuses.some((stored) => stored === status))
+      throw new BadRequest('Invalid status: must be open, pending, active, done, rejected or all');
+  return new Set(storedStatuses.filter((status) => given.includes(status)));
+}
