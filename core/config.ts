@@ -69,6 +69,7 @@ const environment = z.object({
   CLIENT_OID_WINDOW_MS: integer(60 * second, 365 * 24 * 3_600 * second).default(24 * 3_600 * second),
   WAIT_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
   READ_TIMEOUT_MS: integer(1, 60 * second).default(5 * second),
+  READY_LAG_MS: integer(second, 24 * 3_600 * second).default(30 * second),
   PRODUCT_POLL_MS: integer(10, 60 * second).default(500),
   REDIS_TIMEOUT_MS: integer(2 * second, 60 * second).default(5 * second),
   WRITER_LEASE_MS: integer(second, 60 * second).default(3 * second),
@@ -156,6 +157,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     waitTimeoutMs: e.WAIT_TIMEOUT_MS,
     /** How long a read waits for the trader's own writes to be in PostgreSQL before it is answered 503. */
     readTimeoutMs: e.READ_TIMEOUT_MS,
+    /** How long something may be accepted and not in PostgreSQL before the ready probe fails. */
+    readyLagMs: e.READY_LAG_MS,
     /** How often the matcher looks for changed product rows. */
     productPollMs: e.PRODUCT_POLL_MS,
     /** How long an answer of Redis may take before its connection is given up. Blocking reads wait for less. */

@@ -29,6 +29,9 @@ export function shardKeys(shard: string) {
     probe: `{${shard}}:probe`,
     /** Hash: what becomes `state` once a rebuild is complete; while it is there, the other keys are not complete. */
     rebuild: `{${shard}}:rebuild`,
+    /** The streams as they were before a rebuild without a command that PostgreSQL refuses, until that is complete. */
+    asideCommands: `{${shard}}:aside:commands`,
+    asideEvents: `{${shard}}:aside:events`,
     /** What a book's keys start with; `<product>:bids` or `<product>:asks` follows. */
     books: `{${shard}}:book:`,
     /** What the keys of accounts start with; the trader follows. Hash: `<currency>:available` and `<currency>:hold`. */

@@ -20,11 +20,13 @@ import { type Continuation, decideContinuation, type Wish } from './ops/rebuild/
 import { createProgress } from './ops/rebuild/progress.ts';
 import { type Rebuilt, rebuild } from './ops/rebuild/rebuild.ts';
 import { Refusal } from './ops/rebuild/refusal.ts';
+import { rebuildWithout } from './ops/rebuild/without.ts';
 
-const usage = `Usage: npm run rebuild -- [--start] (--after N | --after checkpoint | --aof PATH) [--resubmit | --void]
+const usage = `Usage: npm run rebuild -- [--start] (--after N | --after checkpoint | --aof PATH | --without N) [--resubmit | --void]
 
 Refills an empty Redis from PostgreSQL: books, accounts, counters, products as announced, ids that must not be given again.
-Redis must have nothing of the shard but what an interrupted rebuild left, which starts over, and no writer may be at work.
+Redis must have nothing of the shard but what an interrupted rebuild left, which starts over (all but --without), and no writer
+may be at work.
 
   --aof PATH          look for accepted commands that PostgreSQL never saw in the append-only files of the Redis that was
                       lost: its appendonlydir, the folder of that, or one file. They are listed: sequence and command
@@ -32,17 +34,24 @@ Redis must have nothing of the shard but what an interrupted rebuild left, which
   --void              give them up. Their sequences stay taken: each is given to a cancel that does nothing
   --after N           sequences up to N were given to clients; those that nothing is known of are voided
   --after checkpoint  none were given that PostgreSQL has not
+  --without N         PostgreSQL refuses the report of sequence N, and its cause cannot be mended: go back to what PostgreSQL has,
+                      and on without that command. Redis has everything, and every process is stopped. Lists the reports that
+                      will not count any more; with --resubmit the commands after N are matched again, with --void given up
   --start             start the Redis and PostgreSQL in DATA_DIR for this, without the exchange
 
 Uses REDIS_URL and DATABASE_URL, or the servers of the exchange in DATA_DIR; SHARD (main) says which shard.
 Exit code: 0 rebuilt, 2 refused with nothing touched, 1 failed; then run it again. Start every process anew afterwards.`;
 
-type Options = Omit<Wish, 'found'> & { readonly aof: string | null; readonly start: boolean };
+type Options = Omit<Wish, 'found'> & {
+  readonly aof: string | null;
+  readonly without: number | null;
+  readonly start: boolean;
+};
 
 function readOptions(): Options | 'help' {
   const { values } = parseArgs({
     options: {
-      ...{ aof: { type: 'string' }, after: { type: 'string' } },
+      ...{ aof: { type: 'string' }, after: { type: 'string' }, without: { type: 'string' } },
       ...{ resubmit: { type: 'boolean' }, void: { type: 'boolean' } },
       ...{ start: { type: 'boolean' }, help: { type: 'boolean' } },
     },
@@ -51,8 +60,13 @@ function readOptions(): Options | 'help' {
   if (values.resubmit && values.void) throw new Refusal('Say --resubmit or --void, not both.');
   const isAfterGood = values.after === undefined || /^(checkpoint|\d{1,16})$/.test(values.after);
   if (!isAfterGood) throw new Refusal('--after takes a sequence, or the word checkpoint.');
+  if (values.without !== undefined && !/^[1-9]\d{0,15}$/.test(values.without))
+    throw new Refusal('--without takes the sequence of the command to leave out.');
+  if (values.without !== undefined && (values.aof ?? values.after) !== undefined)
+    throw new Refusal('--without goes by what Redis has: it takes neither --aof nor --after.');
   return {
     aof: values.aof ?? null,
+    without: values.without === undefined ? null : Number(values.without),
     after:
       values.after === undefined || values.after === 'checkpoint'
         ? (values.after ?? null)
@@ -83,10 +97,13 @@ async function rebuildOn(redis: Redis, { databaseUrl }: Addresses, options: Opti
     const found = options.aof === null ? null : await listLost(options.aof, shard, checkpoint);
     return decideContinuation(checkpoint, maxUnmatched + maxUnpersisted, { ...options, found });
   };
+  const { without: sequence, lost } = options;
   try {
-    return await pool.connect((connection) =>
-      rebuild({ redis, connection, shard, windowMs: clientOidWindowMs, decide, progress: progress.show }),
-    );
+    return await pool.connect((connection) => {
+      const wanted = { redis, connection, shard, windowMs: clientOidWindowMs, progress: progress.show };
+      if (sequence === null) return rebuild({ ...wanted, decide });
+      return rebuildWithout({ ...wanted, sequence, lost, show: (line) => console.log(line) });
+    });
   } finally {
     progress.end();
     await pool.end();

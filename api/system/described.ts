@@ -15,7 +15,12 @@ export const systemDescribed = {
   'GET /health/ready': {
     tag: 'System',
     summary: 'Whether orders can be taken',
-    answer: z.object({ status: z.literal('ready') }),
+    answer: z.object({
+      status: z.literal('ready'),
+      unpersisted_since: timeText
+        .nullable()
+        .meta({ description: 'The oldest command that PostgreSQL lacks' }),
+    }),
   },
   'GET /metrics': { tag: 'System', summary: 'Metrics for Prometheus', answer: null },
   'GET /openapi.json': {

@@ -10,7 +10,12 @@ export type Ground = { readonly marked: boolean; readonly leftOver: readonly str
 /** Throws `Refusal` if Redis has anything of the shard that is not surely worth nothing. */
 export async function readGround(redis: Redis, shard: string): Promise<Ground> {
   const keys = shardKeys(shard);
-  const [marker, state] = await Promise.all([redis.exists(keys.rebuild), redis.hkeys(keys.state)]);
+  const [marker, state, aside] = await Promise.all([
+    redis.exists(keys.rebuild),
+    redis.hkeys(keys.state),
+    redis.exists(keys.asideCommands),
+  ]);
+  if (aside === 1) throw new Refusal('A rebuild --without was interrupted: say the same once more.');
   // A writer that waits on an empty Redis has made its group, and says how far PostgreSQL is.
   const isUnprepared = state.every((field) => field === 'persisted');
   if (marker === 1 && isUnprepared) return { marked: true, leftOver: [] };
@@ -26,14 +31,19 @@ export async function readGround(redis: Redis, shard: string): Promise<Ground> {
   );
 }
 
-/** Removes what `readGround` found worthless. */
-export async function clearGround(redis: Redis, shard: string, ground: Ground): Promise<void> {
+/** Removes what `readGround` found worthless, but for keys that are to stay. */
+export async function clearGround(
+  redis: Redis,
+  shard: string,
+  ground: Ground,
+  staying: readonly string[] = [],
+): Promise<void> {
   if (ground.leftOver.length > 0) await redis.unlink(...ground.leftOver);
   if (!ground.marked) return;
   const { rebuild } = shardKeys(shard);
   for await (const page of redis.scanStream({ match: keysOfShard(shard), count: 10_000 })) {
     // The marker goes last, so that this may be interrupted as well.
-    const keys = (page as string[]).filter((key) => key !== rebuild);
+    const keys = (page as string[]).filter((key) => key !== rebuild && !staying.includes(key));
     if (keys.length > 0) await redis.unlink(...keys);
   }
   await redis.unlink(rebuild);

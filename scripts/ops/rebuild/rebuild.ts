@@ -42,11 +42,17 @@ export async function rebuild(wanted: Rebuild): Promise<Rebuilt> {
     const ground = await readGround(redis, shard);
     const continuation = await wanted.decide(range.checkpoint);
     await clearGround(redis, shard, ground);
-    return fill(wanted, range, continuation);
+    return fillShard(wanted, range, continuation);
   });
 }
 
-async function fill(wanted: Rebuild, range: ShardRange, continuation: Continuation): Promise<Rebuilt> {
+/** Fills a shard of which nothing is there. */
+export async function fillShard(
+  wanted: Omit<Rebuild, 'decide'>,
+  range: ShardRange,
+  continuation: Continuation,
+  voidedBy = newVoidedBy(),
+): Promise<Rebuilt> {
   const { redis, connection, shard, windowMs, progress } = wanted;
   const keys = shardKeys(shard);
   const filling: Filling = { redis, connection, range, progress };
@@ -56,7 +62,6 @@ async function fill(wanted: Rebuild, range: ShardRange, continuation: Continuati
   const orders = await fillBooks(filling);
   const accounts = await fillAccounts(filling);
   const ids = await fillWindow(filling, windowMs);
-  const voidedBy = { time: Date.now(), requestId: `rebuild-${Date.now()}` };
   await resubmit({ redis, shard, windowMs, voidedBy }, continuation);
   await assertComplete(wanted, announced, orders);
   // Fails if something has prepared the shard meanwhile.
@@ -74,9 +79,13 @@ async function fill(wanted: Rebuild, range: ShardRange, continuation: Continuati
   };
 }
 
+export function newVoidedBy(): VoidedBy {
+  return { time: Date.now(), requestId: `rebuild-${Date.now()}` };
+}
+
 /** What `state` is to be. Nothing is `written` that PostgreSQL has: reads wait only for sequences after the checkpoint. */
 async function stateOf(
-  { connection }: Rebuild,
+  { connection }: Pick<Rebuild, 'connection'>,
   { checkpoint }: ShardRange,
   { last }: Continuation,
   announced: ReadonlyMap<string, string>,
@@ -95,7 +104,7 @@ async function stateOf(
 
 /** Every order is in the book of a product that was announced, and none came twice. */
 async function assertComplete(
-  { redis, shard }: Rebuild,
+  { redis, shard }: Pick<Rebuild, 'redis' | 'shard'>,
   announced: ReadonlyMap<string, string>,
   orders: number,
 ): Promise<void> {

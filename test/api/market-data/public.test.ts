@@ -127,7 +127,7 @@ test('each answer names its request', async (t) => {
 
 test('the process says that it is alive and ready', async (t) => {
   t.deepEqual((await exchange.anonymous.get('/health/live')).body, { status: 'live' });
-  t.deepEqual((await exchange.anonymous.get('/health/ready')).body, { status: 'ready' });
+  t.like((await exchange.anonymous.get('/health/ready')).body, { status: 'ready' });
 });
 
 test('a book is shown by its best prices, by price, and by order', async (t) => {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { sleep } from '../../../core/lifecycle.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import type { Answer, Client } from '../../support/http.ts';
 
@@ -7,7 +8,7 @@ let alice: Client;
 
 test.before(async () => {
   exchange = await startExchange({
-    env: { WAIT_TIMEOUT_MS: '200', READ_TIMEOUT_MS: '200', MAX_UNMATCHED: '1000' },
+    env: { WAIT_TIMEOUT_MS: '200', READ_TIMEOUT_MS: '200', MAX_UNMATCHED: '1000', READY_LAG_MS: '1000' },
   });
   alice = await exchange.trader(1);
 });
@@ -25,24 +26,38 @@ async function insist(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-test.serial('while nothing is written, orders are matched and reads are answered 503', async (t) => {
-  await exchange.kill('writer');
-  const { body } = await alice.post('/orders', order);
-  t.is(body.status, 'open');
-  const behind = [503, '1', 'The exchange is behind; ask again'];
-  t.deepEqual(unavailable(await alice.get(`/orders/${body.id}`)), behind);
-  t.deepEqual(unavailable(await alice.get('/orders')), behind);
-  t.deepEqual(unavailable(await exchange.anonymous.get('/products/PIKACHU-USD/trades')), behind);
-  t.is((await exchange.anonymous.get('/products/PIKACHU-USD/book')).body.bids.length, 1);
-  const deposit = { trader_id: 2, currency: 'USD', amount: '1', transfer_id: 'unwritten' };
-  t.is((await exchange.operator.post('/deposits', deposit)).status, 200);
-  t.deepEqual(unavailable(await exchange.operator.post('/deposits', deposit)), behind, 'a repeat');
-  t.deepEqual(unavailable(await exchange.operator.get('/accounts/2-USD')), behind);
-  await exchange.start('writer');
-  t.is((await insist(() => exchange.operator.post('/deposits', deposit))).status, 200);
-  t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '1.00');
-  t.is((await alice.get(`/orders/${body.id}`)).body.status, 'open');
-});
+/** Nothing was written for so long by now. */
+async function untilNotReady(): Promise<void> {
+  while ((await exchange.anonymous.get('/health/ready')).status === 200) await sleep(50);
+}
+
+test.serial(
+  'while nothing is written, orders are matched, reads are answered 503, and soon the api is not ready',
+  async (t) => {
+    await exchange.kill('writer');
+    const { body } = await alice.post('/orders', order);
+    t.is(body.status, 'open');
+    const behind = [503, '1', 'The exchange is behind; ask again'];
+    t.deepEqual(unavailable(await alice.get(`/orders/${body.id}`)), behind);
+    t.deepEqual(unavailable(await alice.get('/orders')), behind);
+    t.deepEqual(unavailable(await exchange.anonymous.get('/products/PIKACHU-USD/trades')), behind);
+    t.is((await exchange.anonymous.get('/products/PIKACHU-USD/book')).body.bids.length, 1);
+    const deposit = { trader_id: 2, currency: 'USD', amount: '1', transfer_id: 'unwritten' };
+    t.is((await exchange.operator.post('/deposits', deposit)).status, 200);
+    t.deepEqual(unavailable(await exchange.operator.post('/deposits', deposit)), behind, 'a repeat');
+    t.deepEqual(unavailable(await exchange.operator.get('/accounts/2-USD')), behind);
+    const { body: accepted } = await exchange.anonymous.get('/health/ready');
+    const since = accepted.unpersisted_since ?? /since (.*)$/.exec(accepted.message)![1];
+    t.is(since, body.created_at);
+    await untilNotReady();
+    const message = `Not ready: nothing came into PostgreSQL since ${body.created_at}`;
+    t.deepEqual(unavailable(await exchange.anonymous.get('/health/ready')), [503, '1', message]);
+    await exchange.start('writer');
+    t.is((await insist(() => exchange.operator.post('/deposits', deposit))).status, 200);
+    t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '1.00');
+    t.is((await alice.get(`/orders/${body.id}`)).body.status, 'open');
+  },
+);
 
 test.serial(
   'while nothing is matched, orders are accepted as pending, and their cancels are answered 503',
@@ -76,5 +91,7 @@ test.serial('once the matcher is back, all that was accepted is matched', async 
   t.is(body.length, 3, 'three orders wait, one was canceled');
   t.is((await exchange.operator.post('/withdrawals', withdrawal)).status, 200);
   t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '0.00');
-  t.is((await exchange.anonymous.get('/health/ready')).status, 200);
+  await exchange.operator.get('/accounts/1-USD'); // waits until everything is written
+  const { status, body: ready } = await exchange.anonymous.get('/health/ready');
+  t.deepEqual([status, ready], [200, { status: 'ready', unpersisted_since: null }]);
 });

@@ -1,0 +1,96 @@
+import test from 'ava';
+import { sql } from 'slonik';
+import { z } from 'zod';
+import { shardKeys } from '../../core/keys.ts';
+import { type Command, encodeCommand } from '../../core/wire/commands.ts';
+import { PoisonError } from '../../writer/errors.ts';
+import { matchAll, openEngine, submitAll } from '../support/engine.ts';
+import { addFundedShard, randomCommands, start } from '../support/funded-shard.ts';
+import { assertRecorded } from '../support/recorded.ts';
+import { redisUrl, useRedis } from '../support/redis.ts';
+import { runScript } from '../support/scripts.ts';
+import { persistedThrough, startWriter } from '../support/writer.ts';
+
+const { redis, newShard } = useRedis();
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const operationRow = z.object({
+  method: z.string(),
+  path: z.string(),
+  body: z.record(z.string(), z.unknown()),
+});
+
+const cancelByNobody = (orderId: number): Command => ({
+  kind: 'cancel',
+  traderId: 0,
+  orderId,
+  productId: null,
+  time: 0,
+  requestId: null,
+});
+
+/** As if the script had been killed right after it put the streams aside. */
+async function beginAndDie(shard: string): Promise<void> {
+  const { commands, asideCommands, events, asideEvents, state, rebuild } = shardKeys(shard);
+  const begun = redis.multi().rename(commands, asideCommands).rename(events, asideEvents);
+  await begun.del(state).hset(rebuild, 'matched', 0).exec();
+}
+
+test('a report that PostgreSQL will never take is left out by command, and all after it is matched again', async (t) => {
+  t.log(`SEED=${seed}`);
+  const funded = await addFundedShard(t, newShard());
+  const { shard, url, pool } = funded;
+  const engine = await openEngine(redis, shard, start);
+  const commands = randomCommands(seed, 600);
+  const poison = start + 1 + commands.findIndex(({ kind }, i) => i > 200 && kind === 'place');
+  await pool.query(sql.unsafe`select add_partition(${start + 1}, ${start + 100_001})`);
+  await pool.query(sql.unsafe`alter table orders add check (id <> ${sql.literalValue(String(poison))})`);
+  await submitAll(engine, commands.slice(0, 400), [60, 7]);
+  await matchAll(engine, 50);
+  await submitAll(engine, commands.slice(400, 500), [30]); // accepted, and not matched
+  const writer = await startWriter(url, shard);
+  await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+  const { sessions, dead } = shardKeys(shard);
+  await redis.zadd(sessions, 9e15, 'trader:1'); // somebody wants its orders canceled one day
+  const run = (...args: string[]) =>
+    runScript('rebuild', args, { REDIS_URL: redisUrl(), DATABASE_URL: url, SHARD: shard });
+
+  const other = await run('--without', String(poison + 1), '--resubmit');
+  t.like(other, { code: 2, stdout: '' });
+  t.regex(other.stderr, new RegExp(`up to ${poison - 1}, .* is that of ${poison}\\. Only the report`));
+
+  const follower = redis.duplicate();
+  await follower.subscribe(shardKeys(shard).persisted);
+  t.regex((await run('--without', String(poison), '--resubmit')).stderr, /1 processes follow .* Stop every/);
+  follower.disconnect();
+
+  const listed = await run('--without', String(poison));
+  t.is(listed.code, 2);
+  t.regex(listed.stderr, /--resubmit to have the \d+ commands/);
+  const [head, ...rest] = listed.stdout.trim().split('\n');
+  t.regex(head!, new RegExp(`^${poison} .* ${encodeCommand(commands[poison - start - 1]!)}$`));
+  t.is(rest.filter((line) => /^\d/.test(line)).length, start + 400 - poison);
+  t.is(Number(await redis.hget(shardKeys(shard).state, 'matched')), start + 400, 'nothing is touched');
+
+  await beginAndDie(shard);
+  t.regex((await run('--after', 'checkpoint')).stderr, /without/);
+
+  const rebuilt = await run('--without', String(poison), '--resubmit');
+  t.is(rebuilt.code, 0, rebuilt.stderr);
+  t.regex(rebuilt.stdout, new RegExp(`1 sequences after that are void[^]*next command gets ${start + 501}`));
+  t.is(await redis.exists(dead), 0);
+  t.is(await redis.zcard(sessions), 1);
+  t.deepEqual(await redis.keys(`{${shard}}:aside:*`), []);
+
+  await submitAll(engine, commands.slice(500), [30]);
+  await matchAll(engine, 40);
+  const next = await startWriter(url, shard);
+  await persistedThrough(pool, shard, start + 600);
+  await next.stop();
+  const played = commands.with(poison - start - 1, cancelByNobody(poison));
+  await assertRecorded(t, { pool, engine, commands: played, start });
+
+  const [operation] = await pool.any(sql.type(operationRow)`select method, path, body from operations`);
+  t.like(operation, { method: 'RUN', path: '/rebuild' });
+  t.like(operation!.body, { sequence: poison, after: 'resubmit', commands_after: start + 500 - poison });
+  t.regex(String(operation!.body.error), /violates a check/);
+});
