@@ -6,25 +6,15 @@
 //        npm run bench:feed -- --sockets 10000 --rate 100
 //        npm run bench:feed -- --help
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
+import { command, main } from './console/command.ts';
+import { whole } from './console/options.ts';
 import type { Watched, WatchOptions } from './lab/bench/feed/watch.ts';
-import { describeMachine } from './lab/bench/machine.ts';
-import { integer, parseWith, UsageError } from './lab/bench/options.ts';
+import { describeMachine, machineLine } from './lab/bench/machine.ts';
 import { startTool, type Tool } from './lab/bench/tool.ts';
-import { StartError } from './launcher/servers/errors.ts';
-
-const help = `Usage: npm run bench:feed -- [options]
-
-Sockets on level2 and matches of one product, and orders for it at a fixed rate, on a private exchange with one api process.
-CPU of the api is given with the cost of the orders themselves taken off, which is measured first, without sockets.
-
-  --sockets N    that watch                 1000
-  --rate N       orders a second            1000
-  --seconds N    length of each run         10
-  --help`;
+import { cpuSeconds, memoryMegabytes } from './lab/bench/usage.ts';
+import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
 const productId = 'PIKACHU-USD';
 const channels = ['level2', 'matches'];
@@ -32,26 +22,10 @@ const warmUpSeconds = 3;
 /** What was sent last may take so long to arrive on a busy machine. */
 const settlingMs = 2_000;
 
-function readOptions(args: readonly string[]) {
-  const text = (byDefault: string) => ({ type: 'string', default: byDefault }) as const;
-  const values = parseWith(args, {
-    sockets: text('1000'),
-    rate: text('1000'),
-    seconds: text('10'),
-    help: { type: 'boolean', default: false },
-  });
-  return {
-    help: values.help,
-    sockets: integer('sockets', values.sockets, 1, 100_000),
-    rate: integer('rate', values.rate, 1, 100_000),
-    seconds: integer('seconds', values.seconds, 1, 600),
-  };
-}
-
-type Options = ReturnType<typeof readOptions>;
+type Options = { readonly sockets: number; readonly rate: number; readonly seconds: number };
 
 /** Orders that rest and orders that take them, by turns, sent by one socket. */
-async function openActor({ port, token }: BenchExchange) {
+async function openActor({ port, token }: PrivateExchange) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: `Bearer ${token}` } });
   await new Promise((resolve, reject) => {
     socket.on('open', resolve);
@@ -77,35 +51,21 @@ async function openActor({ port, token }: BenchExchange) {
   };
 }
 
-const clockTicks = 100;
-
-/** Seconds of CPU, and kilobytes of memory, of a process so far. */
-function usageOf(pid: number): { readonly cpu: number; readonly rssKb: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return {
-    cpu: (Number(fields[11]) + Number(fields[12])) / clockTicks,
-    rssKb: Number(/VmRSS:\s+(\d+)/.exec(status)![1]),
-  };
-}
-
-async function measure(exchange: BenchExchange, options: Options, watchers: Tool): Promise<void> {
+async function measure(exchange: PrivateExchange, options: Options, watchers: Tool): Promise<void> {
   const { sockets, rate, seconds } = options;
   const pid = exchange.processes.api.child.pid!;
   const actor = await openActor(exchange);
   await actor.run(rate, warmUpSeconds);
   const cpuOf = async (work: () => Promise<void>): Promise<number> => {
-    const before = usageOf(pid).cpu;
+    const before = cpuSeconds({ pid }).pid!;
     await work();
-    return usageOf(pid).cpu - before;
+    return cpuSeconds({ pid }).pid! - before;
   };
   const alone = await cpuOf(() => actor.run(rate, seconds));
-  const before = usageOf(pid).rssKb;
+  const before = memoryMegabytes({ pid }).pid!;
   const open: WatchOptions = { port: exchange.port, sockets, productId, channels };
   await watchers.ask({ open });
-  const memory = ((usageOf(pid).rssKb - before) * 1.024) / sockets;
+  const memory = ((memoryMegabytes({ pid }).pid! - before) * 1_048.576) / sockets;
   await actor.run(rate, warmUpSeconds);
   await sleep(settlingMs);
   await watchers.ask({ reset: true });
@@ -126,13 +86,8 @@ async function measure(exchange: BenchExchange, options: Options, watchers: Tool
   console.log(`memory of the api       ${memory.toFixed(1)} kB a socket`);
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(help);
-    return;
-  }
-  const { cpu, cores, loadAverage } = describeMachine();
+async function run(options: Options): Promise<void> {
+  const machine = describeMachine();
   await withExchange(async (exchange) => {
     const watchers = startTool('feed/watch.ts');
     try {
@@ -141,12 +96,16 @@ async function main(): Promise<void> {
       await watchers.stop();
     }
   }, console.error);
-  console.log(`\n${cores} × ${cpu}, load average ${loadAverage} before the start`);
+  console.log(machineLine(machine));
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof UsageError || error instanceof StartError ? error.message : error);
-  process.exit(1);
-}
+const says = `Sockets on level2 and matches of one product, and orders for it at a fixed rate, on a private exchange with one api process.
+CPU of the api is given with the cost of the orders themselves taken off, which is measured first, without sockets.`;
+
+await main(
+  command('npm run bench:feed', says)
+    .addOption(whole('--sockets <n>', 'that watch', [1, 100_000]).default(1_000))
+    .addOption(whole('--rate <n>', 'orders a second', [1, 100_000]).default(1_000))
+    .addOption(whole('--seconds <n>', 'length of each run', [1, 600]).default(10))
+    .action(run),
+);

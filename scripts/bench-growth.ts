@@ -7,114 +7,86 @@
 //        npm run bench:growth -- --help
 
 import { writeFileSync } from 'node:fs';
-import { withExchange } from './lab/bench/exchange.ts';
+import { command, main } from './console/command.ts';
+import { count } from './console/figures.ts';
+import { jsonFile, seedOf, whole, wholes } from './console/options.ts';
+import { startTable } from './console/table.ts';
 import { type BookRow, growBooks } from './lab/bench/growth/books.ts';
 import type { Latency } from './lab/bench/growth/reads.ts';
-import { growStored, type StoredRow } from './lab/bench/growth/stored.ts';
-import { describeMachine } from './lab/bench/machine.ts';
-import { integer, integers, parseWith, UsageError } from './lab/bench/options.ts';
-import { VerificationError } from './lab/bench/replay.ts';
-import { count } from './lab/bench/report.ts';
-import { StartError } from './launcher/servers/errors.ts';
+import { type Growth, growStored, type StoredRow } from './lab/bench/growth/stored.ts';
+import { describeMachine, machineLine } from './lab/bench/machine.ts';
+import { withExchange } from './lab/exchange.ts';
 
-const help = `Usage: npm run bench:growth -- [options]
-
-On private exchanges: commit rate, reads of the latest 50, and bytes per order as stored orders grow; matching rate as
-the orders that rest in a book grow.
-
-  --orders N         stop there                                      20000000
-  --milestones LIST  where to measure                                1000000,5000000,20000000
-  --books LIST       resting orders of the books; none: 0            1000,10000,100000,500000
-  --book-orders N    orders that add to and take from each book      200000
-  --minutes N        start nothing that would end later              30
-  --seed N           of the orders                                   1
-  --json FILE        write everything there as well
-  --help
-
-Settings of api, matcher and writer (PARTITION_SIZE, …) are taken from the environment.`;
-
-function readOptions(args: readonly string[]) {
-  const text = (byDefault: string) => ({ type: 'string', default: byDefault }) as const;
-  const values = parseWith(args, {
-    orders: text('20000000'),
-    milestones: text('1000000,5000000,20000000'),
-    books: text('1000,10000,100000,500000'),
-    'book-orders': text('200000'),
-    minutes: text('30'),
-    seed: text('1'),
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  });
-  const orders = integer('orders', values.orders, 1_000, 1e9);
-  const milestones = integers('milestones', values.milestones).filter((milestone) => milestone < orders);
-  return {
-    help: values.help,
-    milestones: [...milestones, orders],
-    books: values.books === '0' ? [] : integers('books', values.books),
-    bookOrders: integer('book-orders', values['book-orders'], 1_000, 1e8),
-    minutes: integer('minutes', values.minutes, 1, 10_000),
-    seed: integer('seed', values.seed, 0, 2 ** 31),
-    json: values.json,
-  };
-}
+type Options = {
+  readonly orders: number;
+  readonly milestones: readonly number[];
+  readonly books: readonly number[];
+  readonly bookOrders: number;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json?: string;
+};
 
 function latency({ p50, p99 }: Latency): string {
   return `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
 }
 
-function line(cells: readonly string[]): void {
-  console.log(cells.map((cell) => cell.padStart(21)).join(''));
+function measureBooks({ books: sizes, bookOrders: orders, seed }: Options): Promise<BookRow[]> {
+  const print = startTable({
+    ...{ 'orders in a book': 21, 'matched/s': 21 },
+    ...{ 'redis s / million': 21, 'book p50 / p99 ms': 21 },
+  });
+  const take = ({ resting, matchedPerSecond, redisSecondsPerMillion, bookLevels }: BookRow): void =>
+    print([count(resting), count(matchedPerSecond), redisSecondsPerMillion.toFixed(1), latency(bookLevels)]);
+  return withExchange((exchange) => growBooks({ exchange, sizes, orders, seed, take }), console.error);
 }
 
-function showBook({ resting, matchedPerSecond, redisSecondsPerMillion, bookLevels }: BookRow): void {
-  line([count(resting), count(matchedPerSecond), redisSecondsPerMillion.toFixed(1), latency(bookLevels)]);
+function measureStored({ orders, milestones, minutes, seed }: Options): Promise<Growth> {
+  const print = startTable({
+    ...{ 'stored orders': 21, 'committed/s': 21, 'postgres s / million': 21, 'bytes per order': 21 },
+    ...{ 'orders p50 / p99 ms': 21, 'trades p50 / p99 ms': 21 },
+  });
+  const take = (row: StoredRow): void => {
+    const costs = [row.committedPerSecond, row.postgresSecondsPerMillion, row.bytesPerOrder];
+    const [rate, seconds, bytes] = costs as [number, number, number];
+    const reads = [latency(row.latestOrders), latency(row.latestTrades)];
+    print([count(row.orders), count(rate), seconds.toFixed(1), count(bytes), ...reads]);
+  };
+  const plan = { milestones: [...milestones.filter((one) => one < orders), orders], minutes, seed, take };
+  return withExchange((exchange) => growStored({ exchange, ...plan }), console.error);
 }
 
-function showStored(row: StoredRow): void {
-  const { orders, committedPerSecond, postgresSecondsPerMillion, bytesPerOrder } = row;
-  const costs = [count(committedPerSecond), postgresSecondsPerMillion.toFixed(1), count(bytesPerOrder)];
-  line([count(orders), ...costs, latency(row.latestOrders), latency(row.latestTrades)]);
-}
-
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(help);
-    return;
-  }
-  const { milestones, minutes, seed, books: sizes, bookOrders: orders } = options;
+async function run(options: Options): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
-  line(['orders in a book', 'matched/s', 'redis s / million', 'book p50 / p99 ms']);
-  const books = await withExchange(
-    (exchange) => growBooks({ exchange, sizes, orders, seed, take: showBook }),
-    console.error,
-  );
+  const books = await measureBooks(options);
   console.log('');
-  line([
-    'stored orders',
-    'committed/s',
-    'postgres s / million',
-    'bytes per order',
-    'orders p50 / p99 ms',
-    'trades p50 / p99 ms',
-  ]);
-  const stored = await withExchange(
-    (exchange) => growStored({ exchange, milestones, minutes, seed, take: showStored }),
-    console.error,
-  );
+  const stored = await measureStored(options);
   if (stored.stoppedBy) console.log(`Not reached: ${stored.stoppedBy}.`);
-  console.log(`\n${machine.cores} × ${machine.cpu}, load average ${machine.loadAverage} before the start`);
+  console.log(machineLine(machine));
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ date, books, stored, machine }, null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  const isPlain =
-    error instanceof UsageError || error instanceof StartError || error instanceof VerificationError;
-  console.error(isPlain ? error.message : error);
-  // Not by itself: what was under way may wait for servers that are gone.
-  process.exit(1);
-}
+const says = `On private exchanges: commit rate, reads of the latest 50, and bytes per order as stored orders grow; matching rate as
+the orders that rest in a book grow.
+
+Settings of api, matcher and writer (PARTITION_SIZE, …) are taken from the environment.`;
+
+await main(
+  command('npm run bench:growth', says)
+    .addOption(whole('--orders <n>', 'stop there', [1_000, 1e9]).default(20_000_000))
+    .addOption(wholes('--milestones <list>', 'where to measure').default([1_000_000, 5_000_000, 20_000_000]))
+    .addOption(
+      wholes('--books <list>', 'resting orders of the books; none: 0').default([
+        1_000, 10_000, 100_000, 500_000,
+      ]),
+    )
+    .addOption(
+      whole('--book-orders <n>', 'orders that add to and take from each book', [1_000, 1e8]).default(200_000),
+    )
+    .addOption(whole('--minutes <n>', 'start nothing that would end later', [1, 10_000]).default(30))
+    .addOption(seedOf('orders').default(1))
+    .addOption(jsonFile())
+    .action(run),
+);

@@ -7,7 +7,10 @@
 //        npm run bench:http -- --help
 
 import { writeFileSync } from 'node:fs';
-import { type BenchExchange, withExchange } from './lab/bench/exchange.ts';
+import { command, main } from './console/command.ts';
+import { count } from './console/figures.ts';
+import { jsonFile, namesOf, seedOf, whole, wholes } from './console/options.ts';
+import { startTable } from './console/table.ts';
 import { depositForAll } from './lab/bench/http/deposits.ts';
 import {
   type HttpRun,
@@ -17,26 +20,9 @@ import {
   runReads,
   runSigned,
 } from './lab/bench/http/runs.ts';
-import { describeMachine, describeServers } from './lab/bench/machine.ts';
-import { integer, integers, parseWith, UsageError } from './lab/bench/options.ts';
-import { count } from './lab/bench/report.ts';
+import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startTool } from './lab/bench/tool.ts';
-import { StartError } from './launcher/servers/errors.ts';
-
-const help = `Usage: npm run bench:http -- [options]
-
-One order a request, on a private exchange: closed loop by autocannon beside a bare Koa app that echoes the JSON; reads;
-and open loop at fixed rates, with latencies from the moment at which an order was due.
-
-  --seconds N          length of each run                  8
-  --connections LIST   of the closed loop                  10,100,1000
-  --rates LIST         orders a second of the open loop    1000,5000
-  --only PARTS         of orders, signed, reads, open-loop all four
-  --seed N             of the orders                       1
-  --json FILE          write everything there as well
-  --help
-
-Settings of api, matcher and writer (API_WORKERS, …) are taken from the environment.`;
+import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
 const parts = {
   orders: runOrders,
@@ -47,96 +33,77 @@ const parts = {
     await runOpenLoops(plan);
   },
 };
-const partNames = Object.keys(parts) as (keyof typeof parts)[];
+type Part = keyof typeof parts;
 
-function readPart(text: string): keyof typeof parts {
-  const part = partNames.find((name) => name === text);
-  if (!part) throw new UsageError(`--only takes ${partNames.join(', ')}, and not "${text}".`);
-  return part;
-}
+type Options = {
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly rates: readonly number[];
+  readonly only: readonly Part[];
+  readonly seed: number;
+  readonly json?: string;
+};
 
-function readOptions(args: readonly string[]) {
-  const text = (byDefault: string) => ({ type: 'string', default: byDefault }) as const;
-  const values = parseWith(args, {
-    seconds: text('8'),
-    connections: text('10,100,1000'),
-    rates: text('1000,5000'),
-    only: text(partNames.join(',')),
-    seed: text('1'),
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
+function startRows(): (run: HttpRun) => void {
+  const print = startTable({
+    ...{ path: -34, mode: -32, connections: 12, 'requests/s': 11 },
+    ...{ p50: 8, p90: 8, p99: 8, 'p99.9': 8, errors: 7, 'of echo': 9 },
   });
-  return {
-    help: values.help,
-    seconds: integer('seconds', values.seconds, 1, 3_600),
-    connections: integers('connections', values.connections),
-    rates: integers('rates', values.rates),
-    only: values.only.split(',').map(readPart),
-    seed: integer('seed', values.seed, 0, 2 ** 31),
-    json: values.json,
+  const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
+  return ({ path, mode, connections, requestsPerSecond, echoRequestsPerSecond: echo, ...run }) => {
+    const latencies = [run.p50, run.p90, run.p99, run.p999].map(ms);
+    const ofEcho = echo === null ? '' : `${((requestsPerSecond / echo) * 100).toFixed(0)} %`;
+    print([
+      path,
+      mode,
+      count(connections),
+      count(requestsPerSecond),
+      ...latencies,
+      String(run.errors),
+      ofEcho,
+    ]);
   };
 }
 
-type Options = ReturnType<typeof readOptions>;
-
-const columns = [34, 32, 12, 11, 8, 8, 8, 8, 7, 9] as const;
-
-function line(cells: readonly string[]): string {
-  return cells.map((cell, i) => (i < 2 ? cell.padEnd(columns[i]!) : cell.padStart(columns[i]!))).join('');
-}
-
-function show({ path, mode, connections, requestsPerSecond, echoRequestsPerSecond, ...run }: HttpRun): void {
-  const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
-  const echo =
-    echoRequestsPerSecond === null
-      ? ''
-      : `${((requestsPerSecond / echoRequestsPerSecond) * 100).toFixed(0)} %`;
-  const latencies = [run.p50, run.p90, run.p99, run.p999].map(ms);
-  console.log(
-    line([path, mode, count(connections), count(requestsPerSecond), ...latencies, String(run.errors), echo]),
-  );
-}
-
-async function runAll(exchange: BenchExchange, options: Options): Promise<Record<string, unknown>> {
+async function runAll(exchange: PrivateExchange, options: Options) {
   const machine = describeMachine();
   const { versions, configuration } = await describeServers(exchange);
   const runs: HttpRun[] = [];
   const echo = startTool('http/echo.ts');
   try {
     const echoPort = (await echo.ask({})) as number;
+    const print = startRows();
     const take = (run: HttpRun): void => {
       runs.push(run);
-      show(run);
+      print(run);
     };
-    const plan: Plan = { exchange, echoPort, take, ...options };
-    console.log(
-      line(['path', 'mode', 'connections', 'requests/s', 'p50', 'p90', 'p99', 'p99.9', 'errors', 'of echo']),
-    );
-    for (const part of options.only) await parts[part](plan);
+    for (const part of options.only) await parts[part]({ exchange, echoPort, take, ...options });
   } finally {
     await echo.stop();
   }
   return { runs, machine, versions, configuration };
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(help);
-    return;
-  }
+async function run(options: Options): Promise<void> {
   const date = new Date().toISOString();
   const result = await withExchange((exchange) => runAll(exchange, options), console.error);
-  const { cpu, cores, loadAverage } = result.machine as ReturnType<typeof describeMachine>;
-  console.log(`\n${cores} × ${cpu}, load average ${loadAverage} before the start; latencies in ms`);
+  console.log(`${machineLine(result.machine)}; latencies in ms`);
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ date, ...result }, null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof UsageError || error instanceof StartError ? error.message : error);
-  // Not by itself: what was under way may wait for servers that are gone.
-  process.exit(1);
-}
+const says = `One order a request, on a private exchange: closed loop by autocannon beside a bare Koa app that echoes the JSON; reads;
+and open loop at fixed rates, with latencies from the moment at which an order was due.
+
+Settings of api, matcher and writer (API_WORKERS, …) are taken from the environment.`;
+
+await main(
+  command('npm run bench:http', says)
+    .addOption(whole('--seconds <n>', 'length of each run', [1, 3_600]).default(8))
+    .addOption(wholes('--connections <list>', 'of the closed loop').default([10, 100, 1_000]))
+    .addOption(wholes('--rates <list>', 'orders a second of the open loop').default([1_000, 5_000]))
+    .addOption(namesOf('--only <parts>', 'only these, as orders,reads', Object.keys(parts) as Part[]))
+    .addOption(seedOf('orders').default(1))
+    .addOption(jsonFile())
+    .action(run),
+);

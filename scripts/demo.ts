@@ -5,11 +5,11 @@
 // Usage: npm run demo                       on the exchange that npm start runs
 //        npm run demo -- --seed 7 --rate 200
 
-import { demoHelp, readDemoOptions } from './lab/demo/options.ts';
-import { runDemo, type Tally } from './lab/demo/run.ts';
-import { readDemo } from './launcher/demo.ts';
-import { readEnvironment } from './launcher/servers/environment.ts';
-import { untilSignal } from './launcher/until-signal.ts';
+import { command, main } from './console/command.ts';
+import { seedOf, whole } from './console/options.ts';
+import { untilSignal } from './console/signals.ts';
+import { type DemoOptions, runDemo, type Tally } from './lab/demo/run.ts';
+import { findExchange } from './launcher/found.ts';
 
 const showEveryMs = 5_000;
 
@@ -17,20 +17,10 @@ function tell({ placed, filled, rested, canceled, refused, lost }: Readonly<Tall
   return `${placed} orders: ${filled} traded at once, ${rested} rested, ${canceled} canceled, ${refused} refused, ${lost} without an answer`;
 }
 
-async function main(): Promise<void> {
-  const options = readDemoOptions(process.argv.slice(2));
-  if (options === 'help') {
-    console.log(demoHelp);
-    return;
-  }
-  const { dataDir } = readEnvironment();
-  const exchange = readDemo(dataDir);
-  if (!exchange)
-    throw new Error(`no exchange runs in ${dataDir}; start one by npm start, or say another DATA_DIR`);
-  const { baseUrl, operator } = exchange;
-  console.log(
-    `Trading at ${baseUrl} with seed ${options.seed}, ${options.rate} orders a second. Ctrl-C stops it.`,
-  );
+async function run(options: DemoOptions): Promise<void> {
+  const { baseUrl, operator } = findExchange();
+  const { seed, rate } = options;
+  console.log(`Trading at ${baseUrl} with seed ${seed}, ${rate} orders a second. Ctrl-C stops it.`);
   const startedAt = performance.now();
   let shownAt = startedAt;
   const tally = await runDemo({ baseUrl, operatorToken: operator.token }, options, untilSignal(), (soFar) => {
@@ -44,9 +34,16 @@ async function main(): Promise<void> {
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+const says = `A few hundred simulated traders trade on the exchange that npm start runs, until Ctrl-C.
+DATA_DIR says which exchange, as for npm start.`;
+
+await main(
+  command('npm run demo', says)
+    .addOption(seedOf('decisions').default(1))
+    .addOption(whole('--rate <n>', 'orders a second, over all products', [1, 5_000]).default(60))
+    .addOption(whole('--traders <n>', 'how many take part', [1, 9_000]).default(300))
+    .option('--products <list>', 'only these, as PIKACHU-USD,VIBRANIUM-USD', (text) => text.split(','))
+    .addOption(whole('--seconds <n>', 'stop after so long', [1, 1e9]))
+    .action(run),
+  { failure: 'The demo ended' },
+);

@@ -10,28 +10,27 @@
 //
 // On private servers and processes of its own, each behind proxies of its own. As root, each server has a disk of its own.
 
-import { UsageError } from './lab/bench/options.ts';
-import { type FaultsOptions, faultsHelp, readFaultsOptions } from './lab/faults/options.ts';
+import { main } from './console/command.ts';
+import { withProgress } from './console/progress.ts';
+import { untilSignal } from './console/signals.ts';
+import { type FaultsOptions, faultsCommand } from './lab/faults/options.ts';
 import { describeFaults, isSound, writeFaultsJson, writeSent } from './lab/faults/report.ts';
 import { playFaults } from './lab/faults/run.ts';
 import { openStage } from './lab/faults/stage.ts';
-import { createProgressBar } from './launcher/progress-bar.ts';
-import { StartError } from './launcher/servers/errors.ts';
-import { untilSignal } from './launcher/until-signal.ts';
 
 /** At the first signal the run is checked as far as it came. */
-async function run(options: FaultsOptions): Promise<boolean> {
+async function run(options: FaultsOptions): Promise<void> {
   console.error(`Starting a private exchange; the seed is ${options.seed}.`);
   const stage = await openStage();
   let isOk = false;
   try {
-    const bar = createProgressBar(1);
-    const parts = { options, stage, progress: bar.show, signal: untilSignal() };
-    const result = await playFaults(parts).finally(() => bar.end());
+    const result = await withProgress((progress) =>
+      playFaults({ options, stage, progress, signal: untilSignal() }),
+    );
     isOk = isSound(result);
     if (!isOk) writeSent(`${stage.dataDir}/sent.jsonl`, result);
     console.log(describeFaults(result, options));
-    if (options.json !== null) writeFaultsJson(options.json, result, options);
+    if (options.json !== undefined) writeFaultsJson(options.json, result, options);
   } finally {
     await stage.close(!isOk);
     if (!isOk)
@@ -39,19 +38,7 @@ async function run(options: FaultsOptions): Promise<boolean> {
         `Data, logs and sent.jsonl, the clients' record, are in ${stage.dataDir}; its disks stay mounted.`,
       );
   }
-  return isOk;
+  process.exitCode = isOk ? 0 : 1;
 }
 
-async function main(): Promise<void> {
-  const options = readFaultsOptions(process.argv.slice(2));
-  if (options === 'help') console.log(faultsHelp);
-  else process.exitCode = (await run(options)) ? 0 : 1;
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof UsageError || error instanceof StartError ? error.message : error);
-  process.exitCode = 1;
-}
-process.exit();
+await main(faultsCommand().action(run));

@@ -2,15 +2,11 @@
 //
 // Why: whoever passes the exchange on must know under which terms its parts come.
 //
-// Usage: npm run licences           --help, --json
+// Usage: npm run licences
 
 import { readFileSync } from 'node:fs';
+import { command, main } from './console/command.ts';
 import { projectRoot } from './launcher/servers/environment.ts';
-
-const help = `Usage: npm run licences [-- --json]
-
-Lists the licences of all packages that are installed to run the exchange, by licence, and exits with 1 if one of them
-is not known to be permissive.`;
 
 /** Licences under which a package may be passed on with an MIT program. */
 const permissive =
@@ -44,11 +40,10 @@ function isPermissive(licence: string): boolean {
     .some((each) => each.split(' AND ').every((one) => permissive.test(one.trim())));
 }
 
-if (process.argv.includes('--help')) console.log(help);
-else {
+function run({ json }: { json?: true }): void {
   const packages = packagesToRun();
   const byLicence = Map.groupBy(packages, ({ licence }) => licence);
-  if (process.argv.includes('--json')) console.log(JSON.stringify(packages, null, 2));
+  if (json) console.log(JSON.stringify(packages, null, 2));
   else
     for (const [licence, those] of [...byLicence].sort())
       console.log(`${licence}: ${those.map(({ name }) => name).join(', ')}`);
@@ -57,3 +52,8 @@ else {
     console.error(`${name} is under ${licence}, which is not known to be permissive.`);
   if (others.length > 0) process.exitCode = 1;
 }
+
+const says = `Lists the licences of all packages that are installed to run the exchange, by licence, and ends with 1 if one of them
+is not known to be permissive.`;
+
+await main(command('npm run licences', says).option('--json', 'a list of all packages').action(run));

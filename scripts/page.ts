@@ -4,8 +4,13 @@
 //
 // Usage: npm run page
 
+import { command, main } from './console/command.ts';
 import { buildPage } from './launcher/page.ts';
 
-if (process.argv.includes('--help'))
-  console.log('Usage: npm run page      builds web/dist if it is missing or stale');
-else console.log((await buildPage()) ? 'The page is built: web/dist.' : 'The page is up to date: web/dist.');
+await main(
+  command('npm run page', 'Builds web/dist, if it is missing or its sources have changed.').action(
+    async () => {
+      console.log((await buildPage()) ? 'The page is built: web/dist.' : 'The page is up to date: web/dist.');
+    },
+  ),
+);

@@ -6,108 +6,76 @@
 //
 // Usage: npm run rebuild -- --after checkpoint         (--help tells the rest)
 
-import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
-import { readConfig } from '../core/config.ts';
-import { createLog } from '../core/log.ts';
-import { connectNow } from '../core/redis.ts';
-import { openPool } from '../sql/pool.ts';
+import { type Config, readConfig } from '../core/config.ts';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
+import { count } from './console/figures.ts';
+import { whole } from './console/options.ts';
+import { withProgress } from './console/progress.ts';
+import { withPool, withRedis } from './launcher/connections.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
-import { StartError } from './launcher/servers/errors.ts';
-import { type Addresses, findServers } from './ops/rebuild/addresses.ts';
+import { findOrStartServers } from './ops/rebuild/addresses.ts';
 import { scanAppendOnlyFiles } from './ops/rebuild/append-only-files.ts';
 import { type Continuation, decideContinuation, type Wish } from './ops/rebuild/continuation.ts';
-import { createProgress } from './ops/rebuild/progress.ts';
 import { type Rebuilt, rebuild } from './ops/rebuild/rebuild.ts';
-import { Refusal } from './ops/rebuild/refusal.ts';
 import { rebuildWithout } from './ops/rebuild/without.ts';
 
-const usage = `Usage: npm run rebuild -- [--start] (--after N | --after checkpoint | --aof PATH | --without N) [--resubmit | --void]
-
-Refills an empty Redis from PostgreSQL: books, accounts, counters, products as announced, ids that must not be given again.
-Redis must have nothing of the shard but what an interrupted rebuild left, which starts over (all but --without), and no writer
-may be at work.
-
-  --aof PATH          look for accepted commands that PostgreSQL never saw in the append-only files of the Redis that was
-                      lost: its appendonlydir, the folder of that, or one file. They are listed: sequence and command
-  --resubmit          have those commands matched again, under their own sequences
-  --void              give them up. Their sequences stay taken: each is given to a cancel that does nothing
-  --after N           sequences up to N were given to clients; those that nothing is known of are voided
-  --after checkpoint  none were given that PostgreSQL has not
-  --without N         PostgreSQL refuses the report of sequence N, and its cause cannot be mended: go back to what PostgreSQL has,
-                      and on without that command. Redis has everything, and every process is stopped. Lists the reports that
-                      will not count any more; with --resubmit the commands after N are matched again, with --void given up
-  --start             start the Redis and PostgreSQL in DATA_DIR for this, without the exchange
-
-Uses REDIS_URL and DATABASE_URL, or the servers of the exchange in DATA_DIR; SHARD (main) says which shard.
-Exit code: 0 rebuilt, 2 refused with nothing touched, 1 failed; then run it again. Start every process anew afterwards.`;
-
-type Options = Omit<Wish, 'found'> & {
-  readonly aof: string | null;
-  readonly without: number | null;
-  readonly start: boolean;
+type Options = {
+  readonly aof?: string;
+  readonly after?: number | 'checkpoint';
+  readonly without?: number;
+  readonly resubmit?: true;
+  readonly void?: true;
+  readonly start?: true;
 };
 
-function readOptions(): Options | 'help' {
-  const { values } = parseArgs({
-    options: {
-      ...{ aof: { type: 'string' }, after: { type: 'string' }, without: { type: 'string' } },
-      ...{ resubmit: { type: 'boolean' }, void: { type: 'boolean' } },
-      ...{ start: { type: 'boolean' }, help: { type: 'boolean' } },
-    },
-  });
-  if (values.help) return 'help';
-  if (values.resubmit && values.void) throw new Refusal('Say --resubmit or --void, not both.');
-  const isAfterGood = values.after === undefined || /^(checkpoint|\d{1,16})$/.test(values.after);
-  if (!isAfterGood) throw new Refusal('--after takes a sequence, or the word checkpoint.');
-  if (values.without !== undefined && !/^[1-9]\d{0,15}$/.test(values.without))
-    throw new Refusal('--without takes the sequence of the command to leave out.');
-  if (values.without !== undefined && (values.aof ?? values.after) !== undefined)
-    throw new Refusal('--without goes by what Redis has: it takes neither --aof nor --after.');
-  return {
-    aof: values.aof ?? null,
-    without: values.without === undefined ? null : Number(values.without),
-    after:
-      values.after === undefined || values.after === 'checkpoint'
-        ? (values.after ?? null)
-        : Number(values.after),
-    lost: values.resubmit ? 'resubmit' : values.void ? 'void' : null,
-    start: values.start ?? false,
-  };
+function sequenceIn(text: string): number | 'checkpoint' {
+  if (text === 'checkpoint') return text;
+  if (!/^\d{1,16}$/.test(text)) throw new UsageError('--after takes a sequence, or the word checkpoint.');
+  return Number(text);
 }
 
-async function run(options: Options): Promise<Rebuilt> {
-  const servers = await findServers(options);
-  const { shard } = readConfig(readEnvironment().inherited);
-  const redis = await connectNow(servers.redisUrl, { shard });
+async function run(options: Options): Promise<void> {
+  if (options.resubmit && options.void) throw new UsageError('Say --resubmit or --void, not both.');
+  if (options.without !== undefined && (options.aof ?? options.after) !== undefined)
+    throw new UsageError('--without goes by what Redis has: it takes neither --aof nor --after.');
+  const config = readConfig(readEnvironment().inherited);
+  const servers = await findOrStartServers(options.start ?? false);
   try {
-    return await rebuildOn(redis, servers, options);
+    const { shard } = config;
+    const rebuilt = await withRedis(
+      servers.redisUrl,
+      (redis) => rebuildOn(redis, servers.databaseUrl, { config, options }),
+      { shard },
+    );
+    console.log(summary(rebuilt));
   } finally {
-    redis.disconnect();
     await servers.release();
   }
 }
 
-async function rebuildOn(redis: Redis, { databaseUrl }: Addresses, options: Options): Promise<Rebuilt> {
-  const { shard, clientOidWindowMs, maxUnmatched, maxUnpersisted } = readConfig(readEnvironment().inherited);
-  const log = createLog('rebuild', 'warn');
-  const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 600_000 });
-  const progress = createProgress();
+type Wanted = { readonly config: Config; readonly options: Options };
+
+function rebuildOn(redis: Redis, databaseUrl: string, { config, options }: Wanted): Promise<Rebuilt> {
+  const { shard, clientOidWindowMs: windowMs, maxUnmatched, maxUnpersisted } = config;
+  const { without: sequence } = options;
+  const lost = options.resubmit ? 'resubmit' : options.void ? 'void' : null;
   const decide = async (checkpoint: number): Promise<Continuation> => {
-    const found = options.aof === null ? null : await listLost(options.aof, shard, checkpoint);
-    return decideContinuation(checkpoint, maxUnmatched + maxUnpersisted, { ...options, found });
+    const found = options.aof === undefined ? null : await listLost(options.aof, shard, checkpoint);
+    const wish: Wish = { found, lost, after: options.after ?? null };
+    return decideContinuation(checkpoint, maxUnmatched + maxUnpersisted, wish);
   };
-  const { without: sequence, lost } = options;
-  try {
-    return await pool.connect((connection) => {
-      const wanted = { redis, connection, shard, windowMs: clientOidWindowMs, progress: progress.show };
-      if (sequence === null) return rebuild({ ...wanted, decide });
-      return rebuildWithout({ ...wanted, sequence, lost, show: (line) => console.log(line) });
-    });
-  } finally {
-    progress.end();
-    await pool.end();
-  }
+  return withPool(databaseUrl, (pool) =>
+    pool.connect((connection) =>
+      withProgress((show) => {
+        const progress = (what: string, done: number): void => show(null, `${count(done)} ${what}`);
+        const wanted = { redis, connection, shard, windowMs, progress };
+        if (sequence === undefined) return rebuild({ ...wanted, decide });
+        return rebuildWithout({ ...wanted, sequence, lost, show: (line) => console.log(line) });
+      }),
+    ),
+  );
 }
 
 async function listLost(path: string, shard: string, checkpoint: number): Promise<Wish['found']> {
@@ -135,16 +103,40 @@ function summary({ checkpoint, sequence, resubmitted, voided, voidedBy, ...count
   return lines.join('\n');
 }
 
-function fail(error: unknown): void {
-  const isUnreadable = String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
-  const isRefusal = isUnreadable || error instanceof Refusal || error instanceof StartError;
-  console.error(isRefusal ? (error as Error).message : error);
-  process.exitCode = isRefusal ? 2 : 1;
-}
+const says = `Refills an empty Redis from PostgreSQL: books, accounts, counters, products as announced, ids that must not be given again.
+Redis must have nothing of the shard but what an interrupted rebuild left, which starts over (all but --without), and no writer
+may be at work.
 
-try {
-  const options = readOptions();
-  console.log(options === 'help' ? usage : summary(await run(options)));
-} catch (error) {
-  fail(error);
-}
+Say --after or --aof; with --aof, what is found may be resubmitted or voided.
+
+Uses REDIS_URL and DATABASE_URL, or the servers of the exchange in DATA_DIR; SHARD (main) says which shard.
+Exit code: 0 rebuilt, 2 refused with nothing touched, 1 failed; then run it again. Start every process anew afterwards.`;
+
+await main(
+  command('npm run rebuild', says)
+    .option(
+      '--aof <path>',
+      'look for accepted commands that PostgreSQL never saw in the append-only files of the Redis that was lost: its ' +
+        'appendonlydir, the folder of that, or one file. They are listed: sequence and command',
+    )
+    .option('--resubmit', 'have those commands matched again, under their own sequences')
+    .option('--void', 'give them up. Their sequences stay taken: each is given to a cancel that does nothing')
+    .option(
+      '--after <n>',
+      'sequences up to N were given to clients; those that nothing is known of are voided. `checkpoint`: none were given ' +
+        'that PostgreSQL has not',
+      sequenceIn,
+    )
+    .addOption(
+      whole(
+        '--without <n>',
+        'PostgreSQL refuses the report of sequence N, and its cause cannot be mended: go back to what PostgreSQL has, and on ' +
+          'without that command. Redis has everything, and every process is stopped. Lists the reports that will not count any ' +
+          'more; with --resubmit the commands after N are matched again, with --void given up',
+        [1, Number.MAX_SAFE_INTEGER],
+      ),
+    )
+    .option('--start', 'start the Redis and PostgreSQL in DATA_DIR for this, without the exchange')
+    .action(run),
+  { refusal: 2 },
+);

@@ -18,59 +18,78 @@
 //
 // each the SHA-256 of that text: a line each, tabs between, ticks and lots.
 
-import { createProgressBar } from './launcher/progress-bar.ts';
-import { untilSignal } from './launcher/until-signal.ts';
-import { ArchivesNeededError } from './ops/replay/archives.ts';
-import { DifferenceError } from './ops/replay/compare.ts';
-import { readReplayCommand, replayHelp } from './ops/replay/options.ts';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
+import { count } from './console/figures.ts';
+import { jsonFile, whole } from './console/options.ts';
+import { type Show, withProgress } from './console/progress.ts';
+import { untilSignal } from './console/signals.ts';
+import { findDatabase } from './launcher/found.ts';
+import { readEnvironment } from './launcher/servers/environment.ts';
 import { usualPageSize } from './ops/replay/recorded.ts';
-import { type Progress, replay } from './ops/replay/replay.ts';
+import { type Progress, type ReplayWish, replay } from './ops/replay/replay.ts';
 import { describeReplay, writeReplayJson } from './ops/replay/report.ts';
 
-type Shown = {
-  readonly show: Progress;
-  readonly takeIn: (file: string) => void;
-  readonly end: () => void;
+type Options = Omit<Partial<ReplayWish>, 'redisUrl'> & {
+  readonly shard: string;
+  readonly depth: number;
+  readonly redis?: string;
+  readonly json?: string;
 };
 
-function showProgress(startedAt: number): Shown {
-  const bar = createProgressBar(1);
+function ratesOn(show: Show, startedAt: number): Progress {
   let from: number | null = null;
-  return {
-    show: ({ first, at, last, trades }) => {
-      from ??= at;
-      const rate = ((at - from) / (performance.now() - startedAt)) * 1_000;
-      const count = (number: number): string => number.toLocaleString('en');
-      bar.show(
-        (at - first + 1) / (last - first + 1),
-        `${count(trades)} trades, ${count(Math.round(rate))} commands/s`,
-      );
-    },
-    takeIn: (file) => bar.show(0, file),
-    end: bar.end,
+  return ({ first, at, last, trades }) => {
+    from ??= at;
+    const rate = ((at - from) / (performance.now() - startedAt)) * 1_000;
+    show((at - first + 1) / (last - first + 1), `${count(trades)} trades, ${count(rate)} commands/s`);
   };
 }
 
-async function main(): Promise<void> {
-  const command = readReplayCommand(process.argv.slice(2));
-  if (command === 'help') {
-    console.log(replayHelp);
-    return;
-  }
+async function run({ redis, json, ...options }: Options): Promise<void> {
+  if (options.resume && options.explain !== undefined)
+    throw new UsageError('--explain must see all of what came before, so that it does not go with --resume.');
+  const { until = null, explain = null, archives = null, resume = false, shard, depth } = options;
+  const databaseUrl = findDatabase();
   const startedAt = performance.now();
-  const bar = showProgress(startedAt);
-  const options = {
-    ...{ ...command, pageSize: usualPageSize, signal: untilSignal() },
-    ...{ progress: bar.show, takingIn: bar.takeIn },
-  };
-  const replayed = await replay(options).finally(() => bar.end());
+  const replayed = await withProgress((show) =>
+    replay({
+      ...{ until, explain, archives, resume, shard, depth, databaseUrl, redisUrl: redis ?? null },
+      ...{ environment: readEnvironment(), pageSize: usualPageSize, signal: untilSignal() },
+      ...{ progress: ratesOn(show, startedAt), takingIn: (file) => show(0, file) },
+    }),
+  );
   const seconds = (performance.now() - startedAt) / 1_000;
   console.log(describeReplay(replayed, seconds));
-  if (command.json !== null) writeReplayJson(command.json, replayed, seconds);
+  if (json !== undefined) writeReplayJson(json, replayed, seconds);
 }
 
-await main().catch((error) => {
-  const isWhole = error instanceof DifferenceError || error instanceof ArchivesNeededError;
-  console.error(isWhole ? error.message : `The replay ended: ${error.message}.`);
-  process.exitCode = error instanceof ArchivesNeededError ? 2 : 1;
-});
+const says = `Rebuilds every command from PostgreSQL alone, runs them through the matching script in a namespace of their own, and
+compares what each came to, trade by trade. Ends with 0 if all is equal, with 2 if rows that it needs are in archives that it
+was not given, and with 1 at the first difference or whatever else goes wrong.
+Reads DATABASE_URL, or the exchange that npm start runs in DATA_DIR; writes to neither.`;
+
+const sequences = [1, Number.MAX_SAFE_INTEGER] as const;
+
+await main(
+  command('npm run replay', says)
+    .addOption(whole('--until <sequence>', 'stop there, and print the books as they stood then', sequences))
+    .addOption(
+      whole(
+        '--explain <order>',
+        'say what was ahead of it when it came in, and why it traded as it did',
+        sequences,
+      ),
+    )
+    .addOption(whole('--depth <n>', 'prices of each half to print', sequences).default(10))
+    .option('--shard <name>', 'whose commands', 'main')
+    .option('--redis <url>', 'replay in this Redis, instead of a private one')
+    .option(
+      '--archives <dir>',
+      'read what npm run retention has exported from there, in a private PostgreSQL',
+    )
+    .option('--resume', 'go on where a replay was interrupted')
+    .addOption(jsonFile())
+    .action(run),
+  { failure: 'The replay ended' },
+);

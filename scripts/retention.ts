@@ -7,49 +7,35 @@
 //        npm run retention -- --older-than 90 --to /archive         exports and detaches it
 //        (--help tells the rest)
 
-import { parseArgs } from 'node:util';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { DatabasePool } from 'slonik';
 import { readConfig } from '../core/config.ts';
-import { createLog } from '../core/log.ts';
-import { openPool } from '../sql/pool.ts';
-import { readDemo } from './launcher/demo.ts';
-import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
+import { withPool, withPostgres } from './launcher/connections.ts';
+import { findDatabase } from './launcher/found.ts';
+import { readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';
 import { judgePartitions, type Verdict } from './ops/retention/partitions.ts';
 import { dropRetired, type Retirement, retire } from './ops/retention/retire.ts';
 
-const usage = `Usage: npm run retention -- --older-than DAYS [--to DIR [--drop]] [--dry-run]
-
-Takes partitions out of PostgreSQL whose newest row is older than so many days and in which no order is open. Each table's
-part becomes a gzipped CSV in DIR, with a manifest of rows, columns and SHA-256, and is read back before it is detached.
-The exchange may go on meanwhile. Interrupted, it can be run again.
-
-  --to DIR     where the files go; without it, what would go is listed and nothing is done
-  --drop       drop what was detached, now and by earlier runs; otherwise its tables stay, outside of the exchange's
-  --dry-run    list only, whatever else is said
-
-Uses DATABASE_URL, or the exchange that npm start runs in DATA_DIR. Exit code: 0 done, 2 refused, 1 failed.`;
-
-type Options = { readonly before: number; readonly folder: string | null; readonly drop: boolean };
+type Options = {
+  readonly olderThan: number;
+  readonly to?: string;
+  readonly drop?: boolean;
+  readonly dryRun?: true;
+};
+type Plan = { readonly before: number; readonly folder: string | null; readonly drop: boolean };
 
 const day = 24 * 3_600_000;
 
-function readOptions({ inherited }: Environment): Options | 'help' {
-  const { values } = parseArgs({
-    options: {
-      ...{ 'older-than': { type: 'string' }, to: { type: 'string' } },
-      ...{ drop: { type: 'boolean' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean' } },
-    },
-  });
-  if (values.help) return 'help';
-  const days = Number(values['older-than']);
-  if (!(days > 0)) throw new StartError(`Say --older-than DAYS.\n\n${usage}`);
+function daysIn(text: string): number {
+  const days = Number(text);
+  if (!(days > 0)) throw new UsageError(`--older-than must be a number of days, and is "${text}".`);
   // A rebuild reads from the tables which ids were given within this time.
-  if (days * day < readConfig(inherited).clientOidWindowMs)
-    throw new StartError('--older-than must not be shorter than CLIENT_OID_WINDOW_MS.');
-  const folder = values['dry-run'] ? null : (values.to ?? null);
-  return { before: Date.now() - days * day, folder, drop: values.drop ?? false };
+  if (days * day < readConfig(readEnvironment().inherited).clientOidWindowMs)
+    throw new UsageError('--older-than must not be shorter than CLIENT_OID_WINDOW_MS.');
+  return days;
 }
 
 function describe({ from, below, newest, kept }: Verdict): string {
@@ -57,10 +43,9 @@ function describe({ from, below, newest, kept }: Verdict): string {
   return `${range}: ${kept === null ? 'goes' : `stays, it ${kept}`}`;
 }
 
-async function work(pool: DatabasePool, client: Client, options: Options): Promise<void> {
-  const verdicts = await judgePartitions(pool, options.before);
+async function work(pool: DatabasePool, client: Client, { before, folder, drop }: Plan): Promise<void> {
+  const verdicts = await judgePartitions(pool, before);
   const going = verdicts.filter(({ kept }) => kept === null);
-  const { folder, drop } = options;
   if (folder === null) {
     for (const verdict of verdicts) console.log(describe(verdict));
     console.log(`${going.length} of ${verdicts.length} full partitions would go. Nothing was done.`);
@@ -86,30 +71,29 @@ async function lockOut(client: Client): Promise<void> {
   if (!rows[0]!.locked) throw new StartError('Another retention is at work on this database.');
 }
 
-async function run(environment: Environment, options: Options): Promise<void> {
-  const databaseUrl = environment.databaseUrl ?? readDemo(environment.dataDir)?.databaseUrl;
-  if (databaseUrl === undefined)
-    throw new StartError('No exchange runs in DATA_DIR, and DATABASE_URL is not set.');
-  const log = createLog('retention', 'warn');
-  const pool = await openPool(databaseUrl, log, { maxPoolSize: 1, statementTimeout: 3_600_000 });
-  const client = new Client(databaseUrl);
-  try {
-    await client.connect();
-    await work(pool, client, options);
-  } finally {
-    await client.end();
-    await pool.end();
-  }
+async function run({ olderThan, to, drop = false, dryRun }: Options): Promise<void> {
+  const databaseUrl = findDatabase();
+  const plan = { before: Date.now() - olderThan * day, folder: dryRun ? null : (to ?? null), drop };
+  await withPool(databaseUrl, (pool) => withPostgres(databaseUrl, (client) => work(pool, client, plan)), {
+    statementTimeoutMs: 3_600_000,
+  });
 }
 
-try {
-  const environment = readEnvironment();
-  const options = readOptions(environment);
-  if (options === 'help') console.log(usage);
-  else await run(environment, options);
-} catch (error) {
-  const isUnreadable = String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
-  const isRefusal = isUnreadable || error instanceof StartError;
-  console.error(isRefusal ? (error as Error).message : error);
-  process.exitCode = isRefusal ? 2 : 1;
-}
+const says = `Takes partitions out of PostgreSQL whose newest row is older than so many days and in which no order is open. Each table's
+part becomes a gzipped CSV in the folder, with a manifest of rows, columns and SHA-256, and is read back before it is detached.
+The exchange may go on meanwhile. Interrupted, it can be run again.
+
+Uses DATABASE_URL, or the exchange that npm start runs in DATA_DIR. Exit code: 0 done, 2 refused, 1 failed.`;
+
+await main(
+  command('npm run retention', says)
+    .requiredOption('--older-than <days>', 'how old', daysIn)
+    .option('--to <dir>', 'where the files go; without it, what would go is listed and nothing is done')
+    .option(
+      '--drop',
+      "drop what was detached, now and by earlier runs; otherwise its tables stay, outside of the exchange's",
+    )
+    .option('--dry-run', 'list only, whatever else is said')
+    .action(run),
+  { refusal: 2 },
+);

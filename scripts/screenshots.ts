@@ -6,8 +6,9 @@
 
 import { mkdirSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-import { readDemo } from './launcher/demo.ts';
-import { projectRoot, readEnvironment } from './launcher/servers/environment.ts';
+import { command, main } from './console/command.ts';
+import { findExchange } from './launcher/found.ts';
+import { projectRoot } from './launcher/servers/environment.ts';
 
 const folder = `${projectRoot}/docs/screenshots`;
 const settleMs = 4_000;
@@ -34,22 +35,20 @@ async function take(browser: Browser, baseUrl: string, { name, size, theme }: Sh
   console.log(`docs/screenshots/${name}.png`);
 }
 
-async function main(): Promise<void> {
-  const { dataDir } = readEnvironment();
-  const exchange = readDemo(dataDir);
-  if (!exchange) throw new Error(`no exchange runs in ${dataDir}; start one by npm start`);
+async function run(): Promise<void> {
+  const { baseUrl } = findExchange();
   mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
-    for (const shot of shots) await take(browser, exchange.baseUrl, shot);
+    for (const shot of shots) await take(browser, baseUrl, shot);
   } finally {
     await browser.close();
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await main(
+  command(
+    'npm run screenshots',
+    'Takes the screenshots that README shows, of the exchange that npm start runs.',
+  ).action(run),
+);

@@ -6,6 +6,7 @@
 
 import { migrate } from '../sql/migrate.ts';
 import { seed } from '../sql/seed.ts';
+import { command, main } from './console/command.ts';
 import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
@@ -20,9 +21,7 @@ import { type Claim, claimDataDir, type Servers, startServers } from './launcher
 import { type Supervised, supervise } from './launcher/servers/supervise.ts';
 import { listenForStop } from './launcher/signals.ts';
 
-const help = `Usage: npm start
-
-Starts the exchange and prints how to trade on it. Ctrl-C or SIGTERM stops it; starting again goes on where it was.
+const says = `Starts the exchange and prints how to trade on it. Ctrl-C or SIGTERM stops it; starting again goes on where it was.
 
 Environment:
   PORT              port of the API                                    3000
@@ -181,12 +180,9 @@ async function run(environment: Environment): Promise<void> {
   }
 }
 
-if (process.argv.includes('--help')) log(help);
-else {
-  try {
-    await run(readEnvironment());
-  } catch (error) {
-    console.error(describe(error));
-    process.exitCode = 1;
-  }
-}
+await main(
+  command('npm start', says)
+    .usage('')
+    .action(() => run(readEnvironment())),
+  { goesOn: true },
+);

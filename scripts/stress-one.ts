@@ -7,84 +7,80 @@
 //        npm run stress:one -- --help
 
 import { writeFileSync } from 'node:fs';
-import { withExchange } from './lab/bench/exchange.ts';
-import { integer, parseWith, UsageError } from './lab/bench/options.ts';
+import { Option } from '@commander-js/extra-typings';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
+import { jsonFile, whole } from './console/options.ts';
+import { startTable } from './console/table.ts';
+import { withExchange } from './lab/exchange.ts';
 import { attacks } from './lab/stress/attacks.ts';
 import { type AttackRow, bars, playAttacks, prepare } from './lab/stress/run.ts';
-import { StartError } from './launcher/servers/errors.ts';
 
-const help = `Usage: npm run stress:one -- [options]
+type Options = {
+  readonly resting: number;
+  readonly own: number;
+  readonly done: number;
+  readonly seconds: number;
+  readonly only: readonly string[];
+  readonly json?: string;
+};
 
-One trader attacks a private exchange while another places an order every 25 ms.
+const names = Object.keys(attacks);
 
-  --resting N    orders that rest in the book that is asked for         500000
-  --own N        open orders of the attacker, in each of two products   50000
-  --done N       done orders of the attacker                            500000
-  --seconds N    length of each attack                                  10
-  --only TEXT    attacks whose name has this text
-  --json FILE    write the rows there as well
-  --help
+function attacksWith(text: string): string[] {
+  const only = names.filter((name) => name.includes(text));
+  if (only.length > 0) return only;
+  throw new UsageError(`--only: no attack has "${text}" in its name.`);
+}
 
-Attacks:
-${Object.keys(attacks)
-  .map((name) => `  ${name}`)
-  .join('\n')}`;
-
-function readOptions(args: readonly string[]) {
-  const text = (byDefault: string) => ({ type: 'string', default: byDefault }) as const;
-  const values = parseWith(args, {
-    resting: text('500000'),
-    own: text('50000'),
-    done: text('500000'),
-    seconds: text('10'),
-    only: text(''),
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
+function startRows(): (row: AttackRow) => void {
+  const print = startTable({
+    ...{ attack: -42, orders: 9, 'p50 ms': 9, 'p99 ms': 9 },
+    ...{ errors: 9, 'api MiB': 9, 'Redis ms': 9, '': 9 },
   });
-  const whole = (name: 'resting' | 'own' | 'done' | 'seconds', most: number): number =>
-    integer(name, values[name] as string, 1, most);
-  const only = Object.keys(attacks).filter((name) => name.includes(values.only as string));
-  if (only.length === 0) throw new UsageError(`--only: no attack has "${values.only}" in its name.`);
-  const sizes = {
-    resting: whole('resting', 5_000_000),
-    own: whole('own', 1_000_000),
-    done: whole('done', 5_000_000),
-  };
-  return {
-    ...sizes,
-    only,
-    seconds: whole('seconds', 600),
-    json: values.json as string | undefined,
-    help: values.help,
+  return ({ attack, orders, p50, p99, errors, apiMemory, slowestScript, isMet }) => {
+    const cells = [orders, Math.round(p50), Math.round(p99), errors, apiMemory, slowestScript].map(String);
+    print([attack, ...cells, isMet ? '' : 'not met']);
   };
 }
 
-function lineOf({ attack, orders, p50, p99, errors, apiMemory, slowestScript, isMet }: AttackRow): string {
-  const cells = [orders, Math.round(p50), Math.round(p99), errors, apiMemory, slowestScript];
-  return `${attack.padEnd(42)}${cells.map((cell) => String(cell).padStart(9)).join('')}  ${isMet ? '' : 'not met'}`;
+async function run(options: Options): Promise<void> {
+  await withExchange(async (exchange) => {
+    const { resting, own, json } = options;
+    console.log(`${resting} orders rest, ${own} of the attacker in each of two products …`);
+    await prepare(exchange, options);
+    const rows = await playAttacks(exchange, { ...options, take: startRows() });
+    const { p99, apiMemory, slowestScript } = bars;
+    console.log(
+      `Bars: p99 ${p99} ms, no error, ${apiMemory} MiB, ${slowestScript} ms for the slowest script.`,
+    );
+    if (json !== undefined) writeFileSync(json, JSON.stringify(rows));
+  }, console.error);
 }
 
-const print = (line: string): void => console.log(line);
-
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) print(help);
-  else
-    await withExchange(async (exchange) => {
-      print(`${options.resting} orders rest, ${options.own} of the attacker in each of two products …`);
-      await prepare(exchange, options);
-      const heads = ['orders', 'p50 ms', 'p99 ms', 'errors', 'api MiB', 'Redis ms'];
-      print(`${'attack'.padEnd(42)}${heads.map((head) => head.padStart(9)).join('')}`);
-      const take = (row: AttackRow): void => print(lineOf(row));
-      const rows = await playAttacks(exchange, { ...options, take });
-      print(
-        `Bars: p99 ${bars.p99} ms, no error, ${bars.apiMemory} MiB, ${bars.slowestScript} ms for the slowest script.`,
-      );
-      if (options.json) writeFileSync(options.json, JSON.stringify(rows));
-    }, print);
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-process.exit();
+await main(
+  command(
+    'npm run stress:one',
+    'One trader attacks a private exchange while another places an order every 25 ms.',
+  )
+    .addOption(
+      whole('--resting <n>', 'orders that rest in the book that is asked for', [1, 5_000_000]).default(
+        500_000,
+      ),
+    )
+    .addOption(
+      whole('--own <n>', 'open orders of the attacker, in each of two products', [1, 1_000_000]).default(
+        50_000,
+      ),
+    )
+    .addOption(whole('--done <n>', 'done orders of the attacker', [1, 5_000_000]).default(500_000))
+    .addOption(whole('--seconds <n>', 'length of each attack', [1, 600]).default(10))
+    .addOption(
+      new Option('--only <text>', 'attacks whose name has this text')
+        .argParser(attacksWith)
+        .default(names, 'all'),
+    )
+    .addOption(jsonFile())
+    .addHelpText('after', `\nAttacks:\n${names.map((name) => `  ${name}`).join('\n')}`)
+    .action(run),
+);

@@ -10,22 +10,24 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { command, main } from './console/command.ts';
+import { onStopWish } from './console/signals.ts';
 import { type Environment, projectRoot, readEnvironment } from './launcher/servers/environment.ts';
-import { StartError } from './launcher/servers/errors.ts';
 import { startProgram } from './launcher/servers/process.ts';
-import { claimDataDir, eraseData, type Servers, startServers } from './launcher/servers/servers.ts';
-import { makeTemporaryFolder } from './launcher/servers/temporary-folder.ts';
+import type { Servers } from './launcher/servers/servers.ts';
+import { withTemporaryServers } from './launcher/servers/temporary-servers.ts';
 import { closingLine, countResults, type Results } from './launcher/test/results.ts';
 
-const help = `Usage: npm test [-- files and AVA options]
-
-Runs the tests with a private Redis and PostgreSQL, or with REDIS_URL and DATABASE_URL where they are set.`;
-
 /** A process group of its own: whatever the tests leave running is ended with it. */
-function startAva({ inherited }: Environment, { redisUrl, databaseUrl }: Servers): ChildProcess {
+type Run = { readonly environment: Environment; readonly words: readonly string[] };
+
+function startAva(
+  { environment: { inherited }, words }: Run,
+  { redisUrl, databaseUrl }: Servers,
+): ChildProcess {
   const { child } = startProgram({
     bin: process.execPath,
-    args: [`${projectRoot}/node_modules/.bin/ava`, ...process.argv.slice(2)],
+    args: [`${projectRoot}/node_modules/.bin/ava`, ...words],
     stdio: ['ignore', 'pipe', 'inherit'],
     parentDeathSignal: 'KILL',
     cwd: projectRoot,
@@ -42,8 +44,8 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function runAva(environment: Environment, servers: Servers, stopped: AbortSignal): Promise<Results> {
-  const ava = startAva(environment, servers);
+async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise<Results> {
+  const ava = startAva(run, servers);
   // AVA answers SIGINT with what it knows so far.
   stopped.addEventListener('abort', () => ava.kill('SIGINT'));
   if (stopped.aborted) ava.kill('SIGINT');
@@ -59,31 +61,25 @@ async function runAva(environment: Environment, servers: Servers, stopped: Abort
   return results.close(code === 0 && !stopped.aborted);
 }
 
-async function run(environment: Environment): Promise<Results> {
+async function run(words: readonly string[]): Promise<void> {
+  const environment = readEnvironment();
   const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  const dataDir = makeTemporaryFolder('test');
-  try {
-    const claim = claimDataDir(dataDir);
-    const servers = await startServers({ claim, environment, log: () => {} });
-    try {
-      return await runAva(environment, servers, stopping.signal);
-    } finally {
-      await servers.stop();
-    }
-  } finally {
-    eraseData(dataDir);
-  }
+  // AVA and its servers end in order, however often it is asked for.
+  onStopWish(() => stopping.abort());
+  const results = await withTemporaryServers({ name: 'test', environment }, (servers) =>
+    runAva({ environment, words }, servers, stopping.signal),
+  );
+  console.log(closingLine(results));
+  process.exitCode = results.failed > 0 ? 1 : 0;
 }
 
-if (process.argv.includes('--help')) console.log(help);
-else {
-  try {
-    const results = await run(readEnvironment());
-    console.log(closingLine(results));
-    process.exitCode = results.failed > 0 ? 1 : 0;
-  } catch (error) {
-    console.error(error instanceof StartError ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+const says =
+  'Runs the tests with a private Redis and PostgreSQL, or with REDIS_URL and DATABASE_URL where they are set.';
+
+await main(
+  command('npm test', says)
+    .usage('[-- files and AVA options]')
+    .argument('[words...]', 'what AVA takes')
+    .allowUnknownOption()
+    .action(run),
+);

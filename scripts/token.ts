@@ -8,23 +8,27 @@
 //        docker compose run --rm migrate node scripts/token.ts operator
 
 import { issueToken, type Owner } from '../sql/tokens.ts';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
+import { StartError } from './launcher/servers/errors.ts';
 
-const usage = 'Usage: node scripts/token.ts operator | auditor | <trader id>      (DATABASE_URL says where)';
-
-function parseOwner(text: string | undefined): Owner | undefined {
+function ownerOf(text: string): Owner {
   if (text === 'operator' || text === 'auditor') return text;
-  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? { traderId: Number(text) } : undefined;
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new UsageError('Name the owner: operator, auditor, or a trader id.');
+  return { traderId: Number(text) };
 }
 
-const owner = parseOwner(process.argv[2]);
-const { databaseUrl } = readEnvironment();
-
-if (process.argv.includes('--help')) {
-  console.log(usage);
-} else if (owner === undefined || databaseUrl === undefined) {
-  console.error(usage);
-  process.exitCode = 1;
-} else {
-  console.log(await issueToken(databaseUrl, owner));
+async function issue(owner: string): Promise<void> {
+  const { databaseUrl } = readEnvironment();
+  if (databaseUrl === undefined) throw new StartError('Set DATABASE_URL.');
+  console.log(await issueToken(databaseUrl, ownerOf(owner)));
 }
+
+await main(
+  command('node scripts/token.ts', 'Issues a bearer token and prints it. DATABASE_URL says where.')
+    .usage('<owner>')
+    .argument('<owner>', 'operator, auditor, or a trader id')
+    .action(issue),
+);

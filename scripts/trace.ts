@@ -8,10 +8,11 @@
 //
 // Looks into DATABASE_URL, or into the exchange that `npm start` runs in DATA_DIR.
 
-import { createLog } from '../core/log.ts';
-import { openPool } from '../sql/pool.ts';
-import { readDemo } from './launcher/demo.ts';
-import { readEnvironment } from './launcher/servers/environment.ts';
+import type { DatabasePool } from 'slonik';
+import { command, main } from './console/command.ts';
+import { UsageError } from './console/errors.ts';
+import { withPool } from './launcher/connections.ts';
+import { findDatabase, whereToLook } from './launcher/found.ts';
 import {
   ordersOfRange,
   ordersOfTrade,
@@ -21,14 +22,9 @@ import {
   stepsOfTransfers,
 } from './ops/trace/steps.ts';
 
-const usage = `Usage: npm run trace -- <order id> | <product>:<trade id> | <request id>
-
-Looks into DATABASE_URL, or into the exchange that npm start runs in DATA_DIR.`;
-
-type Pool = Awaited<ReturnType<typeof openPool>>;
 type Section = { readonly title: string; readonly steps: readonly Step[] };
 
-async function find(pool: Pool, subject: string): Promise<Section[]> {
+async function find(pool: DatabasePool, subject: string): Promise<Section[]> {
   const [, productId, tradeId] = /^([A-Z0-9]+-[A-Z0-9]+):(\d+)$/.exec(subject) ?? [];
   if (productId !== undefined) {
     return sectionsOf(pool, await ordersOfTrade(pool, { productId, tradeId: Number(tradeId) }));
@@ -39,7 +35,7 @@ async function find(pool: Pool, subject: string): Promise<Section[]> {
     : sectionsOf(pool, [Number(subject)]);
 }
 
-async function findRequest(pool: Pool, requestId: string): Promise<Section[]> {
+async function findRequest(pool: DatabasePool, requestId: string): Promise<Section[]> {
   const sections: Section[] = [];
   for (const range of await rangesOfRequest(pool, requestId)) {
     sections.push({ title: 'Money', steps: await stepsOfTransfers(pool, range) });
@@ -48,7 +44,7 @@ async function findRequest(pool: Pool, requestId: string): Promise<Section[]> {
   return sections;
 }
 
-async function sectionsOf(pool: Pool, orderIds: readonly number[]): Promise<Section[]> {
+async function sectionsOf(pool: DatabasePool, orderIds: readonly number[]): Promise<Section[]> {
   const sections: Section[] = [];
   for (const orderId of orderIds) {
     sections.push({ title: `Order ${orderId}`, steps: await stepsOfOrder(pool, orderId) });
@@ -70,30 +66,16 @@ function print({ title, steps }: Section): void {
 }
 
 async function trace(subject: string): Promise<void> {
-  const environment = readEnvironment();
-  const databaseUrl = environment.databaseUrl ?? readDemo(environment.dataDir)?.databaseUrl;
-  if (databaseUrl === undefined) throw new Error('no exchange runs in DATA_DIR, and DATABASE_URL is not set');
-  const pool = await openPool(databaseUrl, createLog('trace', 'warn'), {
-    maxPoolSize: 1,
-    statementTimeout: 60_000,
-  });
-  try {
-    const sections = (await find(pool, subject)).filter(({ steps }) => steps.length > 0);
-    if (sections.length === 0) throw new Error(`PostgreSQL has no order, trade or request ${subject}`);
-    sections.forEach(print);
-  } finally {
-    await pool.end();
-  }
+  const found = await withPool(findDatabase(), (pool) => find(pool, subject), { statementTimeoutMs: 60_000 });
+  const sections = found.filter(({ steps }) => steps.length > 0);
+  if (sections.length === 0) throw new UsageError(`PostgreSQL has no order, trade or request ${subject}.`);
+  sections.forEach(print);
 }
 
-const subject = process.argv[2];
-if (process.argv.includes('--help')) console.log(usage);
-else if (subject === undefined) {
-  console.error(usage);
-  process.exitCode = 1;
-} else {
-  await trace(subject).catch((error) => {
-    console.error(`Nothing to trace: ${error.message}.`);
-    process.exitCode = 1;
-  });
-}
+await main(
+  command('npm run trace', `Prints the life of an order, from the request to the ledger. ${whereToLook}`)
+    .usage('-- <subject>')
+    .argument('<subject>', 'an order id, <product>:<trade id>, or a request id')
+    .action(trace),
+  { failure: 'Nothing to trace' },
+);

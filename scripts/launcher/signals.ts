@@ -1,5 +1,7 @@
 // When to stop, and when to hurry.
 
+import { onStopWish } from '../console/signals.ts';
+
 export type StopHandlers = {
   stop(): Promise<void>;
   /** A further signal while stopping. */
@@ -8,8 +10,6 @@ export type StopHandlers = {
   watchNpm: boolean;
 };
 
-/** Ctrl-C under npm comes twice, from the terminal and from npm: one wish, not two. */
-const echoMs = 700;
 const npmCheckMs = 1_000;
 
 function endBadly(error: unknown): never {
@@ -18,25 +18,21 @@ function endBadly(error: unknown): never {
 }
 
 export function listenForStop({ stop, hurry, watchNpm }: StopHandlers): void {
-  let wishes = 0;
-  let lastAt = 0;
-  const onSignal = (): void => {
-    const now = Date.now();
-    if (now - lastAt < echoMs) return;
-    lastAt = now;
-    wishes++;
-    if (wishes === 1) stop().catch(endBadly);
-    else if (wishes === 2) hurry();
-    else process.exit(1);
+  let isStopping = false;
+  const onWish = (wish: number): void => {
+    if (wish > 2) process.exit(1);
+    if (isStopping) hurry();
+    else stop().catch(endBadly);
+    isStopping = true;
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  onStopWish(onWish);
   // The console may be closed before us.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   if (!watchNpm) return;
   const npm = process.ppid;
   const check = (): void => {
-    if (process.ppid !== npm && wishes === 0) onSignal();
+    if (process.ppid !== npm && !isStopping) onWish(1);
   };
   setInterval(check, npmCheckMs).unref();
 }

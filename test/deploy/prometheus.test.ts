@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { parse } from 'yaml';
+import { UsageError } from '../../scripts/console/errors.ts';
 import { scaleDurations } from '../../scripts/lab/alerts/durations.ts';
 import { readAlertsOptions } from '../../scripts/lab/alerts/options.ts';
 import { scenes } from '../../scripts/lab/alerts/scenes.ts';
-import { UsageError } from '../../scripts/lab/bench/options.ts';
 import { findProgram } from '../../scripts/launcher/servers/find.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -107,5 +107,4 @@ test('a scene that there is not is refused by its name', (t) => {
   t.throws(() => readAlertsOptions(['--scenes', 'kill-api,rain']), {
     ...{ instanceOf: UsageError, message: /"rain" is none of kill-api, / },
   });
-  t.is(readAlertsOptions(['--help']), 'help');
 });

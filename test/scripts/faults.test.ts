@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { UsageError } from '../../scripts/lab/bench/options.ts';
+import { UsageError } from '../../scripts/console/errors.ts';
 import { watchAvailability } from '../../scripts/lab/faults/availability.ts';
 import { compareAll, type Findings } from '../../scripts/lab/faults/compare.ts';
 import { readFaultsOptions } from '../../scripts/lab/faults/options.ts';
@@ -202,7 +202,7 @@ test('the longest time without an answer counts for the faults that came in it',
 });
 
 test('without options a hundred faults of all kinds are played', (t) => {
-  t.like(readFaultsOptions([]), { faults: 100, minutes: 60, json: null });
+  t.like(readFaultsOptions([]), { faults: 100, minutes: 60, json: undefined });
   t.throws(() => readFaultsOptions(['--kinds', 'rust']), {
     instanceOf: UsageError,
     message: /"rust" is none/,

@@ -1,6 +1,7 @@
 // Traders that go on sending, whatever the exchange answers, so that there is something to measure.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../request.ts';
 
 export type Client = {
   /** Sends orders in one batch and tells the status; null if there was no answer. */
@@ -15,16 +16,11 @@ const order = { product_id: 'PIKACHU-USD', price: '5.00', size: '1' };
 
 /** Places an order every 50 ms, a buy and a sell by turns, without waiting for the answer. */
 export function startClient(port: number, token: string): Client {
-  const post = async (path: string, body: unknown): Promise<number | null> => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(patienceMs),
-    }).catch(() => null);
-    await answer?.arrayBuffer().catch(() => {});
-    return answer?.status ?? null;
-  };
+  const post = (path: string, body: unknown): Promise<number | null> =>
+    ask({ port, token }, { path, body, patienceMs }).then(
+      ({ status }) => status,
+      () => null,
+    );
   let turn = 0;
   const next = (traderId: number) => ({
     ...order,

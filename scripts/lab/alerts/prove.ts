@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStage, type Stage } from '../faults/stage.ts';
 import { startClient } from './client.ts';
-import type { AlertsOptions } from './options.ts';
+import { type AlertsOptions, patienceSeconds } from './options.ts';
 import { type Prometheus, startPrometheus, type Targets } from './prometheus.ts';
 import { type Play, type Scene, scenes } from './scenes.ts';
 
@@ -61,8 +61,8 @@ async function playAll(play: Play, options: AlertsOptions, log: (line: string) =
   return proofs;
 }
 
-async function untilQuiet({ firing }: Prometheus, { patienceSeconds }: AlertsOptions): Promise<void> {
-  const deadline = performance.now() + patienceSeconds * 1_000;
+async function untilQuiet({ firing }: Prometheus, options: AlertsOptions): Promise<void> {
+  const deadline = performance.now() + patienceSeconds(options) * 1_000;
   const isQuiet = async () => {
     const names = await firing();
     return names.has(always) && names.size === 1;
@@ -82,7 +82,7 @@ async function playScene(play: Play, name: string, scene: Scene, options: Alerts
       for (const other of names) seen.add(other);
       return (alert) => names.has(alert);
     },
-    { began, patienceSeconds: options.patienceSeconds },
+    { began, patienceSeconds: patienceSeconds(options) },
   );
   const ended = performance.now();
   await scene.end(play);
@@ -92,7 +92,7 @@ async function playScene(play: Play, name: string, scene: Scene, options: Alerts
       const names = await play.prometheus.firing();
       return (alert) => !names.has(alert);
     },
-    { began: ended, patienceSeconds: options.patienceSeconds },
+    { began: ended, patienceSeconds: patienceSeconds(options) },
   );
   const besides = [...seen].filter((other) => other !== always && !scene.alerts.includes(other)).sort();
   return scene.alerts.map((alert) => {

@@ -1,10 +1,11 @@
 // What the figures were measured on.
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { Client } from 'pg';
+import type { Redis } from 'ioredis';
+import type { Client } from 'pg';
 import { readConfig } from '../../../core/config.ts';
-import { connectNow } from '../../../core/redis.ts';
-import type { BenchExchange } from './exchange.ts';
+import { withPostgres, withRedis } from '../../launcher/connections.ts';
+import type { PrivateExchange } from '../exchange.ts';
 import { parentOf } from './usage.ts';
 
 export type Machine = {
@@ -27,6 +28,11 @@ export function describeMachine(): Machine {
   };
 }
 
+/** The line below a table of figures. */
+export function machineLine({ cores, cpu, loadAverage }: Machine): string {
+  return `\n${cores} × ${cpu}, load average ${loadAverage} before the start`;
+}
+
 const postgresSettings = [
   ...['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size', 'wal_compression'],
   ...['checkpoint_timeout', 'full_page_writes'],
@@ -40,9 +46,9 @@ export type ServerFacts = {
 };
 
 /** Asks both servers. They run on this machine, so that their process numbers mean something here. */
-export async function describeServers({ redisUrl, databaseUrl }: BenchExchange): Promise<ServerFacts> {
-  const redis = await askRedis(redisUrl);
-  const postgres = await askPostgres(databaseUrl);
+export async function describeServers({ redisUrl, databaseUrl }: PrivateExchange): Promise<ServerFacts> {
+  const redis = await withRedis(redisUrl, askRedis);
+  const postgres = await withPostgres(databaseUrl, askPostgres);
   const { runSize, commitSize, apiWorkers, maxUnmatched } = readConfig();
   return {
     versions: { node: process.version, redis: redis.version, postgres: postgres.version },
@@ -51,25 +57,20 @@ export async function describeServers({ redisUrl, databaseUrl }: BenchExchange):
   };
 }
 
-async function askRedis(url: string) {
-  const redis = await connectNow(url);
+async function askRedis(redis: Redis) {
   const info = await redis.info('server');
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   const [, appendfsync = ''] = (await redis.config('GET', 'appendfsync')) as string[];
-  redis.disconnect();
   return { version: field('redis_version'), pid: Number(field('process_id')), settings: { appendfsync } };
 }
 
-async function askPostgres(url: string) {
-  const client = new Client(url);
-  await client.connect();
+async function askPostgres(client: Client) {
   const { rows } = await client.query<{ name: string; setting: string }>(
     `select name, current_setting(name) as setting from pg_settings where name = any($1)`,
     [[...postgresSettings, 'server_version']],
   );
   const { rows: own } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const pid = parentOf(own[0]!.pid);
-  await client.end();
   const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   const { server_version: version = '', ...others } = settings;
   return { version, pid, settings: others };

@@ -1,8 +1,9 @@
 // One measured load: sends orders, looks on until all of them are committed, and counts what that took.
 
-import { Client } from 'pg';
-import { createProgressBar } from '../../launcher/progress-bar.ts';
-import type { BenchExchange } from './exchange.ts';
+import { count } from '../../console/figures.ts';
+import { type Show, withProgress } from '../../console/progress.ts';
+import { withPostgres } from '../../launcher/connections.ts';
+import type { PrivateExchange } from '../exchange.ts';
 import { type LoadOptions, type LoadResult, startLoad } from './load-process.ts';
 import { cpuSeconds, mapValues, type Roots } from './usage.ts';
 import { createWatch, type Stages } from './watch.ts';
@@ -22,7 +23,7 @@ type Servers = { readonly redis: number; readonly postgres: number };
 export type LoadPlan = Omit<LoadOptions, 'port' | 'token' | 'file'>;
 
 export async function measureLoad(
-  exchange: BenchExchange,
+  exchange: PrivateExchange,
   servers: Servers,
   plan: LoadPlan,
 ): Promise<Measured> {
@@ -46,7 +47,7 @@ type Sending = {
   readonly send: () => Promise<LoadResult>;
 };
 
-async function measure(exchange: BenchExchange, { roots, total, send }: Sending): Promise<Measured> {
+async function measure(exchange: PrivateExchange, { roots, total, send }: Sending): Promise<Measured> {
   const watch = createWatch(exchange.redisUrl, roots);
   const before = await watch.stages();
   const cpuBefore = cpuSeconds(roots);
@@ -57,9 +58,12 @@ async function measure(exchange: BenchExchange, { roots, total, send }: Sending)
   });
   // If the load fails, what it has sent is still waited for, and the failure told then.
   sending.catch(() => {});
-  const bar = barOf(total, before);
-  const watched = await watch.untilCommitted(() => isSent, bar.show);
-  bar.end();
+  const watched = await withProgress((show) =>
+    watch.untilCommitted(
+      () => isSent,
+      (stages) => showStages(show, stages, { before, total }),
+    ),
+  );
   const sent = await sending;
   await assertCheckpoint(exchange, watched.last.committed);
   const cpuAfter = cpuSeconds(roots);
@@ -80,26 +84,20 @@ async function measure(exchange: BenchExchange, { roots, total, send }: Sending)
   };
 }
 
+type Way = { readonly before: Stages; readonly total: number };
+
 /** Shows how far the commits are, of all that will be sent. */
-function barOf(total: number, before: Stages): { show: (stages: Stages) => void; end: () => void } {
-  const bar = createProgressBar(total);
-  const count = (n: number): string => Math.max(n, 0).toLocaleString('en-US');
-  return {
-    show: ({ accepted, matched, committed }) =>
-      bar.show(
-        committed - before.committed,
-        `${count(committed - before.committed)} committed, ${count(accepted - matched)} to match, ${count(matched - committed)} to commit`,
-      ),
-    end: bar.end,
-  };
+function showStages(show: Show, { accepted, matched, committed }: Stages, { before, total }: Way): void {
+  const done = Math.max(committed - before.committed, 0);
+  const lags = `${count(accepted - matched)} to match, ${count(matched - committed)} to commit`;
+  show(done / total, `${count(done)} committed, ${lags}`);
 }
 
 /** What Redis says of PostgreSQL is what the writer says; here PostgreSQL speaks for itself. */
-async function assertCheckpoint({ databaseUrl }: BenchExchange, sequence: number): Promise<void> {
-  const client = new Client(databaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ sequence: string }>('select sequence from checkpoints');
-  await client.end();
+async function assertCheckpoint({ databaseUrl }: PrivateExchange, sequence: number): Promise<void> {
+  const { rows } = await withPostgres(databaseUrl, (client) =>
+    client.query<{ sequence: string }>('select sequence from checkpoints'),
+  );
   if (Number(rows[0]!.sequence) !== sequence)
     throw new Error(`the checkpoint is at ${rows[0]!.sequence} and should be at ${sequence}`);
 }

@@ -1,5 +1,6 @@
 // The orders of a benchmark: the same seed gives the same ones.
 
+import { createRandom, type Random } from '../model/random.ts';
 import type { ProductShare, SizeRange } from './options.ts';
 
 export const traders = 10_000;
@@ -27,20 +28,6 @@ export type Mix = {
   readonly seed: number;
   readonly shape?: Shape;
 };
-
-export type Random = (least: number, most: number) => number;
-
-/** Whole numbers from `least` to `most`, by mulberry32: the same on every machine. */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (least, most) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    const fraction = ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-    return least + Math.floor(fraction * (most - least + 1));
-  };
-}
 
 /** Traders, sides and sizes are uniform, products as their weights say, prices as the shape says. */
 export function createOrders({ products, sizes, seed, shape = 'uniform' }: Mix): () => BenchOrder {

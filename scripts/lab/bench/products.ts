@@ -1,49 +1,32 @@
 // Makes the products of a benchmark fit its orders, through the API.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchExchange } from './exchange.ts';
+import { UsageError } from '../../console/errors.ts';
+import type { PrivateExchange } from '../exchange.ts';
+import { askFor } from '../request.ts';
 import { fundedProduct } from './http/deposits.ts';
-import { cards, type ProductShare, type SizeRange, UsageError } from './options.ts';
+import { cards, type ProductShare, type SizeRange } from './options.ts';
 
 type Wanted = { readonly products: readonly ProductShare[]; readonly sizes: SizeRange };
 
 /** Adds products that there are not, and lets orders of cards be as large as wanted. */
-export async function prepareProducts(exchange: BenchExchange, { products, sizes }: Wanted): Promise<void> {
+export async function prepareProducts(exchange: PrivateExchange, { products, sizes }: Wanted): Promise<void> {
   const largest = { base_max_size: String(sizes.to) };
   if (products.some(({ productId }) => productId === fundedProduct))
     throw new UsageError(`Orders of ${fundedProduct} need money first; npm run bench:http measures them.`);
   const missing = products.filter(({ productId }) => !cards.includes(productId));
   for (const { productId } of missing) {
     const money = { quote_increment: '0.01', base_increment: '1', min_price: '1', max_price: '10' };
-    await call(exchange, {
-      method: 'POST',
-      path: '/products',
-      body: { id: productId, ...money, ...largest },
-    });
+    await askFor(exchange, { path: '/products', body: { id: productId, ...money, ...largest } });
   }
   if (sizes.to > 1)
     for (const { productId } of products)
-      await call(exchange, { method: 'PUT', path: `/products/${productId}`, body: largest });
+      await askFor(exchange, { method: 'PUT', path: `/products/${productId}`, body: largest });
   await untilAnnounced(exchange, missing);
 }
 
-type Call = { readonly method: string; readonly path: string; readonly body: unknown };
-
-export async function call({ port, token }: BenchExchange, { method, path, body }: Call): Promise<unknown> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method,
-    headers,
-    body: JSON.stringify(body),
-  });
-  const said = await answer.json();
-  if (!answer.ok)
-    throw new UsageError(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(said)}`);
-  return said;
-}
-
 /** A product trades once the matcher has announced it, within a second. */
-async function untilAnnounced(exchange: BenchExchange, products: readonly ProductShare[]): Promise<void> {
+async function untilAnnounced(exchange: PrivateExchange, products: readonly ProductShare[]): Promise<void> {
   for (const { productId } of products) {
     const path = `/products/${productId}/book`;
     for (let waits = 0; waits < 100; waits++) {

@@ -1,11 +1,12 @@
 // Plays the recorded sequence through a second book, and compares every trade with what was recorded.
 
 import { createHash } from 'node:crypto';
+import { PlainError } from '../../console/errors.ts';
+import { type BookTrade, createLevelBook, type LevelBook, tradeColumns } from '../model/level-book.ts';
 import { copiedRows, lineByLine } from './copied-rows.ts';
-import { type BookTrade, createLevelBook, type LevelBook, tradeColumns } from './level-book.ts';
 import type { BenchOrder } from './orders.ts';
 
-export class VerificationError extends Error {}
+export class VerificationError extends PlainError {}
 
 export type Replayed = {
   readonly commands: number;

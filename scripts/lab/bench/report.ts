@@ -1,41 +1,30 @@
 // What a run is told as: for people in lines, for programs in JSON.
 
 import { writeFileSync } from 'node:fs';
-import type { RowLockRates } from './limits/row-lock.ts';
-import type { Taken } from './limits/taken.ts';
+import { count } from '../../console/figures.ts';
+import type { CopyCost } from './copy-limit.ts';
 import type { Machine, ServerFacts } from './machine.ts';
 import type { Measured } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import type { Replayed } from './replay.ts';
 
-/** What stands beside a run: the same orders copied and added, and orders a second with row locks. */
-export type Limits = { readonly copy: Taken; readonly xadd: Taken; readonly rowLock: RowLockRates };
-
 export type Run = {
   readonly options: BenchOptions;
   readonly measured: Measured;
   readonly replayed: Replayed;
-  readonly limits: Limits | null;
+  readonly copy: CopyCost | null;
   readonly machine: Machine;
   readonly servers: ServerFacts;
 };
 
-/** Orders a second of each limit and alternative. */
-function ratesOf({ options }: Run, { copy, xadd, rowLock }: Limits): Record<string, number> {
-  return {
-    copy: options.orders / copy.seconds,
-    xadd: options.orders / xadd.seconds,
-    rowLock: rowLock.statements,
-    rowLockFunction: rowLock.function,
-  };
-}
+type Limit = { readonly perSecond: number; readonly ratio: number; readonly cpuSecondsPerMillion: number };
 
-/** Committed orders a second, as a multiple of each limit and alternative. */
-function ratiosOf(run: Run): Record<string, number> | null {
-  if (!run.limits) return null;
-  const { committed } = run.measured.perSecond;
-  const rates = Object.entries(ratesOf(run, run.limits));
-  return Object.fromEntries(rates.map(([name, rate]) => [name, committed / rate]));
+/** COPY of the same rows, and committed orders a second as a share of it. */
+function limitOf({ options, measured, copy }: Run): Limit | null {
+  if (!copy) return null;
+  const perSecond = options.orders / copy.seconds;
+  const ratio = measured.perSecond.committed / perSecond;
+  return { perSecond, ratio, cpuSecondsPerMillion: (copy.cpuSeconds / options.orders) * 1_000_000 };
 }
 
 export function perMillion({ measured, options }: Run): Record<string, number> {
@@ -46,28 +35,27 @@ export function perMillion({ measured, options }: Run): Record<string, number> {
 }
 
 export function writeJson(file: string, run: Run, date: string): void {
-  const { options, measured, replayed, limits, machine, servers } = run;
+  const { options, measured, replayed, machine, servers } = run;
+  const limit = limitOf(run);
   const { accepted, matched, committed } = measured.perSecond;
   const { versions, configuration } = servers;
   const result = {
     ...{ date, orders: options.orders, seconds: measured.seconds },
     ...{ acceptedPerSecond: accepted, matchedPerSecond: matched, committedPerSecond: committed },
     cpuSecondsPerMillion: perMillion(run),
-    ratios: ratiosOf(run),
+    ratios: limit && { copy: limit.ratio },
     tradesSha256: replayed.tradesSha256,
     trades: replayed.trades,
     ...{ cancels: measured.sent.cancels, refusedBatches: measured.sent.refused },
     peakLag: { unmatched: measured.peakUnmatched, uncommitted: measured.peakUncommitted },
     cpuSeconds: measured.cpuSeconds,
     peakMemoryMegabytes: measured.peakMemoryMegabytes,
-    limitsPerSecond: limits && ratesOf(run, limits),
-    limitCpuSecondsPerMillion: limits && limitCosts(run, limits),
+    limitsPerSecond: limit && { copy: limit.perSecond },
+    limitCpuSecondsPerMillion: limit && { copy: limit.cpuSecondsPerMillion },
     ...{ options, machine, versions, configuration },
   };
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
 }
-
-export const count = (n: number): string => Math.round(n).toLocaleString('en-US');
 
 function row(name: string, text: string): string {
   return `  ${name.padEnd(18)}${text}`;
@@ -94,7 +82,7 @@ export function describeRun(run: Run): string {
       ? [row('backlog', `${measured.sent.refused} batches were sent again`)]
       : []),
     ...describeCosts(run),
-    ...describeLimits(run),
+    ...describeLimit(run),
     ...describeSetting(run),
     '',
   ].join('\n');
@@ -115,28 +103,14 @@ function describeCosts(run: Run): string[] {
   ];
 }
 
-/** CPU seconds of the server that a limit keeps at work. */
-function limitCosts({ options }: Run, { copy, xadd }: Limits): { copy: number; xadd: number } {
-  const millions = options.orders / 1_000_000;
-  return { copy: copy.cpuSeconds / millions, xadd: xadd.cpuSeconds / millions };
-}
-
-function describeLimits(run: Run): string[] {
-  const { limits } = run;
-  const ratios = ratiosOf(run);
-  if (!limits || !ratios) return [];
-  const rates = ratesOf(run, limits);
-  const costs = limitCosts(run, limits);
-  const beside = (limit: string): string => {
-    const ratio = ratios[limit]!;
-    return `${count(rates[limit]!)} a second; committed is ${ratio.toFixed(ratio < 10 ? 2 : 1)} times that`;
-  };
+function describeLimit(run: Run): string[] {
+  const limit = limitOf(run);
+  if (!limit) return [];
+  const { perSecond, ratio, cpuSecondsPerMillion } = limit;
+  const cost = `${cpuSecondsPerMillion.toFixed(2)} CPU s of PostgreSQL a million`;
   return [
     '',
-    row('COPY', `${beside('copy')} (${costs.copy.toFixed(2)} CPU s of PostgreSQL a million)`),
-    row('XADD', `${beside('xadd')} (${costs.xadd.toFixed(2)} CPU s of Redis a million)`),
-    row('row locks', beside('rowLock')),
-    row('  in a function', beside('rowLockFunction')),
+    row('COPY', `${count(perSecond)} a second; committed is ${ratio.toFixed(2)} times that (${cost})`),
   ];
 }
 

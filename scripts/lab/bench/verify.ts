@@ -1,9 +1,8 @@
 // Verifies a run: nothing lost, nothing twice, every trade as the rules have it. A benchmark that lies is worse than none.
 
-import { Client } from 'pg';
 import { shardKeys } from '../../../core/keys.ts';
-import { connectNow } from '../../../core/redis.ts';
-import type { BenchExchange } from './exchange.ts';
+import { withPostgres, withRedis } from '../../launcher/connections.ts';
+import type { PrivateExchange } from '../exchange.ts';
 import type { LoadResult } from './load-process.ts';
 import { type Replayed, replay, VerificationError } from './replay.ts';
 
@@ -52,7 +51,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-export async function verify(exchange: BenchExchange, sent: LoadResult): Promise<Replayed> {
+export async function verify(exchange: PrivateExchange, sent: LoadResult): Promise<Replayed> {
   await checkTables(exchange, sent);
   const replayed = await replay(exchange.databaseUrl);
   await checkBooks(exchange, replayed);
@@ -61,12 +60,10 @@ export async function verify(exchange: BenchExchange, sent: LoadResult): Promise
 
 /** What the tables alone can tell; throws `VerificationError`. */
 export async function checkTables(
-  { databaseUrl }: Pick<BenchExchange, 'databaseUrl'>,
+  { databaseUrl }: Pick<PrivateExchange, 'databaseUrl'>,
   sent: Pick<LoadResult, 'orders' | 'cancels'>,
 ): Promise<void> {
-  const client = new Client(databaseUrl);
-  await client.connect();
-  try {
+  await withPostgres(databaseUrl, async (client) => {
     const counted = await client.query<{ orders: string; cancels: string }>(
       `select (select count(*) from orders) as orders,
         (select count(*) from commands where line like 'cancel %') as cancels`,
@@ -80,22 +77,15 @@ export async function checkTables(
       const { rows } = await client.query({ text: query, rowMode: 'array' });
       if (rows[0]?.[0] !== true) throw new VerificationError(`It does not hold that ${says}.`);
     }
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** What rests in Redis, in PostgreSQL and in the second book is as much. */
-async function checkBooks({ redisUrl, databaseUrl }: BenchExchange, { resting }: Replayed): Promise<void> {
-  const redis = await connectNow(redisUrl);
-  const inRedis = await redis.hlen(shardKeys('main').orders);
-  redis.disconnect();
-  const client = new Client(databaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ open: string }>(
-    `select count(*) as open from orders where status = 'open'`,
+async function checkBooks({ redisUrl, databaseUrl }: PrivateExchange, { resting }: Replayed): Promise<void> {
+  const inRedis = await withRedis(redisUrl, (redis) => redis.hlen(shardKeys('main').orders));
+  const { rows } = await withPostgres(databaseUrl, (client) =>
+    client.query<{ open: string }>(`select count(*) as open from orders where status = 'open'`),
   );
-  await client.end();
   const open = Number(rows[0]!.open);
   if (inRedis !== resting || open !== resting)
     throw new VerificationError(`${resting} orders should rest; Redis has ${inRedis}, PostgreSQL ${open}.`);

@@ -1,6 +1,6 @@
 import type { PlaceOrder, Product } from '../../../clients/typescript/src/types.ts';
 import { formatAmount, type Increment, parseAmount, parseIncrement } from '../../../core/units.ts';
-import type { Random } from './random.ts';
+import type { Chances } from '../model/random.ts';
 import { createWalk, type Walk } from './walk.ts';
 
 export type Resting = {
@@ -16,7 +16,7 @@ export type Crowd = ReturnType<typeof createCrowd>;
 export type CrowdOptions = {
   readonly product: Product;
   readonly traders: readonly number[];
-  readonly random: Random;
+  readonly random: Chances;
 };
 
 /** So many orders rest on each side once the market has warmed up. */

@@ -2,11 +2,20 @@ import { ExchangeError } from '../../../clients/typescript/src/errors.ts';
 import { createRest, type Rest } from '../../../clients/typescript/src/rest.ts';
 import type { Order, PlaceOrder, Product } from '../../../clients/typescript/src/types.ts';
 import { sleep } from '../../../core/lifecycle.ts';
+import { UsageError } from '../../console/errors.ts';
+import { type Chances, createChances } from '../model/random.ts';
 import { type Crowd, createCrowd, type Resting } from './crowd.ts';
-import type { DemoOptions } from './options.ts';
-import { createRandom, type Random } from './random.ts';
 
 export type Exchange = { readonly baseUrl: string; readonly operatorToken: string };
+export type DemoOptions = {
+  readonly seed: number;
+  readonly rate: number;
+  readonly traders: number;
+  /** All that are online, if none are named. */
+  readonly products?: readonly string[];
+  /** Until it is told to stop, if nothing is said. */
+  readonly seconds?: number;
+};
 export type Tally = {
   placed: number;
   filled: number;
@@ -32,13 +41,13 @@ export async function runDemo(
   onProgress: Progress,
 ): Promise<Tally> {
   const rest = createRest({ baseUrl, credentials: { token: operatorToken } });
-  const random = createRandom(options.seed);
+  const random = createChances(options.seed);
   const traders = Array.from({ length: options.traders }, (_, at) => firstTrader + at);
   const products = chosen(await rest.products(), options.products);
   await fund(rest, products, [...peoplesTraders, ...traders]);
   const crowds = products.map((product) => createCrowd({ product, traders, random }));
   const tally: Tally = { placed: 0, filled: 0, rested: 0, canceled: 0, refused: 0, lost: 0 };
-  const endsAt = performance.now() + options.seconds * 1_000;
+  const endsAt = performance.now() + (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
   for (const crowd of crowds) await open(rest, crowd, tally);
   let due = 0;
   let at = performance.now();
@@ -56,15 +65,15 @@ export async function runDemo(
   return tally;
 }
 
-function chosen(products: readonly Product[], names: readonly string[] | null): Product[] {
+function chosen(products: readonly Product[], names: readonly string[] | undefined): Product[] {
   const online = products.filter((one) => one.status === 'online' && !one.cancel_only);
-  const found = names === null ? online : online.filter(({ id }) => names.includes(id));
-  if (found.length === 0) throw new Error('none of these products is online');
+  const found = names ? online.filter(({ id }) => names.includes(id)) : online;
+  if (found.length === 0) throw new UsageError('None of these products is online.');
   return found;
 }
 
 /** Busier products get more of the orders: the first one the most. */
-function shares(count: number, crowds: readonly Crowd[], random: Random): [Crowd, number][] {
+function shares(count: number, crowds: readonly Crowd[], random: Chances): [Crowd, number][] {
   const share = new Map(crowds.map((crowd) => [crowd, 0]));
   for (let one = 0; one < count; one++) {
     const crowd = crowds[Math.min(random.below(crowds.length), random.below(crowds.length))]!;

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Chances } from '../model/random.ts';
 
 /** Where the crowd thinks that the price is, in ticks: a random walk with moods, which does not leave its product's range. */
 export type Walk = ReturnType<typeof createWalk>;
@@ -7,7 +7,7 @@ export type WalkOptions = {
   readonly start: number;
   readonly least: number;
   readonly most: number;
-  readonly random: Random;
+  readonly random: Chances;
 };
 
 /** Of the price, a step. */

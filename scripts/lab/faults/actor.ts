@@ -45,9 +45,6 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
   const [redis, postgres] = [await proxyTo(parts.redisUrl), await proxyTo(parts.databaseUrl)];
   const env = {
     ...parts.env,
-    // A few traders place all that a long run asks for.
-    MAX_OPEN_ORDERS: '100000',
-    RATE_LIMITS: 'off',
     REDIS_URL: at(parts.redisUrl, redis),
     DATABASE_URL: `${at(parts.databaseUrl, postgres)}?application_name=${id}`,
   };

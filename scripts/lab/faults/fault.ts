@@ -1,6 +1,6 @@
 // A kind of fault: how it is done, and how it is undone. What comes of it is for others to see.
 
-import type { Random } from '../bench/orders.ts';
+import type { Random } from '../model/random.ts';
 import type { Load } from './load.ts';
 import type { Stage } from './stage.ts';
 

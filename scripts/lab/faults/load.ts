@@ -1,8 +1,8 @@
 // Clients that trade without a pause, whatever dies.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom, type Random } from '../bench/orders.ts';
-import { type Order, oneOf, randomAmend, randomMovement, randomOrder } from './orders.ts';
+import { createRandom, oneOf, type Random } from '../model/random.ts';
+import { type Order, randomAmend, randomMovement, randomOrder } from './orders.ts';
 import { type Sent, toldOf } from './record.ts';
 import { createSender, type Send, type SenderParts } from './sender.ts';
 

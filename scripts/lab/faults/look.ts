@@ -2,34 +2,21 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { shardKeys } from '../../../core/keys.ts';
-import { connectNow } from '../../../core/redis.ts';
+import { withPostgres as openPostgres, withRedis as openRedis } from '../../launcher/connections.ts';
 import type { Actor } from './actor.ts';
 import type { Trap } from './proxy.ts';
 import type { Stage } from './stage.ts';
 
 export const shard = 'main';
 
-export async function withRedis<T>({ redis }: Stage, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = await connectNow(redis.url, { timeoutMs: 5_000 });
-  client.on('error', () => {});
-  try {
-    return await use(client);
-  } finally {
-    client.disconnect();
-  }
+export function withRedis<T>({ redis }: Stage, use: (client: Redis) => Promise<T>): Promise<T> {
+  return openRedis(redis.url, use, { timeoutMs: 5_000 });
 }
 
-export async function withPostgres<T>({ postgres }: Stage, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(postgres.url);
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
+export function withPostgres<T>({ postgres }: Stage, use: (client: Client) => Promise<T>): Promise<T> {
+  return openPostgres(postgres.url, use);
 }
 
 export type Progress = { readonly sequence: number; readonly matched: number; readonly persisted: number };

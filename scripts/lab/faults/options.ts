@@ -1,58 +1,28 @@
-// The options of a run of faults, read from the command line.
+// The options of a run of faults.
 
 import { randomInt } from 'node:crypto';
-import { integer, parseWith, UsageError } from '../bench/options.ts';
+import { command, optionsFrom } from '../../console/command.ts';
+import { jsonFile, namesOf, seedOf, whole } from '../../console/options.ts';
 import { faults } from './kinds.ts';
 
-export type FaultsOptions = {
-  /** Ends after so many faults, or so many minutes, whichever comes first. */
-  readonly faults: number;
-  readonly minutes: number;
-  readonly seed: number;
-  readonly kinds: readonly string[];
-  readonly json: string | null;
-};
+const kinds = Object.keys(faults);
+const listed = Object.entries(faults).map(([name, { says }]) => `  ${name.padEnd(20)}${says}`);
 
-const kindList = Object.entries(faults)
-  .map(([name, { says }]) => `  ${name.padEnd(20)}${says}`)
-  .join('\n');
-
-export const faultsHelp = `Usage: npm run faults -- [options]
-
-Runs a private exchange under orders of every kind, kills, stops and cuts off its processes and servers one after another,
+const says = `Runs a private exchange under orders of every kind, kills, stops and cuts off its processes and servers one after another,
 and holds what its clients were answered against what PostgreSQL has; then audit and replay. Ends with 0 if nothing is lost,
-doubled or contradicted, and with 1 otherwise: then the data are kept.
+doubled or contradicted, and with 1 otherwise: then the data are kept.`;
 
-  --faults N      end after so many faults                      100
-  --minutes M     end after so many minutes                     60
-  --seed N        the same kinds, moments and targets again     a new one
-  --kinds LIST    only these, as kill-api,commit-kill           all
-  --json FILE     write the result there as well
-  --help
+export const faultsCommand = () =>
+  command('npm run faults', says)
+    .addOption(whole('--faults <n>', 'end after so many', [1, 1e6]).default(100))
+    .addOption(whole('--minutes <n>', 'end after so many', [1, 1e5]).default(60))
+    .addOption(seedOf('kinds, moments and targets').default(randomInt(1_000_000), 'a new one'))
+    .addOption(namesOf('--kinds <list>', 'only these, as kill-api,commit-kill', kinds))
+    .addOption(jsonFile())
+    .addHelpText('after', `\nKinds:\n${listed.join('\n')}`);
 
-Kinds:
-${kindList}`;
+/** Ends after so many faults, or so many minutes, whichever comes first. */
+export type FaultsOptions = ReturnType<ReturnType<typeof faultsCommand>['opts']>;
 
-export function readFaultsOptions(args: readonly string[]): FaultsOptions | 'help' {
-  const values = parseWith(args, {
-    faults: { type: 'string', default: '100' },
-    minutes: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(randomInt(1_000_000)) },
-    kinds: { type: 'string', default: Object.keys(faults).join(',') },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  });
-  if (values.help) return 'help';
-  return {
-    faults: integer('faults', values.faults, 1, 1e6),
-    minutes: integer('minutes', values.minutes, 1, 1e5),
-    seed: integer('seed', values.seed, 0, 2 ** 31),
-    kinds: values.kinds.split(',').map(known),
-    json: values.json ?? null,
-  };
-}
-
-function known(kind: string): string {
-  if (kind in faults) return kind;
-  throw new UsageError(`--kinds: "${kind}" is none of ${Object.keys(faults).join(', ')}.`);
-}
+export const readFaultsOptions = (words: readonly string[]): FaultsOptions =>
+  optionsFrom(faultsCommand(), words);

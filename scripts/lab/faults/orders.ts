@@ -1,6 +1,6 @@
 // What the clients ask for, at random, in every form that an order can have.
 
-import type { Random } from '../bench/orders.ts';
+import { oneOf, type Random } from '../model/random.ts';
 import type { Meant } from './record.ts';
 
 export type Order = { readonly meant: Meant; readonly body: Readonly<Record<string, unknown>> };
@@ -70,8 +70,4 @@ export function randomMovement(random: Random, traderId: number, traders: number
     ...{ path: '/transfers', currency, amount },
     body: { ...money, from_trader_id: traderId, to_trader_id: other },
   };
-}
-
-export function oneOf<T>(random: Random, list: readonly T[]): T {
-  return list[random(0, list.length - 1)]!;
 }

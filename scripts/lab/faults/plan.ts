@@ -1,6 +1,6 @@
 // Which fault comes when: a function of the seed.
 
-import { createRandom, type Random } from '../bench/orders.ts';
+import { createRandom, type Random } from '../model/random.ts';
 import { faults } from './kinds.ts';
 
 export type Step = {

@@ -1,6 +1,8 @@
 // The result of a run of faults, for people and for programs.
 
 import { writeFileSync } from 'node:fs';
+import { count } from '../../console/figures.ts';
+import { linesOf } from '../../console/table.ts';
 import type { Finding } from './compare.ts';
 import type { FaultsOptions } from './options.ts';
 import { isClean, type RunResult } from './run.ts';
@@ -22,7 +24,7 @@ export function describeFaults(result: RunResult, { seed }: FaultsOptions): stri
   return [
     `${count(times)} faults in ${duration(result.seconds * 1_000)}, seed ${seed}: ${count(result.sent.length)} requests, ${count(result.answered)} orders answered.`,
     '',
-    ...table([header, ...rowsOf(result), total]),
+    ...linesOf([header, ...rowsOf(result), total], [0]),
     '',
     'The last two are the longest times in which no order was answered positively, and PostgreSQL had no more of them.',
     ...Object.entries(result.skipped).map(([kind, needs]) => `${kind} was left out: it needs ${needs}.`),
@@ -80,21 +82,8 @@ function describeProof({
   ];
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  '),
-  );
-}
-
 function duration(ms: number): string {
   return ms < 100_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }
 
 function sum(numbers: readonly number[]): number {

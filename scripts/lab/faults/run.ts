@@ -1,7 +1,8 @@
 // A run of faults from the first order to the last check.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom } from '../bench/orders.ts';
+import { count } from '../../console/figures.ts';
+import { createRandom } from '../model/random.ts';
 import { type Availability, watchAvailability } from './availability.ts';
 import { compareBooks } from './books.ts';
 import { compareAll, type Findings } from './compare.ts';
@@ -133,7 +134,7 @@ async function playAll(run: Run, kinds: readonly string[]): Promise<Findings> {
   let played = 0;
   for (const step of planOf(options.seed, kinds)) {
     if (played === options.faults || minutes() > options.minutes || signal.aborted) break;
-    const answered = load.answered().toLocaleString('en');
+    const answered = count(load.answered());
     const share = Math.max(played / options.faults, minutes() / options.minutes);
     progress(share, `${played} faults, ${answered} orders answered, ${step.kind}`);
     await playStep(run, step);

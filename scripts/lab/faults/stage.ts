@@ -1,13 +1,11 @@
 // The stage on which faults are played: two servers, and processes of the exchange, each with proxies of its own.
 
 import { pathToFileURL } from 'node:url';
-import { migrate } from '../../../sql/migrate.ts';
-import { seed } from '../../../sql/seed.ts';
-import { issueToken } from '../../../sql/tokens.ts';
-import { projectRoot, readEnvironment } from '../../launcher/servers/environment.ts';
+import { projectRoot } from '../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../launcher/servers/ports.ts';
 import { claimDataDir, eraseData } from '../../launcher/servers/servers.ts';
 import { makeTemporaryFolder } from '../../launcher/servers/temporary-folder.ts';
+import { prepareDatabase, privateSettings } from '../exchange.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
 import { type Disk, makeDisk } from './disk.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
@@ -68,11 +66,9 @@ async function fill({ dataDir, disks, ends, more }: Filling) {
   ends.push(redis.stop);
   const postgres = await startPostgres(disks.postgres.folder);
   ends.push(postgres.stop);
-  await migrate(postgres.url);
-  await seed(postgres.url);
-  const token = await issueToken(postgres.url, 'operator');
+  const token = await prepareDatabase(postgres.url);
   const port = await rememberedPorts(dataDir).pick('api');
-  const env = { ...readEnvironment().inherited, ...settings, ...more, HOST: '127.0.0.1', PORT: String(port) };
+  const env = { ...privateSettings(port), ...settings, ...more };
   const preload = `--import ${pathToFileURL(`${projectRoot}/scripts/lab/faults/clock.ts`)}`;
   const ports = rememberedPorts(dataDir);
   const start = async (name: ActorName, number: number): Promise<Actor> => {

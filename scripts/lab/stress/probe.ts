@@ -2,6 +2,7 @@
 //
 // Usage: started by stress-one.ts, which sends a `ProbeMessage`
 
+import { percentiles } from '../../console/figures.ts';
 import { createPool, type Pool } from '../bench/pool.ts';
 import { answerMessages } from '../bench/tool.ts';
 
@@ -58,8 +59,7 @@ async function stop(): Promise<Probed> {
   await Promise.all(underWay);
   pool.close();
   run = null;
-  latencies.sort((one, other) => one - other);
-  const at = (share: number): number => latencies[Math.max(Math.ceil(latencies.length * share) - 1, 0)] ?? 0;
+  const at = percentiles(latencies);
   const errors = latencies.length - (statuses['200'] ?? 0);
   return { orders: latencies.length, p50: at(0.5), p99: at(0.99), errors, statuses };
 }

@@ -1,12 +1,13 @@
 // Plays attacks against an exchange and measures what they cost others.
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { connectNow } from '../../../core/redis.ts';
 import { issueToken } from '../../../sql/tokens.ts';
-import type { BenchExchange } from '../bench/exchange.ts';
+import { withRedis } from '../../launcher/connections.ts';
 import { startTool } from '../bench/tool.ts';
+import { memoryMegabytes } from '../bench/usage.ts';
+import type { PrivateExchange } from '../exchange.ts';
+import { askFor } from '../request.ts';
 import { attacks } from './attacks.ts';
 import type { Probed } from './probe.ts';
 
@@ -25,13 +26,13 @@ const attackerId = 1;
 
 /** Fills the books and the attacker's history through the api, in batches. */
 export async function prepare(
-  exchange: BenchExchange,
+  exchange: PrivateExchange,
   sizes: { resting: number; own: number; done: number },
 ) {
   const batch = async (order: (i: number) => Record<string, unknown>, count: number): Promise<void> => {
     for (let from = 0; from < count; from += 1_000) {
       const orders = Array.from({ length: Math.min(1_000, count - from) }, (_, i) => order(from + i));
-      await post(exchange, '/orders/batch', orders);
+      await askFor(exchange, { path: '/orders/batch', body: orders });
     }
   };
   const price = (i: number): string => (5 + (i % 400) / 100).toFixed(2);
@@ -39,7 +40,8 @@ export async function prepare(
     ...{ trader_id: traderId, product_id: product, side: 'sell', price: price(i), size: '1' },
   });
   const bids = Math.min(10_000, sizes.resting);
-  await post(exchange, '/deposits', { trader_id: 2, currency: 'USD', amount: '1000', transfer_id: 'stress' });
+  const deposit = { trader_id: 2, currency: 'USD', amount: '1000', transfer_id: 'stress' };
+  await askFor(exchange, { path: '/deposits', body: deposit });
   await batch(
     () => ({ trader_id: 2, product_id: 'VIBRANIUM-USD', side: 'buy', price: '0.01', size: '1' }),
     bids,
@@ -50,25 +52,17 @@ export async function prepare(
   await batch((i) => ({ ...sell('CHARMANDER-USD', attackerId, i), time_in_force: 'IOC' }), sizes.done);
 }
 
-async function post({ port, token }: BenchExchange, path: string, body: unknown): Promise<void> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text.slice(0, 300)}`);
-}
-
 export type Plan = {
   readonly only: readonly string[];
   readonly seconds: number;
   readonly take: (row: AttackRow) => void;
 };
 
-export async function playAttacks(exchange: BenchExchange, plan: Plan): Promise<AttackRow[]> {
-  const redis = await connectNow(exchange.redisUrl);
+export async function playAttacks(exchange: PrivateExchange, plan: Plan): Promise<AttackRow[]> {
+  return withRedis(exchange.redisUrl, (redis) => playOn(redis, exchange, plan));
+}
+
+async function playOn(redis: Redis, exchange: PrivateExchange, plan: Plan): Promise<AttackRow[]> {
   const probe = startTool('../stress/probe.ts');
   const token = await issueToken(exchange.databaseUrl, { traderId: attackerId });
   const rows: AttackRow[] = [];
@@ -85,7 +79,6 @@ export async function playAttacks(exchange: BenchExchange, plan: Plan): Promise<
     }
   } finally {
     await probe.stop();
-    redis.disconnect();
   }
   return rows;
 }
@@ -102,29 +95,19 @@ function judged(row: Omit<AttackRow, 'isMet'>): AttackRow {
 /** Returns the most memory that the api had meanwhile. */
 async function attackFor(
   seconds: number,
-  { port, processes }: BenchExchange,
+  { port, processes }: PrivateExchange,
   { attack, token }: { readonly attack: string; readonly token: string },
 ): Promise<number> {
   const over = new AbortController();
   const attacking = attacks[attack]?.({ port, token, signal: over.signal });
   let most = 0;
   for (let i = 0; i < seconds * 10; i++) {
-    most = Math.max(most, memoryOf(processes.api.child.pid!));
+    most = Math.max(most, memoryMegabytes({ api: processes.api.child.pid! }).api!);
     await sleep(100);
   }
   over.abort();
   await attacking?.catch(() => {});
   return most;
-}
-
-/** In mebibytes, as Linux tells it; elsewhere 0. */
-function memoryOf(pid: number): number {
-  try {
-    const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Math.round(Number(kibibytes) / 1_024);
-  } catch {
-    return 0;
-  }
 }
 
 async function slowest(redis: Redis): Promise<number> {

@@ -1,4 +1,6 @@
-/** Something a person can mend; the launcher prints its message alone, without a stack. */
-export class StartError extends Error {
+import { PlainError } from '../../console/errors.ts';
+
+/** A server or the exchange cannot be started or found; the message says what to do. */
+export class StartError extends PlainError {
   override readonly name = 'StartError';
 }

@@ -3,11 +3,9 @@
 import type { Redis } from 'ioredis';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import { createLog } from '../../../core/log.ts';
-import { connectNow } from '../../../core/redis.ts';
 import { type EventsEntry, reportsAfter } from '../../../core/wire/events.ts';
 import type { Report } from '../../../core/wire/reports.ts';
-import { openPool } from '../../../sql/pool.ts';
+import { withPool, withRedis } from '../../launcher/connections.ts';
 import { type Carried, carryAccounts, carryOrders, loadAccounts, loadOpenOrders } from './carried.ts';
 import { type Checks, differs, newChecks } from './checks.ts';
 import { entriesBetween, MissingError, readWaiting } from './events.ts';
@@ -37,18 +35,13 @@ export type Audit = {
 };
 
 export async function audit(options: AuditOptions): Promise<Audit> {
-  const redis = await connectNow(options.redisUrl, { shard: options.shard });
-  try {
-    const log = createLog('audit', 'silent');
-    const pool = await openPool(options.databaseUrl, log, { maxPoolSize: 2, statementTimeout: 60_000 });
-    try {
-      return await auditShard({ pool, redis }, options);
-    } finally {
-      await pool.end();
-    }
-  } finally {
-    redis.disconnect();
-  }
+  const { databaseUrl, redisUrl, shard } = options;
+  const settings = { sessions: 2, statementTimeoutMs: 60_000 };
+  return withRedis(
+    redisUrl,
+    (redis) => withPool(databaseUrl, (pool) => auditShard({ pool, redis }, options), settings),
+    { shard },
+  );
 }
 
 type Connections = { readonly pool: DatabasePool; readonly redis: Redis };

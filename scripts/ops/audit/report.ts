@@ -1,6 +1,8 @@
 // The result of an audit, for people and for programs.
 
 import { writeFileSync } from 'node:fs';
+import { count } from '../../console/figures.ts';
+import { linesOf } from '../../console/table.ts';
 import type { Audit } from './audit.ts';
 import { type Check, type CheckName, checkNames } from './checks.ts';
 
@@ -17,14 +19,7 @@ export function describeAudit(audit: Audit, seconds: number): string {
     `Shard ${shard} from sequence ${first}: PostgreSQL at ${checkpoint}, Redis at ${matched}, accepted up to ${sequence}.`,
     ...(isWhole ? [] : ['What came before is in archives, and what it led to is taken as given.']),
     '',
-    ...table(
-      names.map((name) => [
-        name,
-        checks[name].looked.toLocaleString('en'),
-        resultOf(checks[name]),
-        checkNames[name],
-      ]),
-    ),
+    ...linesOf([titles, ...names.map((name) => rowOf(name, checks[name]))], [0, 3]),
     ...failed.flatMap((name) => [
       '',
       `${name}: it does not hold that ${checkNames[name]}.`,
@@ -35,27 +30,19 @@ export function describeAudit(audit: Audit, seconds: number): string {
   ].join('\n');
 }
 
+const titles = ['check', 'looked at', 'result', 'what must hold'];
+
+function rowOf(name: CheckName, check: Check): string[] {
+  return [name, count(check.looked), resultOf(check), checkNames[name]];
+}
+
 function resultOf({ differences }: Check): string {
-  return differences === 0 ? 'ok' : `${differences.toLocaleString('en')} ✗`;
+  return differences === 0 ? 'ok' : `${count(differences)} ✗`;
 }
 
 function firstOf({ first, differences }: Check): string[] {
   const more = differences - first.length;
-  return [
-    ...first.map((text) => `  ${text}`),
-    ...(more > 0 ? [`  and ${more.toLocaleString('en')} more`] : []),
-  ];
-}
-
-type Row = [name: string, looked: string, result: string, says: string];
-
-function table(rows: readonly Row[]): string[] {
-  const all: Row[] = [['check', 'looked at', 'result', 'what must hold'], ...rows];
-  const width = (column: 0 | 1 | 2): number => Math.max(...all.map((row) => row[column].length));
-  const [name, looked, result] = [width(0), width(1), width(2)];
-  return all.map((row) =>
-    `${row[0].padEnd(name)}  ${row[1].padStart(looked)}  ${row[2].padStart(result)}  ${row[3]}`.trimEnd(),
-  );
+  return [...first.map((text) => `  ${text}`), ...(more > 0 ? [`  and ${count(more)} more`] : [])];
 }
 
 /** `{shard, first, isWhole, checkpoint, matched, sequence, seconds, ok, checks: {<name>: {looked, differences, first}}}` */

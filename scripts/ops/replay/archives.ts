@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
@@ -12,6 +12,8 @@ import { createLog } from '../../../core/log.ts';
 import { migrate } from '../../../sql/migrate.ts';
 import { openPool } from '../../../sql/pool.ts';
 import { type Partition, partitioned, partitionName } from '../../../sql/tables.ts';
+import { PlainError } from '../../console/errors.ts';
+import { withPostgres } from '../../launcher/connections.ts';
 import { readBack } from '../retention/export.ts';
 import { type ExportedFile, type Manifest, manifestSchema } from '../retention/manifest.ts';
 import { InterruptedError } from './namespace.ts';
@@ -30,7 +32,8 @@ export function findArchives(pool: DatabasePool, { first, last }: Range): Promis
 }
 
 /** Rows that a replay needs are in files that it was not given. */
-export class ArchivesNeededError extends Error {
+export class ArchivesNeededError extends PlainError {
+  override readonly exitCode = 2;
   readonly archives: readonly Archive[];
   constructor(archives: readonly Archive[], folder: string | null) {
     const where =
@@ -103,17 +106,13 @@ const schema = 'archived';
 /** Takes the archives in, and opens the database that has them then. Throws `OtherArchiveError` or `InterruptedError`. */
 export async function takeIn(archives: readonly Archive[], taking: TakingIn): Promise<DatabasePool> {
   const url = `${taking.databaseUrl}?options=-c%20search_path%3D${schema}`;
-  const client = new Client(url);
-  await client.connect();
-  try {
+  await withPostgres(url, async (client) => {
     if (!taking.resume) await client.query(`drop schema if exists ${schema} cascade`);
     await migrate(url);
     for (const index of indexesOfReads) await client.query(`drop index if exists ${index}`);
     for (const archive of archives) await takeInPartition(client, archive, taking);
     await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
+  });
   return openPool(url, createLog('replay', 'silent'), { maxPoolSize: 2, statementTimeout: 600_000 });
 }
 

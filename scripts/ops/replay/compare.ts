@@ -1,11 +1,12 @@
 // What was recorded against what the replay makes of the same commands.
 
 import type { EventsEntry } from '../../../core/wire/events.ts';
+import { PlainError } from '../../console/errors.ts';
 import type { Played } from './play.ts';
 import { tradeColumns } from './recorded.ts';
 
 /** The first thing that is not as recorded, with what is known about its command. */
-export class DifferenceError extends Error {
+export class DifferenceError extends PlainError {
   readonly sequence: number;
   constructor(sequence: number, message: string) {
     super(message);

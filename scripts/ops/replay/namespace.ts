@@ -3,7 +3,7 @@
 
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
-import { connectNow } from '../../../core/redis.ts';
+import { withRedis } from '../../launcher/connections.ts';
 import type { Environment } from '../../launcher/servers/environment.ts';
 import { claimDataDir, eraseData, startServers } from '../../launcher/servers/servers.ts';
 
@@ -36,21 +36,21 @@ export async function withNamespace<T>(
   options: NamespaceOptions,
   use: (namespace: Namespace, databaseUrl: string | null) => Promise<T>,
 ): Promise<T> {
-  return withServers(options, async ({ redisUrl, databaseUrl }) => {
-    const redis = await connectNow(redisUrl);
-    const namespace = { redis, name: `replay-${options.shard}` };
-    let isFinished = true;
-    try {
-      if (!options.resume) await drop(namespace);
-      return await use(namespace, databaseUrl);
-    } catch (error) {
-      isFinished = !(error instanceof InterruptedError);
-      throw error;
-    } finally {
-      if (isFinished && redis.status === 'ready') await drop(namespace);
-      redis.disconnect();
-    }
-  });
+  return withServers(options, ({ redisUrl, databaseUrl }) =>
+    withRedis(redisUrl, async (redis) => {
+      const namespace = { redis, name: `replay-${options.shard}` };
+      let isFinished = true;
+      try {
+        if (!options.resume) await drop(namespace);
+        return await use(namespace, databaseUrl);
+      } catch (error) {
+        isFinished = !(error instanceof InterruptedError);
+        throw error;
+      } finally {
+        if (isFinished && redis.status === 'ready') await drop(namespace);
+      }
+    }),
+  );
 }
 
 /** The private servers have a folder that an interrupted replay leaves behind. */
@@ -95,9 +95,7 @@ function eraseServer(folder: string): void {
 
 /** What is replayed can be replayed again: syncing each write to disk would take most of the time. */
 async function syncRarely(redisUrl: string): Promise<void> {
-  const redis = await connectNow(redisUrl);
-  await redis.config('SET', 'appendfsync', 'everysec');
-  redis.disconnect();
+  await withRedis(redisUrl, (redis) => redis.config('SET', 'appendfsync', 'everysec'));
 }
 
 async function drop({ redis, name }: Namespace): Promise<void> {

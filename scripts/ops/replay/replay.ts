@@ -1,8 +1,7 @@
 // A replay from an empty namespace to its hashes, its books, or the story of an order.
 
 import type { DatabasePool } from 'slonik';
-import { createLog } from '../../../core/log.ts';
-import { openPool } from '../../../sql/pool.ts';
+import { withPool } from '../../launcher/connections.ts';
 import type { Environment } from '../../launcher/servers/environment.ts';
 import { type Archive, assertPresent, findArchives, partsOf, takeIn } from './archives.ts';
 import { type Book, hashBooks, readBooks } from './books.ts';
@@ -12,17 +11,22 @@ import { createPlayer, type Player } from './player.ts';
 import { type Part, type Range, recordedRange } from './recorded.ts';
 import { loadUnits, type UnitsOf } from './units.ts';
 
-export type ReplayOptions = {
-  readonly databaseUrl: string;
+/** What a person asks for. */
+export type ReplayWish = {
+  /** Null for a private Redis. */
   readonly redisUrl: string | null;
   /** The folder that has what PostgreSQL has exported. */
   readonly archives: string | null;
-  readonly environment: Environment;
   readonly shard: string;
   readonly until: number | null;
   readonly explain: number | null;
   readonly depth: number;
   readonly resume: boolean;
+};
+
+export type ReplayOptions = ReplayWish & {
+  readonly databaseUrl: string;
+  readonly environment: Environment;
   readonly pageSize: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -52,21 +56,19 @@ export type Replayed = {
 
 /** Throws `ArchivesNeededError` if PostgreSQL lacks what a folder of archives would have. */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const log = createLog('replay', 'silent');
-  const pool = await openPool(options.databaseUrl, log, { maxPoolSize: 2, statementTimeout: 600_000 });
-  try {
-    const range = await rangeOf(pool, options);
-    const archives = await findArchives(pool, range);
-    assertPresent(archives, options.archives);
-    const place = { ...options, needsDatabase: archives.length > 0 };
-    return await withNamespace(place, (namespace, databaseUrl) =>
-      withParts({ live: pool, databaseUrl, range, archives }, options, (parts) =>
-        replayIn(namespace, { pool, parts, ...range }, options),
-      ),
-    );
-  } finally {
-    await pool.end();
-  }
+  return withPool(options.databaseUrl, (pool) => replayFrom(pool, options), { sessions: 2 });
+}
+
+async function replayFrom(pool: DatabasePool, options: ReplayOptions): Promise<Replayed> {
+  const range = await rangeOf(pool, options);
+  const archives = await findArchives(pool, range);
+  assertPresent(archives, options.archives);
+  const place = { ...options, needsDatabase: archives.length > 0 };
+  return withNamespace(place, (namespace, databaseUrl) =>
+    withParts({ live: pool, databaseUrl, range, archives }, options, (parts) =>
+      replayIn(namespace, { pool, parts, ...range }, options),
+    ),
+  );
 }
 
 async function rangeOf(pool: DatabasePool, { shard, until }: ReplayOptions): Promise<Range> {

@@ -1,6 +1,7 @@
 // The result of a replay, for people and for programs.
 
 import { writeFileSync } from 'node:fs';
+import { count } from '../../console/figures.ts';
 import type { Book, Level } from './books.ts';
 import type { Replayed } from './replay.ts';
 import type { Units } from './units.ts';
@@ -26,12 +27,8 @@ export function describeReplay(replayed: Replayed, seconds: number): string {
     `Sequences ${first} to ${last} of shard ${shard}: every outcome and every trade is as recorded.`,
     `  ${count(trades)} trades       SHA-256 ${tradesSha256}`,
     `  ${count(resting)} open orders  SHA-256 ${booksSha256}`,
-    `  ${seconds.toFixed(1)} s, ${count(Math.round(rate))} commands/s`,
+    `  ${seconds.toFixed(1)} s, ${count(rate)} commands/s`,
   ].join('\n');
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }
 
 /** The worst ask on top, the worst bid at the bottom, as one reads a book: `<price>: <remaining>#<order> …`. */

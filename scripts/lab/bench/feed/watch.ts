@@ -6,6 +6,7 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { percentiles } from '../../../console/figures.ts';
 import { answerMessages } from '../tool.ts';
 
 export type WatchOptions = {
@@ -96,8 +97,7 @@ function addLatency(payload: Buffer): void {
 
 function read(): Watched {
   const counts = watchers.map(({ messages }) => messages);
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
+  const at = percentiles(latencies);
   return {
     messages: counts.reduce((sum, one) => sum + one, 0),
     fewest: Math.min(...counts),

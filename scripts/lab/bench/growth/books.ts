@@ -1,6 +1,6 @@
 // How matching does as books grow: orders that add and take, on books of a given number of resting orders.
 
-import type { BenchExchange } from '../exchange.ts';
+import type { PrivateExchange } from '../../exchange.ts';
 import { describeServers } from '../machine.ts';
 import { measureLoad } from '../measure.ts';
 import { evenly } from '../options.ts';
@@ -16,7 +16,7 @@ export type BookRow = {
 };
 
 export type BooksPlan = {
-  readonly exchange: BenchExchange;
+  readonly exchange: PrivateExchange;
   readonly sizes: readonly number[];
   readonly orders: number;
   readonly seed: number;

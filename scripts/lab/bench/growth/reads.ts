@@ -1,8 +1,10 @@
 // How long reads take, one after the other, while nothing else is at work.
 
+import { percentiles } from '../../../console/figures.ts';
+import type { PrivateExchange } from '../../exchange.ts';
+import { createRandom } from '../../model/random.ts';
 import { openConnection } from '../connection.ts';
-import type { BenchExchange } from '../exchange.ts';
-import { createRandom, traders } from '../orders.ts';
+import { traders } from '../orders.ts';
 
 /** Milliseconds. */
 export type Latency = { readonly p50: number; readonly p99: number };
@@ -10,7 +12,7 @@ export type Latency = { readonly p50: number; readonly p99: number };
 const reads = 400;
 const warmUp = 50;
 
-async function measureReads({ port, token }: BenchExchange, nextPath: () => string): Promise<Latency> {
+async function measureReads({ port, token }: PrivateExchange, nextPath: () => string): Promise<Latency> {
   const connection = await openConnection(port);
   const latencies: number[] = [];
   for (let i = 0; i < warmUp + reads; i++) {
@@ -20,20 +22,20 @@ async function measureReads({ port, token }: BenchExchange, nextPath: () => stri
     if (i >= warmUp) latencies.push(performance.now() - start);
   }
   connection.close();
-  latencies.sort((a, b) => a - b);
-  return { p50: latencies[reads / 2]!, p99: latencies[Math.ceil(reads * 0.99) - 1]! };
+  const at = percentiles(latencies);
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 /** Of random traders, so that few rows are in a cache. */
-export function latestOrders(exchange: BenchExchange, seed: number): Promise<Latency> {
+export function latestOrders(exchange: PrivateExchange, seed: number): Promise<Latency> {
   const random = createRandom(seed);
   return measureReads(exchange, () => `/orders?trader_id=${random(1, traders)}&status=all&limit=50`);
 }
 
-export function latestTrades(exchange: BenchExchange, productId: string): Promise<Latency> {
+export function latestTrades(exchange: PrivateExchange, productId: string): Promise<Latency> {
   return measureReads(exchange, () => `/products/${productId}/trades?limit=50`);
 }
 
-export function bookLevels(exchange: BenchExchange, productId: string): Promise<Latency> {
+export function bookLevels(exchange: PrivateExchange, productId: string): Promise<Latency> {
   return measureReads(exchange, () => `/products/${productId}/book?level=2`);
 }

@@ -1,8 +1,8 @@
 // How the exchange does as stored orders grow: commit rate, reads, bytes.
 
 import { statfsSync } from 'node:fs';
-import { Client } from 'pg';
-import type { BenchExchange } from '../exchange.ts';
+import { withPostgres } from '../../../launcher/connections.ts';
+import type { PrivateExchange } from '../../exchange.ts';
 import { describeServers } from '../machine.ts';
 import { type LoadPlan, measureLoad } from '../measure.ts';
 import { cards, evenly } from '../options.ts';
@@ -27,7 +27,7 @@ export type Growth = {
 };
 
 export type GrowthPlan = {
-  readonly exchange: BenchExchange;
+  readonly exchange: PrivateExchange;
   readonly milestones: readonly number[];
   readonly minutes: number;
   readonly seed: number;
@@ -100,12 +100,9 @@ async function place(growing: Growing, orders: number): ReturnType<typeof measur
 }
 
 /** Tables and indexes of everything; the log that PostgreSQL writes ahead is not in it. */
-async function databaseBytes({ databaseUrl }: BenchExchange): Promise<number> {
-  const client = new Client(databaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ bytes: string }>(
-    'select pg_database_size(current_database()) as bytes',
+async function databaseBytes({ databaseUrl }: PrivateExchange): Promise<number> {
+  const { rows } = await withPostgres(databaseUrl, (client) =>
+    client.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes'),
   );
-  await client.end();
   return Number(rows[0]!.bytes);
 }

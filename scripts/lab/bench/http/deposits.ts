@@ -1,6 +1,6 @@
 // Gives every trader what the orders of the funded product may cost.
 
-import type { BenchExchange } from '../exchange.ts';
+import type { PrivateExchange } from '../../exchange.ts';
 import { traders } from '../orders.ts';
 import { createPool } from '../pool.ts';
 
@@ -8,7 +8,7 @@ export const fundedProduct = 'VIBRANIUM-USD';
 const currencies = ['USD', 'VIBRANIUM'];
 const amount = '1000000';
 
-export async function depositForAll({ port, token }: BenchExchange): Promise<void> {
+export async function depositForAll({ port, token }: PrivateExchange): Promise<void> {
   const pool = await createPool(port, 50);
   const deposit = async (traderId: number, currency: string): Promise<void> => {
     const transfer_id = `bench-${currency}-${traderId}`;

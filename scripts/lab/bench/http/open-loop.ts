@@ -6,6 +6,7 @@
 // Usage: started by bench-http.ts, which sends an `OpenLoopOptions`
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { percentiles } from '../../../console/figures.ts';
 import { createOrders, jsonOf } from '../orders.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { answerMessages } from '../tool.ts';
@@ -45,8 +46,7 @@ async function run(options: OpenLoopOptions): Promise<CannonResult> {
   const { latencies, errors } = await sendAtRate(pool, options, options.seconds);
   const seconds = (performance.now() - start) / 1_000;
   pool.close();
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1]!;
+  const at = percentiles(latencies);
   const [p50, p90, p99, p999] = [at(0.5), at(0.9), at(0.99), at(0.999)];
   return { requestsPerSecond: latencies.length / seconds, p50, p90, p99, p999, errors };
 }

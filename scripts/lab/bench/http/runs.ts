@@ -1,8 +1,10 @@
 // What is run against the api, one after the other, and what each run gives.
 
-import type { BenchExchange } from '../exchange.ts';
+import type { PrivateExchange } from '../../exchange.ts';
+import { createRandom } from '../../model/random.ts';
+import { askFor } from '../../request.ts';
 import { cards, evenly } from '../options.ts';
-import { createRandom, type Mix, traders } from '../orders.ts';
+import { type Mix, traders } from '../orders.ts';
 import { runTool } from '../tool.ts';
 import { fundedProduct } from './deposits.ts';
 
@@ -49,7 +51,7 @@ export type HttpRun = CannonResult & {
 };
 
 export type Plan = {
-  readonly exchange: BenchExchange;
+  readonly exchange: PrivateExchange;
   readonly echoPort: number;
   readonly seconds: number;
   readonly connections: readonly number[];
@@ -96,13 +98,8 @@ const mostSignedSeconds = 20;
 /** The same orders by bearer token and signed by an API key, in turns. */
 export async function runSigned({ exchange, seconds, connections, seed, take }: Plan): Promise<void> {
   const { port, token } = exchange;
-  const answer = await fetch(`http://127.0.0.1:${port}/api-keys`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ role: 'operator', permissions: ['view', 'trade'] }),
-  });
-  if (!answer.ok) throw new Error(`no API key was made: ${await answer.text()}`);
-  const key = (await answer.json()) as ApiKey;
+  const wanted = { role: 'operator', permissions: ['view', 'trade'] };
+  const key = (await askFor(exchange, { path: '/api-keys', body: wanted })) as ApiKey;
   const usual = { port, mix: cardMix(seed), isAsync: false, paths: ['/orders'] };
   await fire({ ...usual, token, connections: 10, seconds: 3 });
   for (const count of connections)

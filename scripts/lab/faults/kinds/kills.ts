@@ -2,10 +2,10 @@
 
 import { appendFileSync, globSync } from 'node:fs';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
+import { oneOf } from '../../model/random.ts';
 import type { ActorName } from '../actor.ts';
 import type { Faults, Play } from '../fault.ts';
 import { leaderOf } from '../look.ts';
-import { oneOf } from '../orders.ts';
 import type { Server } from '../servers.ts';
 
 /** One process of a kind; of the writers any, whether it leads or stands by. */

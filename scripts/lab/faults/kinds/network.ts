@@ -1,8 +1,8 @@
 // Connections to Redis and PostgreSQL that break, are slow, or fall silent without a word; and a clock that jumps.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneOf } from '../../model/random.ts';
 import type { Faults, Play } from '../fault.ts';
-import { oneOf } from '../orders.ts';
 import type { TcpProxy } from '../proxy.ts';
 import { timeouts } from '../stage.ts';
 

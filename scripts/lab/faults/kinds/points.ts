@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
+import { oneOf } from '../../model/random.ts';
 import type { Actor } from '../actor.ts';
 import type { Faults, Play } from '../fault.ts';
 import { leaderOf, progressOf, springAtLeader, until } from '../look.ts';
-import { oneOf } from '../orders.ts';
 import type { TcpProxy, Trap } from '../proxy.ts';
 
 /** What is waited for comes within milliseconds, unless the writer that should take over has just lost its connection. */

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../../../launcher/servers/liveness.ts';
 import { processTree } from '../../bench/usage.ts';
+import { oneOf } from '../../model/random.ts';
 import type { Faults, Play } from '../fault.ts';
 import { leaderOf, springAtLeader } from '../look.ts';
-import { oneOf } from '../orders.ts';
 import { timeouts } from '../stage.ts';
 
 async function hang(pids: readonly number[], ms: number): Promise<void> {

@@ -3,7 +3,7 @@
 //
 // Why not the tests' naive book: sorting everything anew at each step takes minutes for a million orders.
 
-import type { BenchOrder } from './orders.ts';
+import type { BenchOrder } from '../bench/orders.ts';
 
 type Resting = { readonly id: number; readonly traderId: number; readonly price: number; remaining: number };
 /** `prices` are best first. */

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+const scripts = globSync('scripts/*.ts', { cwd: root });
+
+/** As the shell of a person who has nothing set up. */
+const start = (script: string, ...words: string[]) =>
+  run(process.execPath, [script, ...words], { cwd: root, env: { PATH: process.env.PATH } });
+
+test('every command tells by --help what it takes, and begins nothing', async (t) => {
+  t.true(scripts.length > 20);
+  const left = scripts.values();
+  const work = async (): Promise<void> => {
+    for (const script of left) {
+      const { stdout, stderr } = await start(script, '--help');
+      t.regex(stdout, /^Usage: .+\n\n[A-Z][\s\S]+\n {2}--help +print this\n/, script);
+      t.is(stderr, '', script);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+});
+
+const refused: [words: string[], code: number, says: RegExp][] = [
+  [
+    ['scripts/demo.ts', '--rate', 'fast'],
+    1,
+    /^--rate must be a whole number from 1 to 5000, and is "fast"\.$/,
+  ],
+  [['scripts/audit.ts', '--jsn', 'x'], 1, /^unknown option '--jsn'/],
+  [['scripts/key.ts', 'create'], 1, /^missing required argument 'owner'/],
+  [['scripts/trace.ts'], 1, /^missing required argument 'subject'/],
+  [['scripts/retention.ts'], 2, /^required option '--older-than <days>' not specified/],
+  [['scripts/rebuild.ts', '--void', '--resubmit'], 2, /^Say --resubmit or --void, not both\.$/],
+];
+for (const [words, code, says] of refused)
+  test(`"${words.join(' ')}" is refused in a sentence`, async (t) => {
+    const error = await t.throwsAsync(start(words[0]!, ...words.slice(1)));
+    const {
+      stderr,
+      stdout,
+      code: ended,
+    } = error as unknown as { code: number; stderr: string; stdout: string };
+    t.deepEqual([ended, stdout], [code, '']);
+    t.regex(stderr.trim(), says);
+  });
+
+test('commands read their options by one way, and open servers by another', (t) => {
+  for (const path of globSync('scripts/**/*.ts', { cwd: root })) {
+    const text = readFileSync(`${root}/${path}`, 'utf8');
+    t.notRegex(text, /parseArgs|process\.argv/, `${path}: options are declared by console/command.ts`);
+    if (!/^scripts\/(launcher\/connections|lab\/bench\/copied-rows|ops\/replay\/archives)\.ts$/.test(path))
+      t.notRegex(text, /new Client\(|connectNow\(|openPool\(/, `${path}: use launcher/connections.ts`);
+  }
+});
