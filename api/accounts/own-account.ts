@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
+import { NotFound } from '../errors.ts';
 import type { CallerContext, CallerState } from '../http/context.ts';
-import { NotFound } from '../http/errors.ts';
 import { type Query, readQuery } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
+import { Forbidden, InvalidToken, Unauthorized } from '../errors.ts';
 import type { ClaimState } from '../http/context.ts';
-import { Forbidden, InvalidToken, Unauthorized } from '../http/errors.ts';
 import { bodyOf } from './authorize.ts';
 import type { Callers, Claim } from './callers.ts';
 import { readSignature } from './keys/signed-request.ts';

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
+import { Forbidden, Unauthorized } from '../errors.ts';
 import { bodies, ownerOf } from '../http/body-budget.ts';
 import type { ClaimState } from '../http/context.ts';
-import { Forbidden, Unauthorized } from '../http/errors.ts';
 import { readBytes } from '../http/read-bytes.ts';
 import type { Caller } from './caller.ts';
 import type { Access, Permission, Role } from './permissions.ts';

@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Unavailable } from '../http/errors.ts';
+import { Unavailable } from '../errors.ts';
 
 /** OWASP's second choice of parameters for argon2id, the package's default; 18 ms on one core. */
 const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

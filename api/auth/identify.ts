@@ -1,4 +1,4 @@
-import { Unauthorized } from '../http/errors.ts';
+import { Unauthorized } from '../errors.ts';
 import type { Caller } from './caller.ts';
 import type { Callers } from './callers.ts';
 import { MissingHeader, type Signature } from './keys/signed-request.ts';

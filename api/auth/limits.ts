@@ -7,8 +7,8 @@ import {
   type RateLimiterRes,
 } from 'rate-limiter-flexible';
 import type { Config } from '../../core/config.ts';
+import { TooManyRequests } from '../errors.ts';
 import type { ClaimState, PublicState } from '../http/context.ts';
-import { TooManyRequests } from '../http/errors.ts';
 import type { Claim } from './callers.ts';
 
 /** How many a second, and how many at once after a rest. */

@@ -1,5 +1,5 @@
 import type { Queries } from '../../sql/with-timeout.ts';
-import { InvalidToken } from '../http/errors.ts';
+import { InvalidToken } from '../errors.ts';
 import { type Caller, callerFor } from './caller.ts';
 import type { Changes } from './changes.ts';
 import { keepCredentials } from './kept.ts';

@@ -1,6 +1,6 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest } from '../errors.ts';
 import type { Caller } from './caller.ts';
 import { findTraders, loadTraders } from './queries/traders.ts';
 

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { sleep, within } from '../../core/lifecycle.ts';
-import { Unavailable } from '../http/errors.ts';
+import { Unavailable } from '../errors.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 
 const patienceMs = 2_000;

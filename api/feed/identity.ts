@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Callers } from '../auth/callers.ts';
 import { type Credentials, type Identity, identify } from '../auth/identify.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
-import { InvalidToken } from '../http/errors.ts';
+import { InvalidToken } from '../errors.ts';
 
 /** Whose message on a socket it is; null if neither it nor the socket's opening says. Throws `Unauthorized`. */
 export type FindIdentity = (message: Readonly<Record<string, unknown>>) => Promise<Identity | null>;

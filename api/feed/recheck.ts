@@ -1,5 +1,5 @@
 import type { Identity } from '../auth/identify.ts';
-import { Unauthorized } from '../http/errors.ts';
+import { Unauthorized } from '../errors.ts';
 import type { FindIdentity } from './identity.ts';
 
 /** How often those who stay have to be who they were. */

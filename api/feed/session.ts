@@ -1,6 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
+import { RequestError, Unauthorized } from '../errors.ts';
 import { answerTo } from '../http/error-answers.ts';
-import { HttpError, Unauthorized } from '../http/errors.ts';
 import { textFrame } from './frame.ts';
 import type { Hub, Reader } from './hub.ts';
 import type { FindIdentity } from './identity.ts';
@@ -124,6 +124,6 @@ function answerOf(error: unknown) {
       ...{ type: 'error', message: 'Authentication Failed' },
       reason: JSON.stringify({ message: error.message }),
     };
-  if (error instanceof SubscriptionError || error instanceof HttpError) return failure(error.message);
+  if (error instanceof SubscriptionError || error instanceof RequestError) return failure(error.message);
   return failure(answerTo(error).message);
 }

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
+import { BadRequest } from '../errors.ts';
 import type { CallerState } from '../http/context.ts';
-import { BadRequest } from '../http/errors.ts';
 import { type Listed, listed } from '../http/listed.ts';
 import { type Query, readPage, readPeriod } from '../http/query.ts';
 import { readScope, type Scope } from '../http/scope.ts';

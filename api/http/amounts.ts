@@ -1,6 +1,6 @@
 import type { Product } from '../../core/product.ts';
 import { formatAmount, type Increment, parseAmount } from '../../core/units.ts';
-import { BadRequest } from './errors.ts';
+import { BadRequest } from '../errors.ts';
 
 /** The words for what is wrong with an amount. CCXT and others tell errors apart by some of these texts. */
 type Wording = { readonly name: string; readonly tooPrecise: string; readonly tooSmall: string };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadRequest } from './errors.ts';
+import { BadRequest } from '../errors.ts';
 
 /** The body of a request against its schema. The error says what is wrong and where. */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

@@ -1,4 +1,4 @@
-import { BadRequest } from './errors.ts';
+import { BadRequest } from '../errors.ts';
 
 /** The query of a URL. Keys may come once or more, as `key`, `key[]` or `key[0]`. */
 export type Query = {

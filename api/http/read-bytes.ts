@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { createUnzip, type Unzip } from 'node:zlib';
+import { BadRequest, type RequestError, TooManyRequests, Unavailable } from '../errors.ts';
 import type { BodyHold } from './body-budget.ts';
-import { BadRequest, HttpError, TooManyRequests, Unavailable } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 const mebibyte = 1_048_576;
 /** What a connection may send in vain after its request was refused, before it is closed. */
@@ -76,7 +77,7 @@ function tooLarge(mebibytes: number): HttpError {
   return new HttpError(413, `Request body too large: at most ${mebibytes} MiB`);
 }
 
-function noRoom(which: 'too much of one' | 'too much of all'): HttpError {
+function noRoom(which: 'too much of one' | 'too much of all'): RequestError {
   return which === 'too much of one'
     ? new TooManyRequests('Too many large requests of yours are under way; send this one again later')
     : new Unavailable('Too many large requests are under way; nothing was taken, send it again');

@@ -1,8 +1,8 @@
 import type { RejectReason } from '../../core/reject-reasons.ts';
-import { BadRequest, type HttpError, NotFound } from './errors.ts';
+import { BadRequest, NotFound, type RequestError } from '../errors.ts';
 
 /** What a client is told. CCXT and others tell errors apart by some of these texts. */
-const answers: Record<RejectReason, HttpErrorOf> = {
+const answers: Record<RejectReason, RequestErrorOf> = {
   order_not_resting: () => new NotFound('order not found'),
   product_not_found: () => new BadRequest('Product not found'),
   offline: () => new BadRequest('The product is under maintenance'),
@@ -12,9 +12,9 @@ const answers: Record<RejectReason, HttpErrorOf> = {
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
   insufficient_funds: () => new BadRequest('Insufficient funds'),
 };
-type HttpErrorOf = () => HttpError;
+type RequestErrorOf = () => RequestError;
 
-export function refusalFor(reason: RejectReason): HttpError {
+export function refusalFor(reason: RejectReason): RequestError {
   return answers[reason]();
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { BadRequest } from '../errors.ts';
 import type { Catalogue, ListedProduct } from '../products/catalogue.ts';
 import { must, objectError, readBody, traderIdField } from './body.ts';
-import { BadRequest } from './errors.ts';
 import type { Query } from './query.ts';
 
 /** What a DELETE may say in its query or, as some clients do, in a JSON body. */

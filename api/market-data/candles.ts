@@ -1,6 +1,6 @@
 import { type Candle, joinCandles, minuteOf } from '../../core/candles.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest } from '../errors.ts';
 import { type Query, readTime, readWhole } from '../http/query.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import type { MarketData } from './market-data.ts';

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest } from '../errors.ts';
 import { answerListed } from '../http/listed.ts';
 import { readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';

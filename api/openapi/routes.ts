@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { NotFound } from '../errors.ts';
 import type { PublicContext } from '../http/context.ts';
-import { NotFound } from '../http/errors.ts';
 import { pagePolicy } from '../http/middleware/page-policy.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { openApiDocument } from './document.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Product } from '../../core/product.ts';
 import type { Amend } from '../../core/wire/commands.ts';
+import { BadRequest } from '../errors.ts';
 import { readPrice, readSize } from '../http/amounts.ts';
 import { decimal, objectError } from '../http/body.ts';
-import { BadRequest } from '../http/errors.ts';
 
 /** The body of PUT /orders/{id}. `size` is the new total, filled part included. */
 export const amendBody = z.object({ price: decimal.optional(), size: decimal.optional() }, objectError);

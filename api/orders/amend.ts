@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { Unavailable } from '../http/errors.ts';
+import { Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
 import { type AmendBody, amendedAmounts } from './amend-body.ts';
 import { whyNotResting } from './cancel.ts';
@@ -14,7 +14,7 @@ export type AmendRequest = {
   readonly body: AmendBody;
 };
 
-/** Gives a resting order another price or size, and returns it as it is then. Throws `HttpError` if it does not rest. */
+/** Gives a resting order another price or size, and returns it as it is then. Throws `RequestError` if it does not rest. */
 export async function amendOrder(api: Api, request: AmendRequest): Promise<OrderRecord> {
   const { traderId, requestId, name, body } = request;
   const orderId = await idOfOrder(api, traderId, name);

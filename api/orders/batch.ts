@@ -1,9 +1,8 @@
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
+import { BadRequest, requestErrorOf } from '../errors.ts';
 import type { CallerState } from '../http/context.ts';
-import { answerTo } from '../http/error-answers.ts';
-import { BadRequest } from '../http/errors.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
 import { type Accepted, acceptOrders, outcomeOf } from './place.ts';
 import { presentOrder } from './presentation.ts';
@@ -35,9 +34,9 @@ export function batchOutcomes(api: Api, orders: readonly AskedOrder[], taken: re
       try {
         return presentOrder(await outcomeOf(api, order, taken[i]!), order.product);
       } catch (error) {
-        const answer = answerTo(error);
-        if (answer.status === 500) throw error;
-        return { message: answer.message };
+        const known = requestErrorOf(error);
+        if (!known) throw error;
+        return { message: known.message };
       }
     }),
   );

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { sides, type TimeInForce, timesInForce } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
 import type { Place } from '../../core/wire/commands.ts';
+import { BadRequest } from '../errors.ts';
 import { readFunds, readPrice, readSize } from '../http/amounts.ts';
 import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from '../http/body.ts';
-import { BadRequest } from '../http/errors.ts';
 
 export const clientOid = z
   .string(must('must be text'))

@@ -2,7 +2,7 @@ import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Report } from '../../core/wire/reports.ts';
 import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, type HttpError, NotFound, Unavailable } from '../http/errors.ts';
+import { BadRequest, NotFound, type RequestError, Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { idOfOrder } from './find-order.ts';
@@ -15,7 +15,7 @@ export type CancelScope = {
   readonly requestId: string;
 };
 
-/** Cancels an order and returns its id. Throws `HttpError` if it does not rest. */
+/** Cancels an order and returns its id. Throws `RequestError` if it does not rest. */
 export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope): Promise<number> {
   const orderId = await idOfOrder(api, scope.traderId, name);
   const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
@@ -29,7 +29,7 @@ export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope)
 }
 
 /** An order that does not rest may have rested; only its owner is told so. */
-export async function whyNotResting(api: Api, orderId: number, traderId: number): Promise<HttpError> {
+export async function whyNotResting(api: Api, orderId: number, traderId: number): Promise<RequestError> {
   const order = await api.findOrder(orderId);
   const isOwn = order?.traderId === traderId;
   return isOwn && order.status !== 'open'
@@ -39,7 +39,7 @@ export async function whyNotResting(api: Api, orderId: number, traderId: number)
 
 /**
  * Cancels all that is open of a trader, in batches, and returns the ids of those that were still open then. One request of a
- * trader comes after another, so that none cancels what another is about to. Throws `HttpError` if orders are left which
+ * trader comes after another, so that none cancels what another is about to. Throws `RequestError` if orders are left which
  * their product does not let go.
  */
 export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {

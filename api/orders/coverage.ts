@@ -2,7 +2,7 @@ import type { Product } from '../../core/product.ts';
 import { singleFlight } from '../../core/single-flight.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { NotFound } from '../http/errors.ts';
+import { NotFound } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Shards } from '../shard/shards.ts';
 

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
+import { BadRequest } from '../errors.ts';
 import type { CallerState } from '../http/context.ts';
-import { BadRequest } from '../http/errors.ts';
 import { type Listed, listed } from '../http/listed.ts';
 import { type Query, readPeriod, readSortedPage } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';

@@ -1,12 +1,12 @@
 import type { Place } from '../../core/wire/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
-import { BadRequest, type HttpError } from '../http/errors.ts';
+import { BadRequest, type RequestError } from '../errors.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 
 /** Bounds how many orders a trader has open in a product. */
 export type OpenOrderLimit = {
   /** Which of the orders would be too many; null for each that may be submitted. Those count from now on, until `settle`. */
-  readonly admit: (places: readonly Place[]) => (HttpError | null)[];
+  readonly admit: (places: readonly Place[]) => (RequestError | null)[];
   /** Tells what became of all that were admitted together: which sequences they have, or null if they were not taken. */
   readonly settle: (places: readonly Place[], taken: readonly Taken[] | null) => void;
 };
@@ -34,7 +34,7 @@ export function createOpenOrderLimit(
     if (unseen === 0) underWay.delete(key);
     return resting + unseen;
   };
-  const admitOne = (place: Place): HttpError | null => {
+  const admitOne = (place: Place): RequestError | null => {
     if (!mayRest(place)) return null;
     if (open(place) >= most) return tooMany(most);
     const key = keyOf(place);

@@ -1,4 +1,4 @@
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest } from '../errors.ts';
 import { clientOid } from './body.ts';
 
 /** How a path names an order: by its id, or by its client order id after `client:`. */

@@ -1,7 +1,7 @@
 import type { Place } from '../../core/wire/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, HttpError } from '../http/errors.ts';
+import { BadRequest, RequestError } from '../errors.ts';
 import { isAnsweredAsOrder, refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { archivedBelow } from './coverage.ts';
@@ -10,10 +10,10 @@ import { type OrderRecord, recordOf } from './record.ts';
 import { isRepeatOf } from './repeat.ts';
 
 /** The sequence that an order has, or why it was not taken. */
-export type Accepted = Taken | HttpError;
+export type Accepted = Taken | RequestError;
 
 export function isTaken(accepted: Accepted): accepted is Taken {
-  return !(accepted instanceof HttpError);
+  return !(accepted instanceof RequestError);
 }
 
 /**
@@ -55,7 +55,7 @@ async function submitAdmitted(api: Api, shard: Shard, places: readonly Place[]):
   );
 }
 
-async function repeatOr(api: Api, { traderId, clientOid }: Place, refusal: HttpError): Promise<Accepted> {
+async function repeatOr(api: Api, { traderId, clientOid }: Place, refusal: RequestError): Promise<Accepted> {
   const earlier = clientOid === null ? null : await api.shards.orderOfOid(traderId, clientOid);
   return earlier === null ? refusal : { sequence: earlier, repeated: true };
 }
@@ -74,7 +74,7 @@ async function earlierOrders(api: Api, asked: readonly AskedOrder[]): Promise<(T
   );
 }
 
-/** What became of an order: as matched, or pending if that takes too long. Throws `HttpError` if it was refused. */
+/** What became of an order: as matched, or pending if that takes too long. Throws `RequestError` if it was refused. */
 export async function outcomeOf(api: Api, asked: AskedOrder, taken: Accepted): Promise<OrderRecord> {
   if (!isTaken(taken)) throw taken;
   const order = taken.repeated

@@ -1,9 +1,9 @@
 import type { Place } from '../../core/wire/commands.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
+import { BadRequest } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
-import { BadRequest } from '../http/errors.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type OrderBody, orderBody, placeOf, refuseNotOffered } from './body.ts';
 

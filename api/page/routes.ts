@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { send } from '@koa/send';
 import type { Api } from '../api.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
+import { NotFound } from '../errors.ts';
 import type { PublicContext } from '../http/context.ts';
-import { NotFound } from '../http/errors.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 
 const built = fileURLToPath(new URL('../../web/dist', import.meta.url));

@@ -7,8 +7,8 @@ import {
   parseAmount,
   parseIncrement,
 } from '../../core/units.ts';
+import { BadRequest } from '../errors.ts';
 import { decimal, flag, must, objectError } from '../http/body.ts';
-import { BadRequest } from '../http/errors.ts';
 import type { ProductRow } from './queries/load-products.ts';
 
 /** What of a product can be changed at any time. */

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { NotFound } from '../http/errors.ts';
+import { NotFound } from '../errors.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { presentCurrency } from './presentation.ts';
 

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
+import { NotFound } from '../errors.ts';
 import type { PublicContext } from '../http/context.ts';
-import { NotFound } from '../http/errors.ts';
 import type { ListedProduct } from './catalogue.ts';
 
 /** The product that the path names. Throws `NotFound` if there is none. */

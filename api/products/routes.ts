@@ -1,9 +1,9 @@
 import { CheckIntegrityConstraintViolationError } from 'slonik';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
+import { BadRequest, Unavailable } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
-import { BadRequest, Unavailable } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import type { RouteTable } from '../http/routes.ts';
 import {

@@ -1,7 +1,7 @@
 import { shardKeys } from '../../core/keys.ts';
 import { within } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
-import { Unavailable } from '../http/errors.ts';
+import { Unavailable } from '../errors.ts';
 import { iso } from '../http/iso.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import type { Shard } from '../shard/shard.ts';

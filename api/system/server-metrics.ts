@@ -1,10 +1,8 @@
 import type { Redis } from 'ioredis';
-import { Counter, Gauge, Registry } from 'prom-client';
-import { within } from '../../core/lifecycle.ts';
+import { Counter, type Registry } from 'prom-client';
 import type { Queries } from '../../sql/with-timeout.ts';
+import { gaugeIn, newRegistry, patiently } from './asked.ts';
 import { loadPostgresState, type PostgresState } from './queries/postgres-state.ts';
-
-const patienceMs = 1_000;
 
 /**
  * What Redis and PostgreSQL say of themselves, so that the first look needs no exporter beside them. Asked at each call, as
@@ -20,15 +18,6 @@ export function createServerMetrics(redis: Redis, pool: Queries): () => Promise<
   };
 }
 
-/** Null if it fails, or does not answer soon. */
-function patiently<T>(asked: Promise<T>): Promise<T | null> {
-  return within<T | null>(
-    patienceMs,
-    asked.catch(() => null),
-    () => null,
-  );
-}
-
 /** The lines of INFO, `name:value`. */
 function fieldsOf(info: string): (name: string) => number {
   const fields = new Map(
@@ -38,7 +27,7 @@ function fieldsOf(info: string): (name: string) => number {
 }
 
 function createRedisMetrics() {
-  const registry = labelled();
+  const registry = newRegistry();
   const gauge = gaugeIn(registry);
   const counter = counterIn(registry);
   const memory = gauge('redis_memory_bytes', 'Memory that Redis uses for data.');
@@ -60,9 +49,9 @@ function createRedisMetrics() {
 }
 
 function createPostgresMetrics() {
-  const whether = labelled();
+  const whether = newRegistry();
   const up = gaugeIn(whether)('postgres_up', '1 if PostgreSQL answered within a second, 0 if not.');
-  const registry = labelled();
+  const registry = newRegistry();
   const show = postgresMetrics(registry);
   return async (state: PostgresState | null): Promise<string> => {
     up.set(state ? 1 : 0);
@@ -76,10 +65,8 @@ function postgresMetrics(registry: Registry) {
   const gauge = gaugeIn(registry);
   const counter = counterIn(registry);
   const size = gauge('postgres_size_bytes', 'Size of the database.');
-  const sessions = new Gauge({
-    ...{ name: 'cardstock_postgres_sessions', help: 'Sessions in the database, by what they do.' },
-    ...{ labelNames: ['state'], registers: [registry] },
-  });
+  const byState = gaugeIn(registry, 'state');
+  const sessions = byState('postgres_sessions', 'Sessions in the database, by what they do.');
   const oldest = gauge('postgres_oldest_transaction_seconds', 'Age of the oldest open transaction.');
   const commits = counter('postgres_commits_total', 'Transactions that were committed in the database.');
   const rollbacks = counter('postgres_rollbacks_total', 'Transactions that were rolled back.');
@@ -94,15 +81,6 @@ function postgresMetrics(registry: Registry) {
     rollbacks.inc(state.rollbacks);
   };
 }
-
-function labelled(): Registry {
-  const registry = new Registry();
-  registry.setDefaultLabels({ process: 'api' });
-  return registry;
-}
-
-const gaugeIn = (registry: Registry) => (name: string, help: string) =>
-  new Gauge({ name: `cardstock_${name}`, help, registers: [registry] });
 
 /** Counted by the server; set anew at each scrape. */
 const counterIn = (registry: Registry) => (name: string, help: string) =>

@@ -1,21 +1,16 @@
 import type { Redis } from 'ioredis';
-import { Gauge, Registry } from 'prom-client';
 import { shardKeys } from '../../core/keys.ts';
-import { within } from '../../core/lifecycle.ts';
 import type { Shards } from '../shard/shards.ts';
+import { gaugeIn, newRegistry, patiently } from './asked.ts';
 import { persistenceLag } from './persistence-lag.ts';
-
-const patienceMs = 1_000;
 
 /**
  * How far each shard has come, as metrics. They are asked of Redis at each call and are the same whichever process asks,
  * so they are not among those that are added up over workers.
  */
 export function createShardMetrics(shards: Shards): () => Promise<string> {
-  const registry = new Registry();
-  registry.setDefaultLabels({ process: 'api' });
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `cardstock_${name}`, help, labelNames: ['shard'], registers: [registry] });
+  const registry = newRegistry();
+  const gauge = gaugeIn(registry, 'shard');
   const up = gauge('redis_up', '1 if Redis told how far the shard has come, 0 if not.');
   const accepted = gauge('accepted_sequence', 'Last sequence that was given to a command.');
   const matched = gauge('matched_sequence', 'Last sequence that is matched.');
@@ -38,7 +33,7 @@ export function createShardMetrics(shards: Shards): () => Promise<string> {
   };
   return async () => {
     const { all } = shards;
-    const read = await Promise.all(all.map(({ name, redis }) => readPatiently(redis, name)));
+    const read = await Promise.all(all.map(({ name, redis }) => patiently(readState(redis, name))));
     registry.resetMetrics();
     read.forEach((state, i) => {
       show(all[i]!.name, state);
@@ -54,12 +49,6 @@ type State = {
   readonly lagSeconds: number;
   readonly refusedReports: number;
 };
-
-/** Null if Redis does not answer soon. */
-function readPatiently(redis: Redis, shard: string): Promise<State | 'unused' | null> {
-  const read = readState(redis, shard).catch(() => null);
-  return within<State | 'unused' | null>(patienceMs, read, () => null);
-}
 
 async function readState(redis: Redis, shard: string): Promise<State | 'unused'> {
   const { state, dead } = shardKeys(shard);

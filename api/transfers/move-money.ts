@@ -1,10 +1,10 @@
 import type { Api } from '../api.ts';
-import { BadRequest, Unavailable } from '../http/errors.ts';
+import { BadRequest, Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { isSameTransfer, type Movement, type TransferRecord, transferOf } from './record.ts';
 
-/** Moves money once for each transfer id, for ever; a repeat has the first outcome. Throws `HttpError` if it was refused. */
+/** Moves money once for each transfer id, for ever; a repeat has the first outcome. Throws `RequestError` if it was refused. */
 export async function moveMoney(api: Api, shard: Shard, command: Movement): Promise<TransferRecord> {
   const earlier = await api.findTransfer({ shard: shard.name, transferId: command.transferId });
   const transfer = earlier ?? (await submitMovement(api, shard, command));

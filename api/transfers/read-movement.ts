@@ -1,9 +1,9 @@
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader } from '../auth/traders.ts';
+import { BadRequest } from '../errors.ts';
 import { readMoney } from '../http/amounts.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
-import { BadRequest } from '../http/errors.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
 import { depositBody, type MoneyBody, transferBody } from './body.ts';

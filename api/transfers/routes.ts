@@ -1,9 +1,9 @@
 import { accountOf } from '../accounts/own-account.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
+import { BadRequest } from '../errors.ts';
 import type { CallerContext, CallerHandler, CallerState } from '../http/context.ts';
 import { setCursors } from '../http/cursors.ts';
-import { BadRequest } from '../http/errors.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { type Query, readPage, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';

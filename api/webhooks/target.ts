@@ -1,5 +1,5 @@
 import { assertPublicHost, InnerAddressError } from '../../core/public-address.ts';
-import { BadRequest } from '../http/errors.ts';
+import { BadRequest } from '../errors.ts';
 
 /** The URL as it will be asked. Throws `BadRequest` for what must not, or cannot, be asked. */
 export async function readTarget(text: string, allowPrivate: boolean): Promise<string> {

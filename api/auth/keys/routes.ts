@@ -1,7 +1,7 @@
 import type { Api } from '../../api.ts';
+import { BadRequest, Forbidden, NotFound, Unavailable } from '../../errors.ts';
 import { readBody } from '../../http/body.ts';
 import type { CallerContext, CallerHandler } from '../../http/context.ts';
-import { BadRequest, Forbidden, NotFound, Unavailable } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import { readQuery } from '../../http/query.ts';
 import type { CallerRoutes } from '../../http/routes.ts';

@@ -1,4 +1,4 @@
-import { Unauthorized } from '../../http/errors.ts';
+import { Unauthorized } from '../../errors.ts';
 
 /** What the dialect signs a request with, as its headers or a subscription's fields say it. */
 export type Signature = {

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Log } from '../../../core/log.ts';
 import type { Sealing } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
-import { Unauthorized } from '../../http/errors.ts';
+import { Unauthorized } from '../../errors.ts';
 import type { Caller } from '../caller.ts';
 import type { Changes } from '../changes.ts';
 import { isPassword } from '../hashing.ts';

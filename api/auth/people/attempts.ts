@@ -1,5 +1,5 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import { TooManyRequests } from '../../http/errors.ts';
+import { TooManyRequests } from '../../errors.ts';
 
 const quarterHour = 900;
 

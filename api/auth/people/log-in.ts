@@ -1,5 +1,5 @@
 import type { Api } from '../../api.ts';
-import { Unauthorized } from '../../http/errors.ts';
+import { Unauthorized } from '../../errors.ts';
 import { isNobodysPassword, isPassword } from '../hashing.ts';
 import { findPersonByName, type PersonRow } from '../queries/people.ts';
 import { useCode } from './totp.ts';
@@ -19,7 +19,7 @@ export async function logIn(api: Api, { name, password, totp }: Login, address: 
     : await isNobodysPassword(password);
   if (!person || !isRight) throw new WrongLogin();
   if (person.totpIsOn) {
-    if (totp === undefined) throw new Unauthorized('totp is required', 'Bearer realm="cardstock"');
+    if (totp === undefined) throw new Unauthorized('totp is required');
     if (!(await useCode(api, person, totp))) throw new WrongLogin();
   }
   await api.attempts.succeeded(name, address);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { tokenDigest } from '../../../sql/tokens.ts';
 import type { Api } from '../../api.ts';
+import { BadRequest, NotFound, Unavailable } from '../../errors.ts';
 import { readBody } from '../../http/body.ts';
 import type { CallerContext, PublicContext } from '../../http/context.ts';
-import { BadRequest, NotFound, Unavailable } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import type { RouteTable } from '../../http/routes.ts';
 import { hashPassword } from '../hashing.ts';

@@ -1,7 +1,7 @@
 import type { Api } from '../../api.ts';
+import { BadRequest, Forbidden } from '../../errors.ts';
 import { readBody } from '../../http/body.ts';
 import type { CallerContext, PublicContext, PublicHandler } from '../../http/context.ts';
-import { BadRequest, Forbidden } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import type { RouteTable } from '../../http/routes.ts';
 import { claimNow } from '../authenticate.ts';

@@ -1,7 +1,7 @@
 import type { Api } from '../../api.ts';
+import { BadRequest, Unavailable } from '../../errors.ts';
 import { readBody } from '../../http/body.ts';
 import type { CallerContext } from '../../http/context.ts';
-import { BadRequest, Unavailable } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import type { CallerRoutes } from '../../http/routes.ts';
 import { endTotp, offerTotp, startTotp } from '../queries/people.ts';

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { newToken, tokenDigest } from '../../../sql/tokens.ts';
 import type { Api } from '../../api.ts';
+import { BadRequest, Forbidden, NotFound } from '../../errors.ts';
 import { readBody } from '../../http/body.ts';
 import type { CallerContext, PublicContext } from '../../http/context.ts';
-import { BadRequest, Forbidden, NotFound } from '../../http/errors.ts';
 import { jsonBody } from '../../http/middleware/json-body.ts';
 import type { RouteTable } from '../../http/routes.ts';
 import { logIn } from '../people/log-in.ts';

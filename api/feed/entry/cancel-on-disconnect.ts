@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BadRequest } from '../../http/errors.ts';
+import { BadRequest } from '../../errors.ts';
 import { requestPrefix, type Switches } from '../../orders/switches/watch.ts';
 
 /** Cancels what a socket has placed once it is gone. */

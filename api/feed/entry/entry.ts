@@ -4,8 +4,8 @@ import { refuseUnlessAllowed } from '../../auth/authorize.ts';
 import type { Caller } from '../../auth/caller.ts';
 import type { Identity } from '../../auth/identify.ts';
 import { accessOf } from '../../auth/permissions.ts';
+import { BadRequest, TooManyRequests, Unauthorized } from '../../errors.ts';
 import { flag, objectError, readBody } from '../../http/body.ts';
-import { BadRequest, HttpError, Unauthorized } from '../../http/errors.ts';
 import { createAnswerError } from '../../http/middleware/answer-errors.ts';
 import { parseBody } from '../../http/middleware/json-body.ts';
 import { newRequestId } from '../../http/middleware/request-id.ts';
@@ -105,7 +105,7 @@ function openEntry(
     try {
       if (id === null)
         throw new BadRequest('Invalid id: must be text of at most 64 letters, or a whole number');
-      if (underWay > mostUnderWay) throw new HttpError(429, 'Too many requests are under way');
+      if (underWay > mostUnderWay) throw new TooManyRequests('Too many requests are under way');
       const { method, prefer } = message;
       if (typeof method !== 'string') throw new BadRequest('Invalid method: must be text');
       if (methods.has(method) || method.startsWith('session.') || method === 'time') name = method;

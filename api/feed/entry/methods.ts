@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Api } from '../../api.ts';
 import type { RouteName } from '../../auth/permissions.ts';
+import { BadRequest } from '../../errors.ts';
 import { objectError, readBody } from '../../http/body.ts';
-import { BadRequest } from '../../http/errors.ts';
 import { readQuery } from '../../http/query.ts';
 import { readScope, type Scope } from '../../http/scope.ts';
 import {

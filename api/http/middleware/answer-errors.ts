@@ -3,8 +3,7 @@ import type { Log } from '../../../core/log.ts';
 import { SubmitError } from '../../../matcher/client.ts';
 import type { ApiMetrics } from '../../system/metrics.ts';
 import type { PublicState } from '../context.ts';
-import { answerTo } from '../error-answers.ts';
-import type { HttpError } from '../errors.ts';
+import { answerTo, type ErrorAnswer } from '../error-answers.ts';
 
 /** What a request is known by in the log. */
 type Asked = {
@@ -15,7 +14,7 @@ type Asked = {
 };
 
 /** The answer to a request that threw. What nobody foresaw is logged with its stack. */
-export type AnswerError = (error: unknown, request: Asked, address?: string) => HttpError;
+export type AnswerError = (error: unknown, request: Asked, address?: string) => ErrorAnswer;
 
 export function createAnswerError(log: Log, metrics: Pick<ApiMetrics, 'refusedByBacklog'>): AnswerError {
   const warn = createWarn(log, 'a request could not be answered');

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
+import { BadRequest } from '../../errors.ts';
 import { bodies, ownerOf } from '../body-budget.ts';
-import { BadRequest } from '../errors.ts';
 import { checkJson } from '../json-text.ts';
 import { readBytes } from '../read-bytes.ts';
 

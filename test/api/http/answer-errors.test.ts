@@ -1,6 +1,6 @@
 import test from 'ava';
 import { pino } from 'pino';
-import { InvalidToken } from '../../../api/http/errors.ts';
+import { InvalidToken } from '../../../api/errors.ts';
 import { answerErrors } from '../../../api/http/middleware/answer-errors.ts';
 import { SubmitError } from '../../../matcher/client.ts';
 
