@@ -1,7 +1,7 @@
 // Why a request is not done, in the words that a client is told. What each is by HTTP, `http/error-answers.ts` says alone.
 
 import { SubmitError } from '../matcher/client.ts';
-import { isPostgresAway } from '../sql/postgres-away.ts';
+import { isPostgresAway, isPostgresSlow } from '../sql/postgres-away.ts';
 import { TooManyQueries } from '../sql/shared-reads.ts';
 import { LagError, UnavailableError, UnconfirmedError } from './shard/errors.ts';
 
@@ -67,6 +67,7 @@ export function requestErrorOf(error: unknown): RequestError | null {
   if (error instanceof UnavailableError) return new Unavailable('The exchange cannot answer now; ask again');
   if (error instanceof TooManyQueries)
     return new TooManyRequests('Too many of your reads wait; ask again when they are answered');
+  if (isPostgresSlow(error)) return new Unavailable('The database has not answered in time; ask again');
   if (isPostgresAway(error)) return new Unavailable('The database is away; ask again');
   return null;
 }

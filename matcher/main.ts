@@ -13,7 +13,7 @@ import { createSubmit } from './client.ts';
 import { matchLoop } from './loop.ts';
 import { createMatcherMetrics } from './metrics.ts';
 import { prepare } from './prepare.ts';
-import { announceProducts, watchProducts } from './products.ts';
+import { createAnnouncer, watchProducts } from './products.ts';
 
 const config = readConfig();
 const { redisUrl, redisTimeoutMs, shard } = config;
@@ -43,11 +43,11 @@ try {
   const known = createKnown();
   known.reaches(await prepare(pool, redis, shard));
   const submit = createSubmit(submitting, shard, config, known);
-  const watch = { pool, redis, submit, shard, log };
-  await announceProducts(watch);
+  const announce = createAnnouncer({ pool, redis, submit, shard, log });
+  await announce();
   announceReady(log);
   await Promise.all([
-    watchProducts(watch, config.productPollMs, signal),
+    watchProducts(announce, { log, pollMs: config.productPollMs }, signal),
     matchLoop({
       redis,
       waiting,

@@ -25,6 +25,11 @@ const changeable = {
   min_market_funds: decimal.optional(),
   max_market_funds: decimal.optional(),
   stp: z.enum(selfTradePreventions, must('must be none, dc, co, cn or cb')).optional(),
+  max_makers: z
+    .int(must('must be a whole number'))
+    .min(1, 'must be from 1 to 10000')
+    .max(10_000, 'must be from 1 to 10000')
+    .optional(),
 };
 
 /** The body of PUT /products/{id}. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DatabasePool } from 'slonik';
 import { backoff, sleep, within } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
@@ -48,6 +49,8 @@ const patienceMs = 2_000;
 /** Between two readings of more than a few products lies so many times what the first took. */
 const restFactor = 4;
 const fewProducts = 1_000;
+/** Products that are made of their rows before the event loop turns. */
+const atOnce = 500;
 /** No command announces a currency, so its row is looked for. */
 const currencyPollMs = 1_000;
 
@@ -130,12 +133,17 @@ async function load(pool: DatabasePool): Promise<Contents> {
   const rows = await loadProducts(pool);
   // After the products, so that none of these can lack what it refers to.
   const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
-  const products = rows.map((row) => productOf(row, fundings.get(row.productId) ?? null));
+  const products: ListedProduct[] = [];
+  for (const [i, row] of rows.entries()) {
+    products.push(productOf(row, fundings.get(row.productId) ?? null));
+    if (i % atOnce === atOnce - 1) await setImmediate();
+  }
+  const shardsOf = payingShards(products);
   return {
     list: products,
     products: new Map(products.map((product) => [product.productId, product])),
     currencies: byCode(currencyRows),
-    funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, products))),
+    funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, shardsOf.get(row.currency)))),
   };
 }
 
@@ -152,17 +160,24 @@ async function loadAllFundings(
   return new Map(fundings.flatMap((ofShard) => [...ofShard]));
 }
 
+/** By currency, the shards whose funded products pay with it. */
+function payingShards(products: readonly Product[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const shards = new Map<string, Set<string>>();
+  for (const { funding, shard } of products) {
+    if (!funding) continue;
+    for (const currency of [funding.baseCurrency, funding.quoteCurrency])
+      shards.set(currency, (shards.get(currency) ?? new Set()).add(shard));
+  }
+  return shards;
+}
+
 /** An entry for the map of funded currencies, or nothing. */
 function fundedCurrencyOf(
   { currency, increment }: CurrencyRow,
-  products: readonly Product[],
+  shards: ReadonlySet<string> | undefined,
 ): [string, FundedCurrency][] {
-  const paying = products.filter(
-    ({ funding }) => funding?.baseCurrency === currency || funding?.quoteCurrency === currency,
-  );
-  if (paying.length === 0) return [];
-  const shards = [...new Set(paying.map(({ shard }) => shard))];
-  return [[currency, { currency, increment: parseIncrement(increment), shards }]];
+  if (!shards) return [];
+  return [[currency, { currency, increment: parseIncrement(increment), shards: [...shards] }]];
 }
 
 /** Throws `RangeError` on increments that no table constraint would let in. */

@@ -17,6 +17,7 @@ const product = z
     min_market_funds: decimalText,
     max_market_funds: decimalText,
     stp: z.enum(['none', 'dc', 'co', 'cn', 'cb']),
+    max_makers: z.int().meta({ description: 'Most makers that one command meets' }),
     funded: z.boolean(),
     status: z.enum(['online', 'offline']),
     status_message: z.string(),

@@ -18,6 +18,7 @@ export function presentProduct(product: ListedProduct) {
     min_market_funds: formatAmount(product.minFunds, quoteUnit),
     max_market_funds: formatAmount(product.maxFunds, quoteUnit),
     stp: product.selfTradePrevention,
+    max_makers: product.row.maxMakers,
     funded: product.funding !== null,
     status: status === 'offline' ? 'offline' : 'online',
     status_message: '',

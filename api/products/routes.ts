@@ -65,6 +65,7 @@ function postProduct(api: Api): CallerHandler {
       baseIncrement: String(body.base_increment),
       status: statusOf(body, 'online'),
       selfTradePrevention: body.stp ?? 'none',
+      maxMakers: body.max_makers ?? null,
       funded: body.funded,
     }).catch(refuseMisfit);
     if (version === null) throw new BadRequest(`Invalid id: there is a product ${body.id} already`);
@@ -94,6 +95,7 @@ async function changeProduct(api: Api, productId: string, body: ProductChangeBod
       version: row.version,
       status: statusOf(body, row.status),
       selfTradePrevention: body.stp ?? row.selfTradePrevention,
+      maxMakers: body.max_makers ?? row.maxMakers,
     }).catch(refuseMisfit);
     if (version !== null) return version;
   }

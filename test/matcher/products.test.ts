@@ -1,8 +1,9 @@
 import test from 'ava';
+import type { DatabasePool } from 'slonik';
 import { shardKeys } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
 import { createSubmit } from '../../matcher/client.ts';
-import { announceProducts } from '../../matcher/products.ts';
+import { createAnnouncer } from '../../matcher/products.ts';
 import { openPool } from '../../sql/pool.ts';
 import { addShard, execute, freshDatabase } from '../support/database.ts';
 import { generous, matchAll, openEngine, readReports } from '../support/engine.ts';
@@ -21,8 +22,10 @@ test('rows that are new or changed are announced once each, others never', async
   const shard = newShard();
   await addShard(url, shard, 5);
   const engine = await openEngine(redis, shard, 5 * 2 ** 44);
+  const submit = createSubmit(redis, shard, generous);
+  const announceNew = createAnnouncer({ pool, redis, submit, shard, log });
   const announce = async (): Promise<Record<string, string>> => {
-    await announceProducts({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log });
+    await announceNew();
     await matchAll(engine);
     return redis.hgetall(shardKeys(shard).products);
   };
@@ -47,6 +50,41 @@ test('rows that are new or changed are announced once each, others never', async
   t.is((await readReports(engine)).length, 4);
 });
 
+test('rows are read only when one is new or changed', async (t) => {
+  const { url, drop } = await freshDatabase();
+  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
+  t.teardown(async () => {
+    await pool.end();
+    await drop();
+  });
+  const shard = newShard();
+  await addShard(url, shard, 5);
+  await openEngine(redis, shard, 5 * 2 ** 44);
+  let [reads, isAway] = [0, false];
+  const counted = {
+    one: pool.one.bind(pool),
+    any: (query: never) => {
+      reads += 1;
+      return isAway ? Promise.reject(new Error('away')) : pool.any(query);
+    },
+  } as unknown as DatabasePool;
+  const submit = createSubmit(redis, shard, generous);
+  const announce = createAnnouncer({ pool: counted, redis, submit, shard, log });
+  const readsOf = async (): Promise<number> => {
+    reads = 0;
+    await announce();
+    return reads;
+  };
+  t.true((await readsOf()) > 0);
+  t.is(await readsOf(), 0);
+  await execute(url, `update products set max_makers = 7 where product_id = 'A-USD'`);
+  isAway = true;
+  await t.throwsAsync(announce());
+  isAway = false;
+  t.true((await readsOf()) > 0, 'what could not be read is still to be announced');
+  t.is(await readsOf(), 0);
+});
+
 test('a funded product is announced with what a lot and a quote unit are in units of its currencies', async (t) => {
   const { url, drop } = await freshDatabase();
   const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
@@ -64,7 +102,7 @@ test('a funded product is announced with what a lot and a quote unit are in unit
       values ('C-USD', '${shard}', 'C', 'USD', 0.05, 7, 0.05, 1.00, 7, 700, 0.35, 7.00, true)`,
   );
   const engine = await openEngine(redis, shard, 5 * 2 ** 44);
-  await announceProducts({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log });
+  await createAnnouncer({ pool, redis, submit: createSubmit(redis, shard, generous), shard, log })();
   await matchAll(engine);
   t.is(await redis.hget(shardKeys(shard).products, 'C-USD'), 'online 1 C:14:USD:35 makers:2500,size:100');
 });

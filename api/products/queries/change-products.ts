@@ -15,6 +15,8 @@ export type NewProduct = ProductLimits & {
   readonly baseIncrement: string;
   readonly status: ProductStatus;
   readonly selfTradePrevention: SelfTradePrevention;
+  /** Null: as many as the table says. */
+  readonly maxMakers: number | null;
   readonly funded: boolean;
 };
 
@@ -28,11 +30,11 @@ export async function insertProduct(pool: Queries, product: NewProduct): Promise
       on conflict do nothing
     )
     insert into products (product_id, shard, base_currency, quote_currency, status, quote_increment, base_increment,
-      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, self_trade_prevention, funded)
+      min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds, self_trade_prevention, max_makers, funded)
     values (${p.productId}, ${p.shard}, ${p.baseCurrency}, ${p.quoteCurrency}, ${p.status}::product_status,
       ${p.quoteIncrement}::numeric, ${p.baseIncrement}::numeric, ${p.minPrice}::numeric, ${p.maxPrice}::numeric,
       ${p.baseMinSize}::numeric, ${p.baseMaxSize}::numeric, ${p.minMarketFunds}::numeric,
-      ${p.maxMarketFunds}::numeric, ${p.selfTradePrevention}::self_trade_prevention, ${p.funded})
+      ${p.maxMarketFunds}::numeric, ${p.selfTradePrevention}::self_trade_prevention, ${p.maxMakers === null ? sql.fragment`default` : sql.fragment`${p.maxMakers}`}, ${p.funded})
     on conflict do nothing
     returning version`);
   return inserted?.version ?? null;
@@ -44,6 +46,7 @@ export type ProductUpdate = ProductLimits & {
   readonly version: number;
   readonly status: ProductStatus;
   readonly selfTradePrevention: SelfTradePrevention;
+  readonly maxMakers: number;
 };
 
 /** Changes a product and returns its version, the same as before if nothing is different. Null if it has another by now. */
@@ -52,7 +55,7 @@ export async function updateProduct(pool: Queries, update: ProductUpdate): Promi
   const updated = await pool.maybeOne(sql.type(versionRow)`
     update products set
       status = ${u.status}::product_status,
-      self_trade_prevention = ${u.selfTradePrevention}::self_trade_prevention,
+      self_trade_prevention = ${u.selfTradePrevention}::self_trade_prevention, max_makers = ${u.maxMakers},
       min_price = ${u.minPrice}::numeric, max_price = ${u.maxPrice}::numeric,
       base_min_size = ${u.baseMinSize}::numeric, base_max_size = ${u.baseMaxSize}::numeric,
       min_market_funds = ${u.minMarketFunds}::numeric, max_market_funds = ${u.maxMarketFunds}::numeric

@@ -22,6 +22,8 @@ export type Product = {
   min_market_funds: Decimal;
   max_market_funds: Decimal;
   stp: SelfTradePrevention | 'none';
+  /** Most makers that one order meets. */
+  max_makers: number;
   /** Whether orders must be covered by the trader's accounts. */
   funded: boolean;
   status: 'online' | 'offline' | 'internal' | 'delisted';

@@ -24,6 +24,7 @@ const pikachu: ProductRow = {
   minMarketFunds: '1.00',
   maxMarketFunds: '10.00',
   selfTradePrevention: 'none',
+  maxMakers: 2_500,
 };
 
 test('a row becomes a product in ticks, lots and quote units', (t) => {

@@ -21,6 +21,19 @@ test('changes of one product at once are all made', async (t) => {
   });
 });
 
+test('how many makers an order may meet is a rule of the product that operators can set', async (t) => {
+  const product = await exchange.addProduct({ max_makers: 3 });
+  t.is((await operator.get(`/products/${product}`)).body.max_makers, 3);
+  for (const max_makers of [0, 10_001, 1.5, '3'])
+    t.is((await operator.put(`/products/${product}`, { max_makers })).status, 400, String(max_makers));
+  t.is((await operator.put(`/products/${product}`, { max_makers: 2 })).status, 200);
+  const [maker, taker] = [await exchange.trader(1), await exchange.trader(2)];
+  const sell = { product_id: product, side: 'sell', price: '1.00', size: '1' };
+  for (let i = 0; i < 3; i++) t.is((await maker.post('/orders', sell)).body.status, 'open');
+  const { body } = await taker.post('/orders', { ...sell, side: 'buy', size: '3' });
+  t.like(body, { status: 'done', filled_size: '2' });
+});
+
 const statuses: [from: string, body: Record<string, unknown>, to: string][] = [
   ['offline', { cancel_only: false }, 'offline'],
   ['offline', { trading_disabled: false }, 'online'],
