@@ -37,9 +37,9 @@ export async function openConnection(port: number): Promise<Connection> {
   socket.on('error', fail);
   socket.on('close', () => fail(new Error('the connection was closed before the answer')));
   readAnswers(socket, (answer) => {
-    const { resolve } = waiting!;
+    // A server may say why it closes a connection (408) after the request was answered, when nobody waits any more.
+    waiting?.resolve(answer);
     waiting = undefined;
-    resolve(answer);
   });
   return {
     send: (request) =>
