@@ -7,9 +7,13 @@ export type BodyBudget = {
   readonly hold: (owner: string) => BodyHold;
 };
 
+export type Room = 'fits' | 'too much of one' | 'too much of all';
+
 export type BodyHold = {
   /** Takes so many bytes more. False if that is too much: of one sender, or of all together. */
-  readonly grow: (bytes: number) => 'fits' | 'too much of one' | 'too much of all';
+  readonly grow: (bytes: number) => Room;
+  /** Counts a body that is inflated, which costs far more than one that is not. */
+  readonly inflate: () => Room;
   readonly release: () => void;
 };
 
@@ -19,20 +23,22 @@ const mostOfOne = 8 * mebibyte;
 const mostOfAll = 64 * mebibyte;
 /** Nearly every body ends within this, and is not counted. */
 const free = 16 * 1_024;
+/** Compressed bodies of one sender at a time. */
+const mostInflated = 64;
 
 export function createBodyBudget(): BodyBudget {
   const byOwner = new Map<string, number>();
+  const inflated = new Map<string, number>();
   let all = 0;
   return {
     hold: (owner) => {
       let length = 0;
       let held = 0;
+      let inflates = false;
       const take = (bytes: number): void => {
         held += bytes;
         all += bytes;
-        const left = (byOwner.get(owner) ?? 0) + bytes;
-        if (left === 0) byOwner.delete(owner);
-        else byOwner.set(owner, left);
+        add(byOwner, owner, bytes);
       };
       return {
         grow: (bytes) => {
@@ -43,12 +49,26 @@ export function createBodyBudget(): BodyBudget {
           if (more > 0) take(more);
           return 'fits';
         },
+        inflate: () => {
+          if ((inflated.get(owner) ?? 0) >= mostInflated) return 'too much of one';
+          inflates = true;
+          add(inflated, owner, 1);
+          return 'fits';
+        },
         release: () => {
           if (held > 0) take(-held);
+          if (inflates) add(inflated, owner, -1);
+          inflates = false;
         },
       };
     },
   };
+}
+
+function add(amounts: Map<string, number>, owner: string, more: number): void {
+  const sum = (amounts.get(owner) ?? 0) + more;
+  if (sum === 0) amounts.delete(owner);
+  else amounts.set(owner, sum);
 }
 
 /** That of this process. */

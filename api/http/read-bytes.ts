@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createUnzip, type Unzip } from 'node:zlib';
 import { BadRequest, type RequestError, TooManyRequests, Unavailable } from '../errors.ts';
-import type { BodyHold } from './body-budget.ts';
+import type { BodyHold, Room } from './body-budget.ts';
 import { HttpError } from './errors.ts';
 
 const mebibyte = 1_048_576;
@@ -15,7 +15,7 @@ const mostInVain = 64 * mebibyte;
 export function readBytes(request: IncomingMessage, mebibytes: number, hold: BodyHold): Promise<Buffer> {
   const most = mebibytes * mebibyte;
   return new Promise((resolve, reject) => {
-    const inflater = inflaterFor(request);
+    const inflater = inflaterFor(request, hold);
     const source = inflater ?? request;
     const chunks: Buffer[] = [];
     let length = 0;
@@ -53,10 +53,14 @@ export function readBytes(request: IncomingMessage, mebibytes: number, hold: Bod
 }
 
 /** Null if the body comes as it is. Brotli is not among them: what it needs to begin with is up to 16 MiB. */
-function inflaterFor({ headers }: IncomingMessage): Unzip | null {
+function inflaterFor({ headers }: IncomingMessage, hold: BodyHold): Unzip | null {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return null;
-  if (encoding === 'gzip' || encoding === 'deflate') return createUnzip();
+  if (encoding === 'gzip' || encoding === 'deflate') {
+    const room = hold.inflate();
+    if (room !== 'fits') throw noRoom(room);
+    return createUnzip();
+  }
   throw new HttpError(415, `Unsupported Content-Encoding: ${encoding}`, {
     'Accept-Encoding': 'gzip, deflate',
   });
@@ -77,8 +81,10 @@ function tooLarge(mebibytes: number): HttpError {
   return new HttpError(413, `Request body too large: at most ${mebibytes} MiB`);
 }
 
-function noRoom(which: 'too much of one' | 'too much of all'): RequestError {
+function noRoom(which: Exclude<Room, 'fits'>): RequestError {
   return which === 'too much of one'
-    ? new TooManyRequests('Too many large requests of yours are under way; send this one again later')
+    ? new TooManyRequests(
+        'Too many large or compressed requests of yours are under way; send this one again later',
+      )
     : new Unavailable('Too many large requests are under way; nothing was taken, send it again');
 }

@@ -1,6 +1,5 @@
 import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Report } from '../../core/wire/reports.ts';
-import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { BadRequest, NotFound, type RequestError, Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
@@ -59,6 +58,9 @@ export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
   });
 }
 
+/** So few that others' orders, which come between, do not wait for long. */
+const cancelsAtATime = 200;
+
 /** Cancels any number of orders of a shard, in batches, and says what became of each. */
 export async function cancelIn(
   shard: Shard,
@@ -66,8 +68,8 @@ export async function cancelIn(
   scope: CancelScope,
 ): Promise<Report[]> {
   const reports: Report[] = [];
-  for (let from = 0; from < orderIds.length; from += mostCommandsAnEntry)
-    reports.push(...(await cancel(shard, orderIds.slice(from, from + mostCommandsAnEntry), scope)));
+  for (let from = 0; from < orderIds.length; from += cancelsAtATime)
+    reports.push(...(await cancel(shard, orderIds.slice(from, from + cancelsAtATime), scope)));
   return reports;
 }
 

@@ -138,6 +138,18 @@ test('the share of a sender and that of all are bounded, and small bodies are fr
   t.is(budget.hold('h').grow(mebibyte), 'fits');
 });
 
+test('one sender may have few compressed bodies inflated at a time, and others are not hindered', (t) => {
+  const budget = createBodyBudget();
+  const inflated = Array.from({ length: 64 }, () => budget.hold('one'));
+  for (const hold of inflated) t.is(hold.inflate(), 'fits');
+  t.is(budget.hold('one').inflate(), 'too much of one');
+  t.is(budget.hold('other').inflate(), 'fits');
+  inflated[0]!.release();
+  inflated[0]!.release();
+  t.is(budget.hold('one').inflate(), 'fits');
+  t.is(budget.hold('one').inflate(), 'too much of one');
+});
+
 /** A server that answers in turns, with what the test says. */
 async function serving(handle: RequestListener, timeoutMs: number) {
   const server = createServer(inTurn(handle, timeoutMs)).listen(0, '127.0.0.1');
