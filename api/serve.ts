@@ -1,11 +1,9 @@
 import type { Registry } from 'prom-client';
-import type { DatabasePool } from 'slonik';
-import type { Config } from '../core/config.ts';
 import { aborted, backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { openTracing } from '../core/open-tracing.ts';
 import { createTurns } from '../core/turns.ts';
-import { createFreshness, type Freshness } from '../sql/freshness.ts';
+import { createFreshness } from '../sql/freshness.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
 import { shareReads } from '../sql/shared-reads.ts';
@@ -20,12 +18,12 @@ import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
 import { createFindAnnounced } from './products/announced.ts';
-import { type Catalogue, openCatalogue, productChanges } from './products/catalogue.ts';
-import { openShard } from './shard/open.ts';
-import { loadShards } from './shard/queries/shards.ts';
+import { openCatalogue, productChanges } from './products/catalogue.ts';
+import { openShard, type ShardParts } from './shard/open.ts';
 import type { Shard } from './shard/shard.ts';
-import { createShards, type Shards } from './shard/shards.ts';
+import { createShards } from './shard/shards.ts';
 import { type TracedRequests, tracedShard } from './shard/traced.ts';
+import { openShards, type ShardsWatch, watchShards } from './shard/watch-shards.ts';
 import { createApiMetrics } from './system/metrics.ts';
 import { createServerMetrics } from './system/server-metrics.ts';
 import { createShardMetrics } from './system/shard-metrics.ts';
@@ -47,12 +45,12 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     maxPoolSize: 8,
     statementTimeout: config.readTimeoutMs,
   });
-  const catalogue = await untilThere(log, () => openCatalogue({ pool, log }));
   const tracing = await openTracing({ process: 'api', log, ...config });
   const tracedRequests: TracedRequests = new Map();
   const wrap = (shard: Shard): Shard =>
     tracing ? tracedShard(shard, { tracing, requests: tracedRequests }) : shard;
-  const shards = await untilThere(log, () => openShards({ config, log, pool, freshness, catalogue, wrap }));
+  const parts = { config, log, pool, freshness, stopping, wrap };
+  const { shards, catalogue, watching } = await openMarkets(parts);
   // Apart, so that no number of reads keeps a token or a client order id from being looked up.
   const lookUpPool = await openPoolPatiently(config.databaseUrl, log, {
     freshness,
@@ -89,6 +87,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     feed.close(config.shutdownGraceMs),
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);
+  await watching;
   catalogue.close();
   await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
@@ -97,30 +96,30 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   log.info('stopped');
 }
 
-type ShardsParts = {
-  readonly config: Config;
-  readonly log: Log;
-  readonly pool: DatabasePool;
-  readonly freshness: Freshness;
-  readonly catalogue: Catalogue;
+type MarketsParts = Omit<ShardParts, 'name'> & {
+  readonly stopping: AbortSignal;
   readonly wrap: (shard: Shard) => Shard;
 };
 
-async function openShards(parts: ShardsParts): Promise<Shards> {
-  const rows = await loadShards(parts.pool);
-  if (rows.length === 0) throw new Error('no shard has a row in checkpoints; run the migration with --seed');
-  const shards = createShards(
-    await Promise.all(
-      rows.map(async ({ name, number }) => ({
-        number,
-        shard: parts.wrap(await openShard({ ...parts, name })),
-      })),
-    ),
-  );
-  for (const { reports } of shards.all) reports.subscribe(productChanges(parts.catalogue.reload));
+/** The shards that there are and those that come, and what is traded on them. */
+async function openMarkets({ stopping, wrap, ...parts }: MarketsParts) {
+  const { pool, log } = parts;
+  const shards = createShards();
+  const watch: ShardsWatch = {
+    ...{ pool, log, shards },
+    open: (name) => {
+      const { shard, started } = openShard({ ...parts, name });
+      return { shard: wrap(shard), started };
+    },
+  };
+  const { served } = await untilThere(log, () => openShards(watch));
+  served.catch(() => {}); // awaited below
+  const catalogue = await untilThere(log, () => openCatalogue({ pool, log, isServed: shards.has }));
+  shards.each(({ reports }) => reports.subscribe(productChanges(catalogue.reload)));
+  await served;
   // What changed between the first reading and the subscription was announced to nobody.
-  parts.catalogue.reload();
-  return shards;
+  catalogue.reload();
+  return { shards, catalogue, watching: watchShards(watch, stopping) };
 }
 
 /** PostgreSQL may go away again while we start. */

@@ -54,7 +54,9 @@ const environment = z.object({
   API_WORKERS: integer(1, 64).default(1),
   SHARD: z
     .string()
-    .regex(/^[a-z0-9_-]{1,32}$/)
+    .regex(/^(?:\*|[a-z0-9_-]{1,32}(?:,[a-z0-9_-]{1,32})*)$/, {
+      error: 'must be the name of a shard, several with commas between them, or * for all',
+    })
     .default('main'),
   ALLOW_LOSSY_REDIS: z.enum(['on', 'off']).default('off'),
   MIN_REPLICAS: integer(0, 10).default(0),
@@ -130,8 +132,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     otlpEndpoint: e.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, ''),
     /** Processes that share the api's port. */
     apiWorkers: e.API_WORKERS,
-    /** The shard that this matcher or writer serves. */
+    /** What this matcher or writer serves, as it was said; and the shards, or null: all, shared with the others that serve all. */
     shard: e.SHARD,
+    shards: e.SHARD === '*' ? null : e.SHARD.split(','),
     /** Whether a Redis that may forget what was answered is good enough. */
     allowLossy: e.ALLOW_LOSSY_REDIS === 'on',
     /** Replicas of Redis that must have a command before it is matched, so that no answer is lost with the primary. */

@@ -25,6 +25,9 @@ export function shardKeys(shard: string) {
     awaited: `{${shard}}:awaited`,
     /** Sorted set: what cancels a trader's orders unless it is put off; the score is when, in Unix milliseconds. */
     sessions: `{${shard}}:sessions`,
+    /** Sorted sets: the matchers and writers that share all shards; the score is when each was there last, in ms of Redis. */
+    matchers: `{${shard}}:matchers`,
+    writers: `{${shard}}:writers`,
     /** Never there: setting it if it is there shows whether Redis takes writes. */
     probe: `{${shard}}:probe`,
     /** Hash: what becomes `state` once a rebuild is complete; while it is there, the other keys are not complete. */

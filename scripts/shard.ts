@@ -35,8 +35,8 @@ async function add(pool: DatabasePool, name: string): Promise<void> {
 
 const says = `Adds and lists shards. ${whereToLook}
 
-Start a matcher and a writer with SHARD=NAME, and every api anew (SIGHUP replaces the workers of one without a failed request);
-then POST /products takes "shard": "NAME".`;
+Matchers and writers with SHARD=* take a new shard over by themselves, or start a pair with SHARD=NAME. Every api serves it within a
+second; then POST /products takes "shard": "NAME".`;
 
 const shard = command('npm run shard', says).usage('-- add <name> | list');
 shard

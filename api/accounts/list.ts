@@ -23,13 +23,13 @@ export type Account = {
 export async function listAccounts(api: Api, { caller }: By, query: Query): Promise<Account[]> {
   const traderId = traderOf(caller, readScope(api.catalogue, query, undefined).traderId);
   await refuseUnknownTrader(api, caller, traderId);
-  await api.shards.visibleTo(traderId);
+  await api.shards.visibleInAll(traderId);
   return accountsIn(api, traderId, api.catalogue.fundedCurrencies());
 }
 
 export async function accountById(api: Api, by: By, id: string, query: Query): Promise<Account> {
   const { traderId, currency } = await accountNamed(api, by, id, query);
-  await api.shards.visibleTo(traderId);
+  await api.shards.visibleInAll(traderId);
   const [account] = await accountsIn(api, traderId, [currency]);
   return account!;
 }
@@ -52,8 +52,8 @@ export type LedgerEntry = { readonly entry: LedgerRow; readonly currency: Funded
 export async function listLedger(api: Api, by: By, id: string, query: Query): Promise<Listed<LedgerEntry>> {
   const { traderId, currency } = await accountNamed(api, by, id, query);
   const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
-  await api.shards.visibleTo(traderId);
+  const { away: shardsAway } = await api.shards.visibleTo(traderId);
   const rows = await findLedger(api.readsOf(traderId), filter);
   const entries = rows.map((entry) => ({ entry, currency }));
-  return listed(entries, ({ entry }) => entry.id, await coversFrom(api, null));
+  return listed(entries, ({ entry }) => entry.id, { shardsAway, coversFrom: await coversFrom(api, null) });
 }

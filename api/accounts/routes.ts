@@ -4,6 +4,7 @@ import { setCursors } from '../http/cursors.ts';
 import { answerListed } from '../http/listed.ts';
 import { readPage, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
+import { setShardsAway } from '../http/shards-away.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 import { type Account, accountById, listAccounts, listLedger } from './list.ts';
 import { accountOf } from './own-account.ts';
@@ -44,7 +45,7 @@ function getHolds(api: Api): CallerHandler {
   return async (ctx) => {
     const { traderId, currency } = await accountOf(api, ctx);
     const filter = { ...readPage(readQuery(ctx.querystring)), traderId, ...payingWith(api, currency) };
-    await api.shards.visibleTo(traderId);
+    setShardsAway(ctx, await api.shards.visibleTo(traderId));
     const orders = await findHoldingOrders(api.readsOf(traderId), filter);
     await api.catalogue.knowing(orders.map(({ productId }) => productId));
     setCursors(ctx, orders, ({ orderId }) => orderId);

@@ -41,9 +41,8 @@ export function openFeed(server: Server, api: Api): Feed {
     statusChannel(hub, catalogue),
     balanceChannel(hub, catalogue),
   ];
-  const recents = new Map(
-    shards.all.map((shard) => [shard, followShard(shard, { hub, channels, catalogue })]),
-  );
+  const recents = new Map<Shard, Recent>();
+  shards.each((shard) => recents.set(shard, followShard(shard, { hub, channels, catalogue })));
   const stops = channels.map(({ start }) => start?.());
   const known = { channels: new Map(channels.map((channel) => [channel.name, channel])), catalogue };
   const switches = watchSwitches(api);

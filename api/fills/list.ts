@@ -30,11 +30,11 @@ export async function listFills(
   const filter = { ...readPage(query), ...readPeriod(query), traderId };
   const subject = await subjectOf(api, traderId, { ...scope, order: query.one('order_id') });
   const cursorOf = ({ fill }: OwnFill): number => fill.tradeId;
-  if (!subject) return listed([], cursorOf, await coversFrom(api, scope.product));
+  if (!subject) return listed([], cursorOf, { coversFrom: await coversFrom(api, scope.product) });
   const { product, order } = subject;
   const fills = await findFills(api.readsOf(traderId), { ...filter, productId: product.productId, order });
   const own = fills.map((fill) => ({ fill, traderId, product }));
-  return listed(own, cursorOf, await coversFrom(api, product));
+  return listed(own, cursorOf, { coversFrom: await coversFrom(api, product) });
 }
 
 type Subject = { readonly product: ListedProduct; readonly order: OrderRecord | null };
@@ -47,7 +47,7 @@ async function subjectOf(
 ): Promise<Subject | null> {
   if (orderText === null) {
     if (!product) throw new BadRequest('Invalid query: order_id or product_id is required');
-    await api.shards.visibleTo(traderId);
+    await api.shards.visibleTo(traderId, api.shards.ofProduct(product));
     return { product, order: null };
   }
   const order = await findOwnOrder(api, traderId, readOrderName(orderText));

@@ -1,4 +1,5 @@
 import type { PublicContext } from './context.ts';
+import { shardsAwayHeader } from './shards-away.ts';
 
 /** A page of a list, and what is told beside its rows. */
 export type Listed<T> = {
@@ -7,24 +8,29 @@ export type Listed<T> = {
   readonly cursors: { readonly before: number; readonly after: number } | null;
   /** Of each shard whose older rows are archived, the sequence from which on the list lacks nothing. */
   readonly coversFrom: readonly number[];
+  /** Shards that do not answer, of which the list may lack what was sent last. */
+  readonly shardsAway: readonly string[];
 };
+
+type Beside = Partial<Pick<Listed<unknown>, 'coversFrom' | 'shardsAway'>>;
 
 export function listed<T>(
   rows: readonly T[],
   cursorOf: (row: T) => number,
-  coversFrom: readonly number[] = [],
+  { coversFrom = [], shardsAway = [] }: Beside = {},
 ): Listed<T> {
   const cursors = rows.length === 0 ? null : { before: cursorOf(rows[0]!), after: cursorOf(rows.at(-1)!) };
-  return { rows, cursors, coversFrom };
+  return { rows, cursors, coversFrom, shardsAway };
 }
 
 /** Answers a page, whose cursors and coverage are headers. */
 export function answerListed<T>(
   ctx: PublicContext,
-  { rows, cursors, coversFrom }: Listed<T>,
+  { rows, cursors, coversFrom, shardsAway }: Listed<T>,
   present: (row: T) => unknown,
 ): void {
   if (cursors) ctx.set({ 'CB-BEFORE': String(cursors.before), 'CB-AFTER': String(cursors.after) });
   if (coversFrom.length > 0) ctx.set('Cardstock-Covers-From', coversFrom.join(', '));
+  if (shardsAway.length > 0) ctx.set(shardsAwayHeader, shardsAway.join(', '));
   ctx.body = rows.map(present);
 }

@@ -11,7 +11,7 @@ export async function listTrades(api: Api, product: ListedProduct, query: Query)
   const page = readPage(query);
   await api.shards.ofProduct(product).everythingMatched();
   const trades = await findTrades(api.readsOf('public'), product.productId, page);
-  return listed(trades, ({ tradeId }) => tradeId, await coversFrom(api, product));
+  return listed(trades, ({ tradeId }) => tradeId, { coversFrom: await coversFrom(api, product) });
 }
 
 /** The candles that a query asks for, newest first. */

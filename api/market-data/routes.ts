@@ -3,7 +3,9 @@ import { BadRequest } from '../errors.ts';
 import { answerListed } from '../http/listed.ts';
 import { readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
+import type { ListedProduct } from '../products/catalogue.ts';
 import { namedProduct } from '../products/named-product.ts';
+import { thoseThere } from '../shard/shards.ts';
 import { sparkLine } from './candles.ts';
 import { listCandles, listTrades } from './list.ts';
 import { type BookLevel, presentCandle, presentStats, presentTicker, presentTrade } from './presentation.ts';
@@ -60,8 +62,10 @@ export function sparkLineRoutes(routes: PublicRoutes, { catalogue, shards }: Api
   let made = { at: 0, text: '' };
   routes.get('/products/spark-lines', async (ctx) => {
     if (Date.now() - made.at >= sparkLinesEveryMs) {
-      await Promise.all(shards.all.map(({ marketData }) => marketData.caughtUp()));
-      const lines = catalogue.products().map((product) => {
+      const { away } = await thoseThere(shards.all, ({ marketData }) => marketData.caughtUp());
+      const isThere = ({ shard }: ListedProduct): boolean => !away.some(({ name }) => name === shard);
+      const products = catalogue.products().filter(isThere);
+      const lines = products.map((product) => {
         const buckets = sparkLine(shards.ofProduct(product).marketData, product);
         return [product.productId, buckets.map((bucket) => presentCandle(bucket, product).slice(0, 5))];
       });

@@ -4,6 +4,7 @@ import type { Api } from '../api.ts';
 import { BadRequest, NotFound, type RequestError, Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
+import { thoseThere } from '../shard/shards.ts';
 import { idOfOrder } from './find-order.ts';
 import type { OrderName } from './order-name.ts';
 
@@ -39,20 +40,21 @@ export async function whyNotResting(api: Api, orderId: number, traderId: number)
 /**
  * Cancels all that is open of a trader, in batches, and returns the ids of those that were still open then. One request of a
  * trader comes after another, so that none cancels what another is about to. Throws `RequestError` if orders are left which
- * their product does not let go.
+ * their product does not let go, or after all others if they are in a shard that is away.
  */
 export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
   return api.cancelTurns(scope.traderId, async () => {
     const canceled: number[] = [];
     let refusal: RejectReason | null = null;
-    for (const shard of api.shards.all) {
+    const { away } = await thoseThere(shardsOf(api, scope), async (shard) => {
       await shard.matchedOf(scope.traderId);
       const open = shard.marketData.openOrderIds(scope.traderId, scope.productId);
       for (const [i, { rejectReason }] of (await cancelIn(shard, open, scope)).entries()) {
         if (rejectReason === null) canceled.push(open[i]!);
         else if (rejectReason !== 'order_not_resting') refusal = rejectReason;
       }
-    }
+    });
+    if (away.length > 0) throw notCanceledIn(away, canceled);
     if (canceled.length === 0 && refusal !== null) throw refusalFor(refusal);
     return canceled;
   });
@@ -60,6 +62,19 @@ export function cancelOrders(api: Api, scope: CancelScope): Promise<number[]> {
 
 /** So few that others' orders, which come between, do not wait for long. */
 const cancelsAtATime = 200;
+
+/** Where orders of the scope can be. */
+function shardsOf({ catalogue, shards }: Api, { productId }: CancelScope): readonly Shard[] {
+  return productId === null ? shards.all : [shards.ofProduct(catalogue.product(productId)!)];
+}
+
+/** Nobody may take it for done while orders may be left open. */
+function notCanceledIn(away: readonly Shard[], canceled: readonly number[]): Unavailable {
+  const names = away.map(({ name }) => name).join(' and ');
+  return new Unavailable(
+    `Canceled ${canceled.length} orders, and none of shard ${names}, which does not answer; send it again`,
+  );
+}
 
 /** Cancels any number of orders of a shard, in batches, and says what became of each. */
 export async function cancelIn(

@@ -39,8 +39,9 @@ export async function findOwnOrder(
   name: OrderName,
 ): Promise<OrderRecord | null> {
   const orderId = await idOfOrder(api, traderId, name);
-  if (orderId === null || !api.shards.ofOrder(orderId)) return null;
-  await api.shards.visibleTo(traderId);
+  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
+  if (orderId === null || !shard) return null;
+  await api.shards.visibleTo(traderId, shard);
   const order = await api.findOrder(orderId);
   return order?.traderId === traderId ? order : null;
 }

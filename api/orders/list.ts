@@ -19,7 +19,8 @@ export async function listOrders(
   const traderId = traderOf(caller, named);
   const statuses = readStatuses(query.all('status'));
   const filter = { ...readSortedPage(query), ...readPeriod(query) };
-  await api.shards.visibleTo(traderId);
+  const only = product ? api.shards.ofProduct(product) : null;
+  const { away: shardsAway } = await api.shards.visibleTo(traderId, only);
   const productId = product?.productId ?? null;
   const orders =
     statuses.size === 0
@@ -27,7 +28,8 @@ export async function listOrders(
       : await findOrdersOfTrader(api.readsOf(traderId), { ...filter, traderId, productId, statuses });
   await api.catalogue.knowing(orders.map((order) => order.productId));
   const mayLack = statuses.has('done') || statuses.has('rejected');
-  return listed(orders, ({ orderId }) => orderId, mayLack ? await coversFrom(api, product) : []);
+  const beside = { shardsAway, coversFrom: mayLack ? await coversFrom(api, product) : [] };
+  return listed(orders, ({ orderId }) => orderId, beside);
 }
 
 const storedStatuses = ['open', 'done', 'rejected'] as const;

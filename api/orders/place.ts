@@ -97,7 +97,7 @@ export function placeIn({ place }: AskedOrder): Place {
 
 /** The first order with the client order id, as it stands now. Throws if it was another order than this one, or is archived. */
 async function repeatedOrder(api: Api, asked: AskedOrder, orderId: number): Promise<OrderRecord> {
-  await api.shards.visibleTo(asked.traderId);
+  await api.shards.visibleTo(asked.traderId, api.shards.ofOrder(orderId)!);
   const order = await api.findOrder(orderId);
   if (order && isRepeatOf(order, asked)) return order;
   const isArchived = !order && (await archivedBelow(api, orderId)) !== null;

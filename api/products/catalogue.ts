@@ -54,9 +54,16 @@ const atOnce = 500;
 /** No command announces a currency, so its row is looked for. */
 const currencyPollMs = 1_000;
 
+export type CatalogueParts = {
+  readonly pool: DatabasePool;
+  readonly log: Log;
+  /** Products of a shard are known once the process serves it. */
+  readonly isServed: (shard: string) => boolean;
+};
+
 /** Throws if it cannot be read at first. */
-export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Log }): Promise<Catalogue> {
-  let contents = await load(pool);
+export async function openCatalogue({ pool, log, isServed }: CatalogueParts): Promise<Catalogue> {
+  let contents = await load(pool, isServed);
   const stop = new AbortController();
   let stale = false;
   let reloading: Promise<void> | null = null;
@@ -64,7 +71,7 @@ export async function openCatalogue({ pool, log }: { pool: DatabasePool; log: Lo
   const reloadOnce = async (attempt: number): Promise<number> => {
     stale = false;
     try {
-      contents = await load(pool);
+      contents = await load(pool, isServed);
       return 0;
     } catch (error) {
       stale = true;
@@ -129,8 +136,8 @@ export function productChanges(reload: () => void): Subscriber {
   };
 }
 
-async function load(pool: DatabasePool): Promise<Contents> {
-  const rows = await loadProducts(pool);
+async function load(pool: DatabasePool, isServed: CatalogueParts['isServed']): Promise<Contents> {
+  const rows = (await loadProducts(pool)).filter(({ shard }) => isServed(shard));
   // After the products, so that none of these can lack what it refers to.
   const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
   const products: ListedProduct[] = [];

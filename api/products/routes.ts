@@ -54,10 +54,8 @@ function postProduct(api: Api): CallerHandler {
     if (!api.catalogue.currency(quoteCurrency))
       throw new BadRequest(`Invalid id: there is no currency ${quoteCurrency}`);
     const shard = body.shard ?? api.shards.all[0]!.name;
-    if (!api.shards.all.some(({ name }) => name === shard))
-      throw new BadRequest(
-        `Invalid shard: there is no shard ${shard}, or this api was started before it was added`,
-      );
+    if (!api.shards.has(shard))
+      throw new BadRequest(`Invalid shard: there is no shard ${shard}, or it was added within this second`);
     const version = await insertProduct(api.pool, {
       ...newLimits(body),
       ...{ productId: body.id, shard, baseCurrency, quoteCurrency },

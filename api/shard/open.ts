@@ -30,12 +30,19 @@ export type ShardParts = {
   readonly name: string;
 };
 
-/**
- * Connects to a shard and waits until its market data are complete, as long as Redis or PostgreSQL may be away.
- * Throws `ShardStoppedError` if Redis has less of the shard than PostgreSQL.
- */
+export type OpenedShard = {
+  /** Every call throws an `UnavailableError` until the shard has started. */
+  readonly shard: Shard;
+  /**
+   * Resolves once the market data are complete, as long as Redis or PostgreSQL may be away. Throws `ShardStoppedError` if Redis has
+   * less of the shard than PostgreSQL, `UnusableRedisError` if it may forget.
+   */
+  readonly started: Promise<void>;
+};
+
+/** Connects to a shard, which another one that is away must not hold up: it comes as soon as it can. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it puts together what other files make
-export async function openShard({ config, pool, freshness, name, ...rest }: ShardParts): Promise<Shard> {
+export function openShard({ config, pool, freshness, name, ...rest }: ShardParts): OpenedShard {
   const { redisUrl, redisTimeoutMs, readTimeoutMs, waitTimeoutMs } = config;
   const log = rest.log.child({ shard: name });
   const settings = { shard: name, timeoutMs: redisTimeoutMs };
@@ -69,8 +76,9 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     once.disconnect();
     fence?.disconnect();
   };
+  let notGoing: UnavailableError | null = new UnavailableError(`shard ${name} has not started yet`);
   const assertGoing = (): void => {
-    const error = reports.stopped();
+    const error = reports.stopped() ?? notGoing;
     if (error) throw error;
   };
   const unlessStopped =
@@ -88,6 +96,10 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     known,
     submitted,
   });
+  const shownThrough = async (sequence: number | null): Promise<number> => {
+    await persisted.through(sequence ?? 0);
+    return sequence ?? 0;
+  };
   const verdict: Shard['verdict'] = async (sequence) => {
     const report = await verdicts.verdict(sequence);
     if (report) {
@@ -100,14 +112,21 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     return null;
   };
 
-  await connected(once);
-  await assertUsable(once, name, config).catch(async (error) => {
-    if (!(error instanceof UnusableRedisError)) return; // it is away again, which the next line waits for
-    await close();
-    throw error;
-  });
-  await firstCatchUp(live, log, close);
-  return {
+  const start = async (): Promise<void> => {
+    try {
+      await connected(once);
+      await assertUsable(once, name, config).catch((error) => {
+        if (error instanceof UnusableRedisError) throw error; // else it is away again, which the next line waits for
+      });
+      await firstCatchUp(live, log);
+      notGoing = null;
+    } catch (error) {
+      notGoing = new ShardStoppedError((error as Error).message);
+      await close();
+      throw error;
+    }
+  };
+  const shard: Shard = {
     name,
     takesWrites: unlessStopped(() => assertTakesWrites(once, name)),
     submit: unlessStopped(stoppingIfBehind(fence ? submitted.noting(submit) : submit, reports)),
@@ -115,11 +134,9 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     confirm,
     awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
-    writesOf: unlessStopped(async (traderId) =>
-      persisted.through((await redisReads.writtenBy(traderId)) ?? 0),
-    ),
+    writesOf: unlessStopped(async (traderId) => shownThrough(await redisReads.writtenBy(traderId))),
     matchedOf: unlessStopped(async (traderId) => live.through((await redisReads.writtenBy(traderId)) ?? 0)),
-    everythingMatched: unlessStopped(async () => persisted.through((await redisReads.matched()) ?? 0)),
+    everythingMatched: unlessStopped(async () => shownThrough(await redisReads.matched())),
     sequenceOfOid: unlessStopped(redisReads.ofOid),
     openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
     redis: once,
@@ -128,6 +145,7 @@ export async function openShard({ config, pool, freshness, name, ...rest }: Shar
     bookTexts: createBookTexts(live),
     close,
   };
+  return { shard, started: start() };
 }
 
 function stoppingIfBehind(submit: Submit, reports: RunningReports): Submit {
@@ -141,15 +159,12 @@ function stoppingIfBehind(submit: Submit, reports: RunningReports): Submit {
   };
 }
 
-async function firstCatchUp({ caughtUp }: MarketData, log: Log, close: () => Promise<void>): Promise<void> {
+async function firstCatchUp({ caughtUp }: MarketData, log: Log): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await caughtUp();
     } catch (error) {
-      if (!(error instanceof UnavailableError) || error instanceof ShardStoppedError) {
-        await close();
-        throw error;
-      }
+      if (!(error instanceof UnavailableError) || error instanceof ShardStoppedError) throw error;
       log.info({ error: error.message }, 'the shard is not ready yet');
       await sleep(backoff(attempt));
     }

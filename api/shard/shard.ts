@@ -9,7 +9,7 @@ import type { Reports } from './reports.ts';
 
 /**
  * What the api can do with one shard: put commands in, learn their verdicts, and know what PostgreSQL shows of it.
- * What cannot be answered now throws an `UnavailableError` (`shard-errors.ts`) within `readTimeoutMs`, at once if Redis is away.
+ * What cannot be answered now throws an `UnavailableError` (`errors.ts`) within `readTimeoutMs`, at once if Redis is away.
  */
 export type Shard = {
   readonly name: string;
@@ -28,12 +28,12 @@ export type Shard = {
   readonly awaitedVerdicts: () => number;
   /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError` after the configured time. */
   readonly persistedThrough: (sequence: number) => Promise<void>;
-  /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process. */
-  readonly writesOf: (traderId: number) => Promise<void>;
+  /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process; to the last of them. */
+  readonly writesOf: (traderId: number) => Promise<number>;
   /** Resolves once the market data have all that the trader was ever given a sequence for, by whichever api process. */
   readonly matchedOf: (traderId: number) => Promise<void>;
-  /** Resolves once PostgreSQL shows all that was matched before this call. */
-  readonly everythingMatched: () => Promise<void>;
+  /** Resolves once PostgreSQL shows all that was matched before this call, to the last sequence of that. */
+  readonly everythingMatched: () => Promise<number>;
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
   readonly openOrderLimit: OpenOrderLimit;

@@ -20,6 +20,10 @@ export const systemDescribed = {
       unpersisted_since: timeText
         .nullable()
         .meta({ description: 'The oldest command that PostgreSQL lacks' }),
+      away: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Shards that cannot take orders, if others can' }),
     }),
   },
   'GET /metrics': { tag: 'System', summary: 'Metrics for Prometheus', answer: null },

@@ -12,7 +12,8 @@ const patienceMs = 2_000;
 
 /**
  * `live`: the process answers. `ready`: so do Redis and PostgreSQL, Redis takes orders, the market data are up to date, and what
- * is accepted comes into PostgreSQL: orders could go on for a while without that, but nobody should rely on it.
+ * is accepted comes into PostgreSQL: orders could go on for a while without that, but nobody should rely on it. Of several shards
+ * one is enough, and the others are named: a balancer that took the process out would take those along that are there.
  */
 export function healthRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/health/live', (ctx) => {
@@ -21,28 +22,48 @@ export function healthRoutes(routes: PublicRoutes, api: Api): void {
 
   routes.get('/health/ready', async (ctx) => {
     if (api.hurried.aborted) throw new Unavailable('The process is stopping');
-    const since = await within(patienceMs, allAnswer(api), () => {
-      throw new Unavailable(`Redis and PostgreSQL have not both answered within ${patienceMs} ms`);
-    });
-    const unpersisted = since === null ? null : iso(since);
-    if (since !== null && Date.now() - since > api.config.readyLagMs)
-      throw new Unavailable(`Not ready: nothing came into PostgreSQL since ${unpersisted}`);
-    ctx.body = { status: 'ready', unpersisted_since: unpersisted };
+    const [states] = await Promise.all([
+      Promise.all(api.shards.all.map(stateOf)),
+      within(patienceMs, pingPostgres(api.pool), () => {
+        throw new Unavailable(`PostgreSQL has not answered within ${patienceMs} ms`);
+      }),
+    ]);
+    const times = states.map(({ since }) => since).filter((time) => time !== null);
+    const unpersisted = times.length === 0 ? null : iso(Math.min(...times));
+    const away = states.filter((state) => !isReady(state, api.config.readyLagMs));
+    if (away.length === states.length)
+      throw new Unavailable(
+        away.some(({ answers }) => answers)
+          ? `Not ready: nothing came into PostgreSQL since ${unpersisted}`
+          : `Not ready: ${away.map(({ name }) => `shard ${name}`).join(', ')}`,
+      );
+    ctx.body = {
+      ...{ status: 'ready', unpersisted_since: unpersisted },
+      ...(away.length > 0 ? { away: away.map(({ name }) => name) } : {}),
+    };
   });
 }
 
-/** Resolves to when the oldest command was accepted that PostgreSQL lacks. */
-async function allAnswer({ pool, shards }: Api): Promise<number | null> {
-  const answers = shards.all.map((shard) => Promise.all([shard.takesWrites(), shard.marketData.caughtUp()]));
-  const [ofShards, lacks] = await Promise.all([
-    Promise.allSettled(answers),
-    Promise.all(shards.all.map((shard) => oldestUnpersisted(shard).catch(() => null))),
-    pingPostgres(pool),
-  ]);
-  const away = shards.all.filter((_, i) => ofShards[i]!.status === 'rejected').map(({ name }) => name);
-  if (away.length > 0) throw new Unavailable(`Not ready: ${away.map((name) => `shard ${name}`).join(', ')}`);
-  const times = lacks.filter((time) => time !== null);
-  return times.length === 0 ? null : Math.min(...times);
+/** `since`: when the oldest command was accepted that PostgreSQL lacks. */
+type State = { readonly name: string; readonly answers: boolean; readonly since: number | null };
+
+function isReady({ answers, since }: State, readyLagMs: number): boolean {
+  return answers && (since === null || Date.now() - since <= readyLagMs);
+}
+
+async function stateOf(shard: Shard): Promise<State> {
+  const { name } = shard;
+  const asked = Promise.all([
+    oldestUnpersisted(shard).catch(() => null),
+    shard.takesWrites(),
+    shard.marketData.caughtUp(),
+  ]).then(([since]): State => ({ name, answers: true, since }));
+  const away: State = { name, answers: false, since: null };
+  return within(
+    patienceMs,
+    asked.catch(() => away),
+    () => away,
+  );
 }
 
 async function oldestUnpersisted({ redis, name }: Shard): Promise<number | null> {

@@ -8,6 +8,7 @@ import { jsonBody } from '../http/middleware/json-body.ts';
 import { type Query, readPage, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
+import { setShardsAway } from '../http/shards-away.ts';
 import { moveMoney } from './move-money.ts';
 import { presentTransfer } from './presentation.ts';
 import { findTransfersOfTrader, type TransferType, transferTypes } from './queries/transfers.ts';
@@ -47,7 +48,7 @@ async function answerTransfers(
 ): Promise<void> {
   const query = readQuery(ctx.querystring);
   const filter = { ...readPage(query), type: readType(query), ...whose };
-  await api.shards.visibleTo(whose.traderId);
+  setShardsAway(ctx, await api.shards.visibleTo(whose.traderId));
   const transfers = await findTransfersOfTrader(api.readsOf(whose.traderId), filter);
   setCursors(ctx, transfers, ({ sequence }) => sequence);
   ctx.body = transfers.map((transfer) => present(api, transfer, whose.traderId));

@@ -21,7 +21,7 @@ test('a gap that is met while stopping ends the loop with it', async (t) => {
     ...{ redis, waiting: redis.duplicate({ lazyConnect: true }), shard: engine.shard, runSize: 10 },
     minReplicas: 0,
     ...{ known: createKnown(), log: createLog('test', 'silent') },
-    ...{ metrics: createMatcherMetrics(new Registry()), signal: stop.signal, graceMs: 10_000 },
+    ...{ metrics: createMatcherMetrics(new Registry())('main'), signal: stop.signal, graceMs: 10_000 },
   });
   await t.throwsAsync(loop, { message: /^GAP / });
 });

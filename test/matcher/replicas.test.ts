@@ -41,7 +41,7 @@ async function startMatcher(t: ExecutionContext, { port }: RedisServer): Promise
   const stop = new AbortController();
   const loop = matchLoop({
     ...{ redis, waiting, shard, runSize: 20, minReplicas: 1, known: createKnown(), log, graceMs: 0 },
-    ...{ metrics: createMatcherMetrics(new Registry()), signal: stop.signal },
+    ...{ metrics: createMatcherMetrics(new Registry())('main'), signal: stop.signal },
   });
   loop.catch(() => {}); // its Redis is killed
   t.teardown(() => {

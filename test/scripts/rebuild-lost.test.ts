@@ -52,7 +52,7 @@ async function settle(engine: Engine, { shard, url, pool }: FundedShard, last: n
   const { redis } = engine;
   const config = { ...readConfig({}), shard, partitionSize: 10_000 };
   const [blocking, channel] = [redis.duplicate(), redis.duplicate()];
-  const metrics = createWriterMetrics(new Registry());
+  const metrics = createWriterMetrics(new Registry())('main');
   const writer = writeLoop(
     writing,
     { config, log, metrics, redis, blocking, channel, consumer: 'writer' },

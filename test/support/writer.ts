@@ -39,7 +39,7 @@ export async function startWriter(
   const stop = new AbortController();
   writers += 1;
   const registry = new Registry();
-  const metrics = createWriterMetrics(registry);
+  const metrics = createWriterMetrics(registry)('main');
   const process = { config, log, metrics, redis, blocking, channel, consumer: `writer-${writers}` };
   const ended = writeLoop(pool, process, stop.signal).finally(async () => {
     disconnect();

@@ -30,17 +30,17 @@ test('a batch is counted by product, by reason and by trader', (t) => {
 
 test('what PostgreSQL has is added up, and a trader who wrote twice is one', async (t) => {
   const registry = new Registry();
-  const written = createBusinessMetrics(registry);
+  const written = createBusinessMetrics(registry)('main');
   written(tallyOf(batch));
   written(tallyOf(batch));
   const text = await registry.metrics();
   for (const line of [
-    'cardstock_orders_total{product="A-USD"} 4',
-    'cardstock_rejected_commands_total{reason="post_only"} 2',
-    'cardstock_trades_total{product="A-USD"} 4',
-    'cardstock_traded_lots_total{product="A-USD"} 6',
-    'cardstock_traded_value_total{product="A-USD"} 2600',
-    'cardstock_active_traders 2',
+    'cardstock_orders_total{shard="main",product="A-USD"} 4',
+    'cardstock_rejected_commands_total{shard="main",reason="post_only"} 2',
+    'cardstock_trades_total{shard="main",product="A-USD"} 4',
+    'cardstock_traded_lots_total{shard="main",product="A-USD"} 6',
+    'cardstock_traded_value_total{shard="main",product="A-USD"} 2600',
+    'cardstock_active_traders{shard="main"} 2',
   ])
     t.true(text.includes(`${line}\n`), line);
 });

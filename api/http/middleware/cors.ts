@@ -1,9 +1,10 @@
 import koaCors from '@koa/cors';
 import type { Context, Middleware } from 'koa';
 import type { Config } from '../../../core/config.ts';
+import { shardsAwayHeader } from '../shards-away.ts';
 
 const exposed = [
-  ...['CB-BEFORE', 'CB-AFTER', 'Cardstock-Covers-From', 'X-Request-Id', 'Retry-After'],
+  ...['CB-BEFORE', 'CB-AFTER', 'Cardstock-Covers-From', shardsAwayHeader, 'X-Request-Id', 'Retry-After'],
   ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
 ];
 

@@ -33,7 +33,10 @@ export function cancelAfterRoutes(routes: CallerRoutes, api: Api): void {
     const one: Switch = { kind: 'after', traderId, productId };
     const dueAt = Date.now() + timeout_ms;
     const shards = scope.product ? [api.shards.ofProduct(scope.product)] : api.shards.all;
-    for (const shard of shards) await (timeout_ms === 0 ? remove(shard, one) : putOff(shard, [one], dueAt));
+    const set = await Promise.allSettled(
+      shards.map((shard) => (timeout_ms === 0 ? remove(shard, one) : putOff(shard, [one], dueAt))),
+    );
+    for (const answer of set) if (answer.status === 'rejected') throw answer.reason;
     ctx.body = { timeout_ms, product_id: productId, cancels_at: timeout_ms === 0 ? null : iso(dueAt) };
   });
 }

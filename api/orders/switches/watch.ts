@@ -1,7 +1,9 @@
 import { sleep } from '../../../core/lifecycle.ts';
 import type { Api } from '../../api.ts';
 import { newRequestId } from '../../http/middleware/request-id.ts';
+import { RedisAwayError, UnavailableError } from '../../shard/errors.ts';
 import type { Shard } from '../../shard/shard.ts';
+import { thoseThere } from '../../shard/shards.ts';
 import { cancelIn } from '../cancel.ts';
 import { findOrdersOfRequests } from '../queries/session-orders.ts';
 import { claimDue, isDue, putOff, remove, type Switch } from './store.ts';
@@ -14,7 +16,7 @@ const leaseMs = 6_000;
 type Session = Extract<Switch, { kind: 'session' }>;
 
 export type Switches = {
-  /** Holds a session of this process in every shard until `end` is called. */
+  /** Holds a session of this process in every shard until `end` is called. Throws if no shard is there. */
   readonly hold: (traderId: number, sessionId: string) => Promise<{ readonly end: () => void }>;
   readonly close: () => Promise<void>;
 };
@@ -24,12 +26,21 @@ export function requestPrefix(sessionId: string): string {
   return `${sessionId}/`;
 }
 
+/** A session of this process, and where each shard was when it began there. */
+type Held = { readonly traderId: number; readonly sessionId: string; readonly from: Map<Shard, number> };
+
 /** Renews the sessions of this process, and cancels what is due, whoever's it was. */
 export function watchSwitches(api: Pick<Api, 'shards' | 'pool' | 'log'>): Switches {
-  const held = new Map<Shard, Set<Session>>(api.shards.all.map((shard) => [shard, new Set()]));
+  const held = new Set<Held>();
   const stop = new AbortController();
   const failed = (error: unknown): void =>
     api.log.warn({ error: String(error) }, 'dead man’s switches have to wait');
+  const renew = (shard: Shard, sessions: Iterable<Held>, now: number): Promise<void> =>
+    putOff(
+      shard,
+      [...sessions].map((one) => sessionIn(shard, one)),
+      now + leaseMs,
+    );
 
   const watch = async (shard: Shard): Promise<void> => {
     let renewAt = 0;
@@ -37,7 +48,7 @@ export function watchSwitches(api: Pick<Api, 'shards' | 'pool' | 'log'>): Switch
       try {
         const now = Date.now();
         if (now >= renewAt) {
-          await putOff(shard, [...held.get(shard)!], now + leaseMs);
+          await renew(shard, held, now);
           renewAt = now + renewEveryMs;
         }
         for (const one of await claimDue(shard, now)) await fire(api, shard, one);
@@ -48,24 +59,22 @@ export function watchSwitches(api: Pick<Api, 'shards' | 'pool' | 'log'>): Switch
       await sleep(lookEveryMs, stop.signal);
     }
   };
-  const watching = api.shards.all.map(watch);
+  const watching: Promise<void>[] = [];
+  api.shards.each((shard) => watching.push(watch(shard)));
 
   return {
     hold: async (traderId, sessionId) => {
-      const ends: (() => void)[] = [];
-      for (const shard of api.shards.all) {
-        const from = shard.marketData.sequence();
-        const session: Session = { kind: 'session', traderId, sessionId, from };
-        await putOff(shard, [session], Date.now() + leaseMs);
-        held.get(shard)!.add(session);
-        ends.push(() => {
-          held.get(shard)!.delete(session);
-          putOff(shard, [session], 0).catch(failed); // otherwise it is due when the lease is over
-        });
-      }
+      const one: Held = { traderId, sessionId, from: new Map() };
+      // A shard that is away takes no orders, and has the session once it is back; so has one that is added.
+      await thoseThere(api.shards.all, async (shard) =>
+        asShardAnswers(() => renew(shard, [one], Date.now())),
+      );
+      held.add(one);
       return {
         end: () => {
-          for (const end of ends) end();
+          held.delete(one);
+          // Where it fails, it is due when the lease is over.
+          for (const shard of one.from.keys()) putOff(shard, [sessionIn(shard, one)], 0).catch(failed);
         },
       };
     },
@@ -74,6 +83,21 @@ export function watchSwitches(api: Pick<Api, 'shards' | 'pool' | 'log'>): Switch
       await Promise.all(watching);
     },
   };
+}
+
+/** Throws if the shard's market data are not there. */
+function sessionIn(shard: Shard, { traderId, sessionId, from }: Held): Session {
+  const sequence = from.get(shard) ?? shard.marketData.sequence();
+  from.set(shard, sequence);
+  return { kind: 'session', traderId, sessionId, from: sequence };
+}
+
+async function asShardAnswers(ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    throw error instanceof UnavailableError ? error : new RedisAwayError(String(error), { cause: error });
+  }
 }
 
 async function fire(api: Pick<Api, 'pool' | 'log'>, shard: Shard, one: Switch): Promise<void> {

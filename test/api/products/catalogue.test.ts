@@ -74,7 +74,7 @@ async function openFresh(t: ExecutionContext): Promise<{ url: string; catalogue:
   const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
   t.teardown(drop);
   t.teardown(() => pool.end());
-  const catalogue = await openCatalogue({ pool, log });
+  const catalogue = await openCatalogue({ pool, log, isServed: () => true });
   t.teardown(catalogue.close);
   return { url, catalogue };
 }

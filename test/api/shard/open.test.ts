@@ -68,7 +68,8 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   const changes: number[] = [];
   const open = async (settings: Partial<Config> = {}): Promise<Shard> => {
     const config = { ...readConfig({}), redisUrl: redisUrl(), ...settings };
-    const shard = await openShard({ config, pool, log, name });
+    const { shard, started } = openShard({ config, pool, log, name });
+    await started;
     shard.reports.subscribe(productChanges(() => changes.push(Date.now())));
     t.teardown(shard.close);
     return shard;
@@ -81,7 +82,7 @@ async function startMatcher(t: ExecutionContext, shard: string): Promise<void> {
   await prepareShard(redis, shard, start);
   const stop = new AbortController();
   const [own, waiting] = [redis.duplicate(), redis.duplicate()];
-  const metrics = createMatcherMetrics(new Registry());
+  const metrics = createMatcherMetrics(new Registry())('main');
   const loop = {
     redis: own,
     waiting,

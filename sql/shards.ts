@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Queries } from '../../../sql/with-timeout.ts';
+import type { Queries } from './with-timeout.ts';
 
 const row = z.object({ name: z.string(), number: z.number() });
 export type ShardRow = z.output<typeof row>;
