@@ -6,6 +6,7 @@ import type { SharedReads } from '../sql/shared-reads.ts';
 import type { Queries } from '../sql/with-timeout.ts';
 import type { Door } from './auth/open.ts';
 import type { KnownTraders } from './auth/traders.ts';
+import type { UnreadBudget } from './http/unread-budget.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
 import type { FindOrder } from './orders/find-order.ts';
@@ -42,6 +43,8 @@ export type Api = Door & {
   readonly tracedRequests: TracedRequests;
   /** What Redis and PostgreSQL say of themselves. */
   readonly servers: () => Promise<string>;
+  /** What clients have not read, over all connections. */
+  readonly unread: UnreadBudget;
   /** Aborts when the process was told to end; it is to take no further requests. */
   readonly stopping: AbortSignal;
   /** Aborts when somebody waits for its end, as no other process has taken its place. */

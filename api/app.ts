@@ -17,6 +17,7 @@ import { fillRoutes } from './fills/routes.ts';
 import type { PublicState } from './http/context.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { answerErrors } from './http/middleware/answer-errors.ts';
+import { answerPolicy } from './http/middleware/answer-policy.ts';
 import { closeWhenStopping } from './http/middleware/close-when-stopping.ts';
 import { compress } from './http/middleware/compress.ts';
 import { cors } from './http/middleware/cors.ts';
@@ -44,6 +45,7 @@ export function createApp(api: Api): Koa<PublicState> {
   app.use(closeWhenStopping(api.stopping));
   app.use(measure(api.metrics));
   app.use(requestId());
+  app.use(answerPolicy());
   if (api.tracing) app.use(trace(api.tracing, api.tracedRequests));
   app.use(cors(api.config));
   app.use(accessLog(api.log));

@@ -14,6 +14,7 @@ import { openDoor } from './auth/open.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { openFeed } from './feed/feed.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
+import { createUnreadBudget } from './http/unread-budget.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
@@ -62,9 +63,10 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const lookUps = withTimeout(lookUpPool, lookUpTimeoutMs);
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const door = openDoor(config, log, credentials);
+  const unread = createUnreadBudget();
   const api: Api = {
     ...door,
-    ...{ config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
+    ...{ unread, config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
     readsOf: shareReads({ pool, others: lookUpPool, timeoutMs: config.readTimeoutMs }),
     metrics: createApiMetrics(registry, shards),
     sequences: createShardMetrics(shards),
@@ -78,7 +80,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     findOrder: createFindOrder(reads),
     findTransfer: createFindTransfer(withTimeout(lookUpPool, config.readTimeoutMs)),
   };
-  const server = await listen(createApp(api).callback(), config);
+  const server = await listen(createApp(api).callback(), { ...config, unread });
   log.info({ host: config.host, port: portOf(server) }, 'listening');
   const feed = openFeed(server, api);
   onReady();

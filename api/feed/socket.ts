@@ -21,6 +21,8 @@ export type FeedSocket = Reader & {
   /** To be called every second or so: drops a reader that lags. */
   readonly check: (now: number) => void;
   readonly isClosing: () => boolean;
+  /** Bytes that wait here to be read. */
+  readonly unread: () => number;
 };
 
 /**
@@ -55,6 +57,7 @@ export function createFeedSocket(ws: WebSocket, raw: Duplex, onClosing: () => vo
     },
     close,
     isClosing: () => isClosing,
+    unread: () => raw.writableLength,
     check: (now) => {
       if (isClosing) return;
       const since = now - askedAt;

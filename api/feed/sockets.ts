@@ -66,6 +66,8 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
       answer: (id, answer) => send(textFrame(JSON.stringify({ id, ...answer }))),
     });
     sockets.set(ws, { socket, entry, recheck });
+    const cut = (): void => socket.close(closeCodes.slow, 'too slow: too much waits to be read by all');
+    const release = api.unread.add({ unread: socket.unread, cut });
     let isUsed = false;
     const first = setTimeout(() => {
       if (!isUsed && !session.hasSubscribed())
@@ -93,6 +95,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
     ws.on('close', () => {
       clearTimeout(first);
       address.leave();
+      release();
       entry.end();
       hub.leave(socket);
       sockets.delete(ws);
@@ -119,6 +122,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   });
   const checking = setInterval(() => {
     const now = Date.now();
+    api.unread.check();
     for (const { socket, recheck } of sockets.values()) {
       socket.check(now);
       recheck(now, () => socket.close(closeCodes.policy, 'the credentials are not valid any more'));

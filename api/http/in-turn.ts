@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createDeadlines } from '../shard/deadlines.ts';
+import type { UnreadBudget } from './unread-budget.ts';
 
 /** Requests of one connection that are answered at the same time. */
 const mostUnderWay = 8;
@@ -16,7 +17,11 @@ type Line = { readonly underWay: Set<ServerResponse>; readonly waiting: (() => v
  * Node answers all pipelined requests of a connection at once, and keeps the answers in memory until they are read. Here
  * a connection has few answers under way, the next one begins when some of them are read, and it ends if they are not.
  */
-export function inTurn(handle: RequestListener, timeoutMs = readingMs): RequestListener {
+export function inTurn(
+  handle: RequestListener,
+  budget: UnreadBudget,
+  timeoutMs = readingMs,
+): RequestListener {
   const lines = new WeakMap<object, Line>();
   const unread = createDeadlines<ServerResponse>(timeoutMs, (response) => response.destroy());
   const lineOf = ({ socket }: IncomingMessage): Line => {
@@ -24,12 +29,17 @@ export function inTurn(handle: RequestListener, timeoutMs = readingMs): RequestL
     if (!line) {
       line = { underWay: new Set(), waiting: [] };
       lines.set(socket, line);
+      const { underWay } = line;
+      socket.once('close', budget.add({ unread: () => unsentOf(underWay), cut: () => socket.destroy() }));
     }
     return line;
   };
   const begin = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
     line.underWay.add(response);
-    response.once('prefinish', () => unread.add(response));
+    response.once('prefinish', () => {
+      unread.add(response);
+      budget.wrote(response.writableLength);
+    });
     response.once('close', () => {
       unread.delete(response);
       line.underWay.delete(response);
@@ -54,7 +64,11 @@ export function inTurn(handle: RequestListener, timeoutMs = readingMs): RequestL
 function hasRoom({ underWay }: Line): boolean {
   if (underWay.size === 0) return true;
   if (underWay.size >= mostUnderWay) return false;
+  return unsentOf(underWay) < mostUnsent;
+}
+
+function unsentOf(responses: ReadonlySet<ServerResponse>): number {
   let unsent = 0;
-  for (const { writableLength } of underWay) unsent += writableLength;
-  return unsent < mostUnsent;
+  for (const { writableLength } of responses) unsent += writableLength;
+  return unsent;
 }

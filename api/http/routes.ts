@@ -24,7 +24,7 @@ export type RouteTable = {
 type Parts = {
   readonly authenticate: Middleware<ClaimState>;
   readonly limits: Limits;
-  /** Keeps what operators do where nobody else may do it. */
+  /** Keeps what operators do. */
   readonly record: Middleware<ClaimState>;
 };
 
@@ -41,16 +41,21 @@ export function createRouteTable({ authenticate, limits, record }: Parts): Route
       const before = steps.slice(0, -1) as Middleware<PublicState>[];
       const limit = listOf(limits.forCallers(nameOf(method, path)));
       const handler = steps.at(-1) as CallerHandler;
-      const recorded =
-        method !== 'get' && (isForOperators(access) || path.startsWith('/api-keys')) ? [record] : [];
+      const recorded = method !== 'get' && isRecorded(nameOf(method, path), access) ? [record] : [];
       router[method](path, authenticate, ...before, authorize(access), ...limit, ...recorded, handler);
     }),
     router,
   };
 }
 
-function isForOperators({ roles }: Exclude<Access, 'everybody'>): boolean {
-  return roles.length === 1 && roles[0] === 'operator';
+/**
+ * Whether what operators change there is kept: all but their own sessions, and orders that they place, which the sequence keeps, and
+ * by which an operator may feed a market.
+ */
+function isRecorded(name: string, { roles, permission }: Exclude<Access, 'everybody'>): boolean {
+  if (name === 'POST /orders' || name === 'POST /orders/batch') return false;
+  const isForOperators = roles.length === 1 && roles[0] === 'operator';
+  return isForOperators || permission === 'trade' || / \/(api-keys|webhooks)/.test(name);
 }
 
 function nameOf(method: string, path: string): string {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { sleep } from '../../core/lifecycle.ts';
 import { inTurn } from './in-turn.ts';
+import type { UnreadBudget } from './unread-budget.ts';
 
 /** In milliseconds. A client has so long to send its headers, its whole request, and the next request on a connection. */
 const headersTimeout = 10_000;
@@ -12,14 +13,14 @@ const connectionsCheckingInterval = 5_000;
 
 export async function listen(
   handle: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, unread }: { host: string; port: number; unread: UnreadBudget },
 ): Promise<Server> {
   const server = createServer(
     {
       ...{ headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
       ...{ noDelay: true, shouldUpgradeCallback: asksForSocket },
     },
-    inTurn(wellFormed(handle)),
+    inTurn(wellFormed(handle), unread),
   );
   server.on('clientError', answerUnreadable);
   server.listen(port, host);

@@ -100,6 +100,18 @@ test('headers that are too long, smuggled or split are refused, and nothing of t
   t.notRegex((await send(exchange.baseUrl, split)).text, /Set-Cookie/i);
 });
 
+test('no answer is taken for anything but what its type says, or shown in a frame', async (t) => {
+  for (const path of ['/time', '/orders', '/nowhere', '/products/PIKACHU-USD/book'])
+    for (const { headers } of [await alice.get(path), await exchange.anonymous.get(path)]) {
+      t.is(headers.get('x-content-type-options'), 'nosniff', path);
+      t.is(headers.get('content-security-policy'), "default-src 'none'; frame-ancestors 'none'", path);
+      t.is(headers.get('x-frame-options'), 'DENY', path);
+      t.is(headers.get('referrer-policy'), 'no-referrer', path);
+    }
+  const page = await fetch(`${exchange.baseUrl}/docs`);
+  t.regex(page.headers.get('content-security-policy')!, /script-src 'self'/);
+});
+
 test('what a client sends does not break the lines of the log', async (t) => {
   await exchange.anonymous.get('/orders', { authorization: 'Bearer {"level":60}' });
   const lines = exchange.processes.api.flatMap(({ lines }) => lines);

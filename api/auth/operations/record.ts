@@ -9,7 +9,7 @@ import { insertOperations, type Operation } from './queries.ts';
 /** What must never be stored: it would let its reader do what it stands for. */
 const secrets = new Set(['password', 'token', 'link', 'secret', 'passphrase']);
 
-/** Notes what operators ask of what is theirs alone, done or refused, before they are answered. */
+/** Notes what operators ask, done or refused, before they are answered. */
 export function recordOperations(pool: Queries): Middleware<ClaimState> {
   const insert = batched((operations: readonly Operation[]) => insertOperations(pool, operations));
   return async (ctx, next) => {
@@ -32,7 +32,7 @@ function operationOf(ctx: Context & { state: ClaimState }, status: number, answe
     address: isIP(ctx.ip) ? ctx.ip : null,
     requestId: ctx.state.requestId,
     method: ctx.method,
-    path: ctx.path.slice(0, 1_000),
+    path: ctx.url.slice(0, 1_000),
     status,
     body: textOf(ctx.request.body),
     answer: textOf(answer),

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { createBodyBudget } from '../../../api/http/body-budget.ts';
 import { inTurn } from '../../../api/http/in-turn.ts';
+import { createUnreadBudget } from '../../../api/http/unread-budget.ts';
 import { sleep } from '../../../core/lifecycle.ts';
 import { issueToken } from '../../../sql/tokens.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
@@ -151,8 +152,11 @@ test('one sender may have few compressed bodies inflated at a time, and others a
 });
 
 /** A server that answers in turns, with what the test says. */
-async function serving(handle: RequestListener, timeoutMs: number) {
-  const server = createServer(inTurn(handle, timeoutMs)).listen(0, '127.0.0.1');
+async function serving(handle: RequestListener, timeoutMs: number, mostUnread = 100 * mebibyte) {
+  const server = createServer(inTurn(handle, createUnreadBudget(mostUnread), timeoutMs)).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
@@ -177,6 +181,26 @@ test('of pipelined requests few are under way, and all are answered in order', a
     Array.from({ length: 100 }, (_, i) => i + 1),
   );
   socket.destroy();
+  server.close();
+});
+
+test('what all connections together leave unread is bounded, and who reads is spared', async (t) => {
+  const body = Buffer.alloc(8 * mebibyte, 'x');
+  const { url, server } = await serving((_, response) => response.end(body), 60_000, 64 * mebibyte);
+  const held: Socket[] = [];
+  server.on('connection', (socket) => held.push(socket));
+  const unread = () => held.reduce((sum, socket) => sum + (socket.destroyed ? 0 : socket.writableLength), 0);
+  const idle = await Promise.all(Array.from({ length: 40 }, () => open(url)));
+  for (const { socket } of idle) {
+    socket.pause();
+    socket.write(time);
+  }
+  await until(() => held.filter(({ destroyed }) => destroyed).length >= 30);
+  t.true(unread() <= 64 * mebibyte, `${unread()}`);
+  const { socket, text } = await open(url);
+  socket.write(time);
+  await until(() => text().length > body.length);
+  for (const each of [socket, ...idle.map((one) => one.socket)]) each.destroy();
   server.close();
 });
 
