@@ -9,7 +9,8 @@ export function shardKeys(shard: string) {
     events: `{${shard}}:events`,
     /** Hash: `sequence`, `matched`, `persisted`; `tradeId:<product>` and `feed:<product>`. */
     state: `{${shard}}:state`,
-    /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|->`; resting orders only. */
+    /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|-> [<terms>]`; resting orders, and stop
+     * orders that wait. */
     orders: `{${shard}}:orders`,
     /** Hash: product id → `<status> <version> <funding> [<rules>]`, as the last `product` command said. */
     products: `{${shard}}:products`,
@@ -28,6 +29,10 @@ export function shardKeys(shard: string) {
     /** Sorted sets: the matchers and writers that share all shards; the score is when each was there last, in ms of Redis. */
     matchers: `{${shard}}:matchers`,
     writers: `{${shard}}:writers`,
+    /** Hash: what a command that one run could not finish leaves to the next; `cascade` in `state` says that it is there. */
+    cascade: `{${shard}}:cascade`,
+    /** Sorted set: product → when its first order expires, in Unix milliseconds. */
+    expiring: `{${shard}}:expiring`,
     /** Never there: setting it if it is there shows whether Redis takes writes. */
     probe: `{${shard}}:probe`,
     /** Hash: what becomes `state` once a rebuild is complete; while it is there, the other keys are not complete. */
@@ -47,8 +52,13 @@ export function keysOfShard(shard: string): string {
   return `{${shard}}:*`;
 }
 
-/** Sorted set: score is the price in ticks, negated for bids; member is the order's place, see `matcher/lua/book.lua`. */
-export function bookKey(shard: string, productId: string, half: 'bids' | 'asks'): string {
+export type BookPart = 'bids' | 'asks' | 'losses' | 'entries' | 'expiries';
+
+/**
+ * Sorted set: score is the price in ticks, negated for bids; member is the order's place, see `matcher/lua/book.lua`. Stop orders that
+ * wait stand by their stop price in `losses`, negated, and `entries`; `expiries` has orders by the time at which they expire.
+ */
+export function bookKey(shard: string, productId: string, half: BookPart): string {
   return `${shardKeys(shard).books}${productId}:${half}`;
 }
 

@@ -1,12 +1,22 @@
 export const sides = ['buy', 'sell'] as const;
 export type Side = (typeof sides)[number];
 
-/** GTC rests until it is filled or canceled; IOC never rests; FOK trades in full at once or not at all. */
-export const timesInForce = ['GTC', 'IOC', 'FOK'] as const;
+/**
+ * GTC rests until it is filled or canceled, GTT until it expires at the latest; IOC never rests; FOK trades in full at once or not
+ * at all.
+ */
+export const timesInForce = ['GTC', 'IOC', 'FOK', 'GTT'] as const;
 export type TimeInForce = (typeof timesInForce)[number];
 
-/** `pending`: accepted and not matched yet, so never stored. `rejected`: never entered the book. */
-export type OrderStatus = 'pending' | 'open' | 'done' | 'rejected';
+/** A stop order waits: `loss` until a trade at its stop price or below, `entry` until one at it or above. */
+export const stops = ['loss', 'entry'] as const;
+export type Stop = (typeof stops)[number];
+
+/** `active`: waits for its stop price. `rejected`: never entered the book. */
+export const storedStatuses = ['open', 'active', 'done', 'rejected'] as const;
+export type StoredStatus = (typeof storedStatuses)[number];
+/** `pending`: accepted and not matched yet, so never stored. */
+export type OrderStatus = 'pending' | StoredStatus;
 
 /**
  * Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter.
@@ -21,6 +31,7 @@ export const doneReasons = [
   'no_liquidity',
   'maker_limit',
   'size_limit',
+  'expired',
 ] as const;
 export type DoneReason = (typeof doneReasons)[number];
 

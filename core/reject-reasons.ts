@@ -11,6 +11,10 @@ export const rejectReasons = [
   'offline',
   /** The product takes cancels only. */
   'cancel_only',
+  /** An amend names what the order does not have: a price of a market order, a stop price of one that waits for none. */
+  'not_amendable',
+  /** A stop order of a funded product by market does not say what it may cost. */
+  'stop_unbounded',
   /** An amend's new size is not above what is filled already. */
   'size_filled',
   /** An amend's new size at its price comes to 2^53 quote units or more. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** What a webhook may be told of. */
-export const webhookEvents = ['order.open', 'order.done', 'trade', 'transfer'] as const;
+export const webhookEvents = ['order.active', 'order.open', 'order.done', 'trade', 'transfer'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 /** What a webhook's secrets are sealed with besides the key: they are good for no other trader's. */

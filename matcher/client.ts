@@ -161,7 +161,7 @@ async function submitCommands(
 
 /** Whose reads have to wait until PostgreSQL has the command. */
 function tradersOf(command: Command): number[] {
-  if (command.kind === 'product') return [];
+  if (command.kind === 'product' || command.kind === 'time') return [];
   return command.kind === 'transfer' ? [command.traderId, command.toTraderId] : [command.traderId];
 }
 
@@ -208,7 +208,17 @@ export async function match(
     through,
   }: RunBounds = typeof bounds === 'number' ? { size: bounds, steps: usualRunSteps } : bounds;
   const k = shardKeys(shard);
-  const keys = [k.commands, k.events, k.state, k.orders, k.products, k.books, k.accounts];
+  const keys = [
+    k.commands,
+    k.events,
+    k.state,
+    k.orders,
+    k.products,
+    k.books,
+    k.accounts,
+    k.cascade,
+    k.expiring,
+  ];
   const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence(), through ?? '']);
   const [matched, applied, steps] = reply as [number, number, number];
   known.reaches(matched);

@@ -43,9 +43,10 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
   while (Date.now() < deadline) {
     try {
       const start = performance.now();
-      const { matched, applied } = await run();
+      const { matched, applied, steps } = await run();
       failures = 0;
-      if (applied > 0) {
+      // A run that was taken up by the stop orders of one command may finish none.
+      if (applied > 0 || steps > 0) {
         metrics.ran(applied, (performance.now() - start) / 1_000);
         loop.onRun?.({
           first: matched - applied + 1,

@@ -8,6 +8,7 @@ import { assertUsable } from '../core/redis-check.ts';
 import { followTraced } from '../core/traced-stages.ts';
 import type { Tracing } from '../core/tracing.ts';
 import { createSubmit } from './client.ts';
+import { watchExpiry } from './expiry.ts';
 import { matchLoop } from './loop.ts';
 import type { MatcherMetrics } from './metrics.ts';
 import { prepare } from './prepare.ts';
@@ -44,6 +45,7 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
     await announce();
     onReady();
     await Promise.all([
+      watchExpiry({ redis, submit, shard, log }, signal),
       watchProducts(announce, { log, pollMs: config.productPollMs }, signal),
       matchLoop({
         ...{ redis, waiting, shard, runSize: config.runSize, minReplicas, known, log, signal },

@@ -6,10 +6,17 @@ import { sql } from 'slonik';
 const post = sql.fragment`case when post_only then 'post' else '-' end`;
 
 /** The line of a `place` command, from a row of `orders`. The row does not have the request's id: `requests` does. */
-export const placeLine = sql.fragment`concat_ws(' ', 'place', trader_id, product_id, side,
+export const placeLine = sql.fragment`concat_ws(' ',
+  case when stop is null and expire_time is null then 'place' else 'order' end, trader_id, product_id, side,
   coalesce(price::text, '-'), coalesce(size::text, '-'), coalesce(funds::text, '-'), time_in_force,
-  ${post}, self_trade_prevention, coalesce(client_oid, '-'), (extract(epoch from created_at) * 1000)::bigint, '-')`;
+  ${post}, self_trade_prevention, nullif(concat_ws(',', stop || ':' || stop_price, 'expire:' || expire_time), ''),
+  coalesce(client_oid, '-'), (extract(epoch from created_at) * 1000)::bigint, '-')`;
 
-/** What Redis has of a resting order, from a row of `orders_now`. */
-export const restingLine = sql.fragment`concat_ws(' ', trader_id, remaining_size, product_id, side,
-  current_price, current_place, current_size, self_trade_prevention, ${post})`;
+/** What Redis has of an order that rests or waits, from a row of `orders_now`. */
+export const restingLine = sql.fragment`concat_ws(' ', trader_id, coalesce(remaining_size::text, '-'), product_id, side,
+  coalesce(current_price::text, '-'), current_place, coalesce(current_size::text, '-'), self_trade_prevention, ${post},
+  nullif(concat_ws(',',
+    case when status = 'active' then stop || ':' || current_stop_price end,
+    case when status = 'active' then 'funds:' || funds end,
+    'expire:' || current_expire_time,
+    case when status = 'open' and turn > 0 then 'turn:' || turn end), ''))`;

@@ -131,18 +131,13 @@ function addTrades(report: Report, trades: TradeRow[]): void {
     trades.push({
       sequence,
       match: event,
-      takerOrderId: orderIdOf(report)!,
-      takerTraderId: traderOf(command),
+      takerOrderId: event.takerOrderId,
+      takerTraderId: event.takerTraderId,
       takerSide: event.takerSide,
       productId: productId!,
       time: command.time,
     });
   }
-}
-
-function traderOf(command: Command): number {
-  if (command.kind === 'product') throw new TypeError('a product command trades nothing');
-  return command.traderId;
 }
 
 function addFeed(report: Report, feeds: Map<string, Growing<Feed>>): void {

@@ -1,7 +1,7 @@
 import type { Side } from '../core/order.ts';
 import type { Funding } from '../core/product.ts';
 import type { Command } from '../core/wire/commands.ts';
-import { type AccountState, type Match, orderIdOf, type Report } from '../core/wire/reports.ts';
+import type { AccountState, Match, Report } from '../core/wire/reports.ts';
 
 /** Trader 0, the other side of deposits and withdrawals. */
 const system = 0;
@@ -46,13 +46,9 @@ export function movementsOf(report: Report, funding: Funding | undefined): Ledge
     }));
   }
   if (!funding) return [];
-  const taker = {
-    traderId: command.kind === 'product' ? system : command.traderId,
-    orderId: orderIdOf(report)!,
-  };
   return report.events.flatMap((event) =>
     event.kind === 'match'
-      ? tradeEntries(event, taker, funding).map((entry) => ({
+      ? tradeEntries(event, funding).map((entry) => ({
           ...base,
           ...entry,
           movement: 'match' as const,
@@ -74,7 +70,8 @@ function transferEntries(command: Extract<Command, { transferId: string }>): Ent
 
 type Party = { readonly traderId: number; readonly orderId: number };
 
-function tradeEntries(match: Match, taker: Party, funding: Funding): (Entry & { orderId: number })[] {
+function tradeEntries(match: Match, funding: Funding): (Entry & { orderId: number })[] {
+  const taker: Party = { traderId: match.takerTraderId, orderId: match.takerOrderId };
   const maker: Party = { traderId: match.makerTraderId, orderId: match.makerOrderId };
   const [buyer, seller] = buyerFirst(match.takerSide, taker, maker);
   const value = match.price * match.size * funding.quoteUnits;

@@ -1,10 +1,12 @@
+import type { WebhookEvent } from '../core/webhooks.ts';
 import type { Command } from '../core/wire/commands.ts';
-import { orderIdOf, type Report } from '../core/wire/reports.ts';
+import type { Report } from '../core/wire/reports.ts';
 
 /** Something that happened to a trader, in whole ticks, lots and units. */
 export type Notice = {
-  readonly traderId: number;
-  readonly event: 'order.open' | 'order.done' | 'trade' | 'transfer';
+  /** Null where the report does not say it: the trader of the order, whoever has a webhook. */
+  readonly traderId: number | null;
+  readonly event: WebhookEvent;
   readonly sequence: number;
   readonly time: number;
   readonly data: Readonly<Record<string, string | number | null>>;
@@ -17,7 +19,7 @@ export function noticesOf(reports: readonly Report[], subscribed: ReadonlySet<nu
   for (const report of reports)
     if (report.rejectReason === null) {
       if ('transferId' in report.command) addTransfer(report, report.command, subscribed, notices);
-      else if ('traderId' in report.command) addBookEvents(report, subscribed, notices);
+      else addBookEvents(report, subscribed, notices);
     }
   return notices;
 }
@@ -35,26 +37,47 @@ function addTransfer(
     if (subscribed.has(one)) notices.push({ traderId: one, event: 'transfer', sequence, time, data });
 }
 
-/** An order in a report is the command's own trader's, unless a match before it says that it is a maker of somebody else. */
+/**
+ * An order in a report is its taker's trader's, unless a match before it says that it is a maker of somebody else. The taker is
+ * the command's own order, or the stop order that came in last. Orders that expire have no taker.
+ */
 function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices: Notice[]): void {
   const { sequence, command, productId } = report;
-  if (!('traderId' in command)) return;
-  const { traderId: takerId, time } = command;
+  const { time } = command;
+  let taker = 'traderId' in command ? command.traderId : null;
   const makers = new Map<number, number>();
-  const add = (traderId: number, event: Notice['event'], data: Notice['data']): void => {
-    if (subscribed.has(traderId)) notices.push({ traderId, event, sequence, time, data });
+  const add = (traderId: number | null, event: Notice['event'], data: Notice['data']): void => {
+    if (traderId === null || subscribed.has(traderId))
+      notices.push({ traderId, event, sequence, time, data });
   };
   for (const event of report.events) {
-    if (event.kind === 'match') {
-      const { tradeId, price, size, makerOrderId, makerTraderId, takerSide } = event;
-      makers.set(makerOrderId, makerTraderId);
-      const trade = { trade_id: tradeId, product_id: productId, price, size };
-      const makerSide = takerSide === 'buy' ? 'sell' : 'buy';
-      add(makerTraderId, 'trade', { ...trade, order_id: makerOrderId, side: makerSide, liquidity: 'M' });
-      add(takerId, 'trade', { ...trade, order_id: orderIdOf(report), side: takerSide, liquidity: 'T' });
-    } else if (event.kind === 'open')
-      add(takerId, 'order.open', { order_id: event.orderId, remaining: event.remaining });
-    else if (event.kind === 'done')
-      add(makers.get(event.orderId) ?? takerId, 'order.done', { order_id: event.orderId });
+    switch (event.kind) {
+      case 'match': {
+        const { tradeId, price, size, makerOrderId, makerTraderId, takerSide } = event;
+        makers.set(makerOrderId, makerTraderId);
+        const trade = { trade_id: tradeId, product_id: productId, price, size };
+        const makerSide = takerSide === 'buy' ? 'sell' : 'buy';
+        add(makerTraderId, 'trade', { ...trade, order_id: makerOrderId, side: makerSide, liquidity: 'M' });
+        add(taker, 'trade', { ...trade, order_id: event.takerOrderId, side: takerSide, liquidity: 'T' });
+        break;
+      }
+      case 'activate':
+        taker = event.traderId;
+        break;
+      case 'open':
+        add(taker, 'order.open', { order_id: event.orderId, remaining: event.remaining });
+        break;
+      case 'wait':
+        add(taker, 'order.active', { order_id: event.orderId });
+        break;
+      case 'done':
+      case 'leave':
+        add(makers.get(event.orderId) ?? taker, 'order.done', { order_id: event.orderId });
+        break;
+      case 'change':
+        break;
+      default:
+        event satisfies never;
+    }
   }
 }

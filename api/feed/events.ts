@@ -1,5 +1,5 @@
 import type { Side } from '../../core/order.ts';
-import type { BookEvent, Report } from '../../core/wire/reports.ts';
+import type { Activate, Change, Done, Match, Open, Report } from '../../core/wire/reports.ts';
 import type { Touched } from '../market-data/market-data.ts';
 
 /** One number of a product's feed: that an order came, or what happened to one. */
@@ -8,7 +8,7 @@ export type FeedEvent = {
   readonly sequence: number;
   /** The report of the command that did it. */
   readonly report: Report;
-  readonly event: { readonly kind: 'received' } | BookEvent;
+  readonly event: Received | Public;
   /** The order that it is about; the maker of a match. */
   readonly order: FeedOrder;
   /** The taker of a match. */
@@ -18,6 +18,17 @@ export type FeedEvent = {
   /** The price at which the order rested before; null if it did not. */
   readonly restedAt: number | null;
 };
+
+/** An order came in: placed, or a stop order that was triggered. Null where a market order has none. */
+export type Received = {
+  readonly kind: 'received';
+  readonly size: number | null;
+  readonly funds: number | null;
+  readonly activated: Activate | null;
+};
+
+/** Stop orders that wait are nobody's business; that one comes in is told as received. */
+type Public = Match | Change | Open | Done;
 
 export type FeedOrder = {
   readonly orderId: number;
@@ -58,7 +69,11 @@ function tellOf(
     sequence++;
     tell({ productId, sequence, report, event, order, taker, before, restedAt });
   };
-  if (incoming) say({ kind: 'received' }, incoming);
+  const { command } = report;
+  if (incoming && command.kind === 'place') {
+    const { size, funds } = command;
+    say({ kind: 'received', size, funds, activated: null }, incoming);
+  }
   for (const event of report.events) {
     switch (event.kind) {
       case 'match': {
@@ -66,6 +81,15 @@ function tellOf(
         const side = takerSide === 'buy' ? 'sell' : 'buy';
         if (incoming?.remaining) incoming.remaining -= size;
         say(event, { orderId, traderId, side, price }, { taker: incoming, restedAt: price });
+        break;
+      }
+      case 'wait':
+      case 'leave':
+        break;
+      case 'activate': {
+        const { orderId, traderId, side, price, size, funds } = event;
+        incoming = { orderId, traderId, side, price, remaining: size };
+        say({ kind: 'received', size, funds, activated: event }, incoming);
         break;
       }
       case 'open':
@@ -97,7 +121,7 @@ function tellOf(
 }
 
 function placed({ sequence, command }: Report): Incoming | null {
-  if (command.kind !== 'place') return null;
+  if (command.kind !== 'place' || command.stop !== null) return null;
   const { traderId, side, price, size } = command;
   return { orderId: sequence, traderId, side, price, remaining: size };
 }

@@ -3,14 +3,14 @@ import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import type { Change, Done, Match } from '../../core/wire/reports.ts';
 import { iso } from '../http/iso.ts';
-import type { FeedEvent } from './events.ts';
+import type { FeedEvent, FeedOrder, Received } from './events.ts';
 
 /** An event as everybody may see it. */
 export function presentEvent(feedEvent: FeedEvent, product: Product): Record<string, unknown> {
   const { event } = feedEvent;
   switch (event.kind) {
     case 'received':
-      return { ...head(feedEvent), ...receivedFields(feedEvent, product) };
+      return { ...head(feedEvent), ...receivedFields(feedEvent.order, event, product) };
     case 'open':
       return { ...head(feedEvent), ...remainingFields(feedEvent, event.remaining, product) };
     case 'match':
@@ -37,6 +37,24 @@ export function presentOwnEvent(
   };
 }
 
+/** What the owner of a stop order is told before it comes in. It has no number. */
+export function presentActivation(
+  { report, productId, event }: FeedEvent,
+  product: Product,
+): Record<string, unknown> | null {
+  if (event.kind !== 'received' || event.activated === null) return null;
+  const { orderId, traderId, side, size, funds, stop, stopPrice } = event.activated;
+  return {
+    ...{ type: 'activate', product_id: productId, order_id: String(orderId) },
+    ...{ timestamp: String(report.command.time / 1_000), time: iso(report.command.time) },
+    ...{ user_id: String(traderId), profile_id: String(traderId), side, stop_type: stop },
+    stop_price: formatAmount(stopPrice, product.tick),
+    size: size === null ? undefined : formatAmount(size, product.lot),
+    funds: funds === null ? undefined : formatAmount(funds, product.quoteUnit),
+    private: true,
+  };
+}
+
 function head({ event, report, productId, sequence, order }: FeedEvent) {
   return {
     type: event.kind,
@@ -48,14 +66,10 @@ function head({ event, report, productId, sequence, order }: FeedEvent) {
   };
 }
 
-function receivedFields({ report, order }: FeedEvent, { tick, lot, quoteUnit, maxSize }: Product) {
-  if (report.command.kind !== 'place') return {};
-  const { size, funds } = report.command;
-  // An order by funds alone carries the product's largest size as its bound.
-  const isByFundsAlone = funds !== null && size === maxSize;
+function receivedFields(order: FeedOrder, { size, funds }: Received, { tick, lot, quoteUnit }: Product) {
   return {
     order_type: order.price === null ? 'market' : 'limit',
-    size: size === null || isByFundsAlone ? undefined : formatAmount(size, lot),
+    size: size === null ? undefined : formatAmount(size, lot),
     price: order.price === null ? undefined : formatAmount(order.price, tick),
     funds: funds === null ? undefined : formatAmount(funds, quoteUnit),
   };
@@ -107,7 +121,10 @@ function ownFields({ event, report, order, taker }: FeedEvent, traderId: number)
   const request = isOwn && command.requestId !== null ? { request_id: command.requestId } : {};
   switch (event.kind) {
     case 'received':
-      return { ...request, client_oid: (command.kind === 'place' && command.clientOid) || undefined };
+      return {
+        ...request,
+        client_oid: (event.activated === null && command.kind === 'place' && command.clientOid) || undefined,
+      };
     case 'match':
       return {
         ...request,
@@ -135,4 +152,5 @@ const cancelReasons: Record<DoneReason, string | undefined> = {
   no_liquidity: '106:Insufficient Liquidity',
   maker_limit: '108:Maker Limit',
   size_limit: '109:Size Limit',
+  expired: '101:Time In Force',
 };

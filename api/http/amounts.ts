@@ -11,6 +11,11 @@ const priceWording: Wording = {
   tooPrecise: 'price too precise',
   tooSmall: 'price too small',
 };
+const stopPriceWording: Wording = {
+  name: 'stop_price',
+  tooPrecise: 'stop_price too precise',
+  tooSmall: 'stop_price too small',
+};
 const sizeWording: Wording = {
   name: 'size',
   tooPrecise: 'size is too accurate',
@@ -35,6 +40,10 @@ export function readMoney(given: string | number, increment: Increment): number 
 
 export function readPrice(given: string | number, { tick, minPrice, maxPrice }: Product): number {
   return readAmount(given, { increment: tick, least: minPrice, most: maxPrice }, priceWording);
+}
+
+export function readStopPrice(given: string | number, { tick, minPrice, maxPrice }: Product): number {
+  return readAmount(given, { increment: tick, least: minPrice, most: maxPrice }, stopPriceWording);
 }
 
 export function readSize(given: string | number, { lot, minSize, maxSize }: Product): number {

@@ -8,6 +8,12 @@ const answers: Record<RejectReason, RequestErrorOf> = {
   offline: () => new BadRequest('The product is under maintenance'),
   cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
   size_filled: () => new BadRequest('size is too small: as much is filled already'),
+  not_amendable: () =>
+    new BadRequest(
+      'Invalid amend: the order has no price, size, stop price or expiry such as this to change',
+    ),
+  stop_unbounded: () =>
+    new BadRequest('A stop order by market needs funds to buy with, and a size to sell, where accounts pay'),
   too_large: () => new BadRequest('size is too large: at this price the order would be worth too much'),
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
   insufficient_funds: () => new BadRequest('Insufficient funds'),

@@ -3,8 +3,8 @@ import { loadCheckpoint } from '../shard/queries/checkpoint.ts';
 import { loadHours, loadMinutes } from './queries/load-candles.ts';
 import { loadFeeds } from './queries/load-feeds.ts';
 import { loadLastTrades } from './queries/load-last-trades.ts';
-import { loadOpenOrders } from './queries/load-open-orders.ts';
-import { addToView, newView, productView, type View } from './view.ts';
+import { loadOpenOrders, loadWaitingOrders } from './queries/load-open-orders.ts';
+import { addToView, addWaiting, newView, productView, type View } from './view.ts';
 import { firstHour, firstMinute, putHour, putMinute } from './window.ts';
 
 /** Builds the view of a shard as PostgreSQL has it, all of it at one checkpoint. Throws whatever the database throws. */
@@ -25,6 +25,10 @@ export function loadView(pool: DatabasePool, shard: string): Promise<View> {
     for (const order of await loadOpenOrders(transaction, shard)) {
       const product = productView(view, order.productId);
       addToView(view, product, { ...order, productId: product.productId });
+    }
+    for (const order of await loadWaitingOrders(transaction, shard)) {
+      const product = productView(view, order.productId);
+      addWaiting(product, { ...order, productId: product.productId });
     }
     return view;
   });

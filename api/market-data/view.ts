@@ -38,6 +38,8 @@ export type ProductView = {
   readonly bids: Half;
   readonly asks: Half;
   readonly openOrders: OpenOrders;
+  /** Stop orders that wait, by id. They are open orders, and in no book that anybody sees. */
+  readonly waiting: Map<number, BookOrder>;
 };
 
 /** The order that comes in with a report: placed, or taken from its place by an amend. It is in no book. */
@@ -65,6 +67,21 @@ export function addToView(view: View, product: ProductView, order: RestingOrder)
   const added = addOrder(halfOf(product, order.side), order);
   view.orders.add(added);
   product.openOrders.add(added);
+}
+
+/** Lets a stop order wait. An amended one waits on. */
+export function addWaiting(product: ProductView, order: Omit<RestingOrder, 'price'>): void {
+  if (product.waiting.has(order.orderId)) return;
+  const waiting = addOrder(newHalf(order.side), { ...order, price: 0 });
+  product.waiting.set(order.orderId, waiting);
+  product.openOrders.add(waiting);
+}
+
+function stopWaiting(product: ProductView, orderId: number): void {
+  const waiting = product.waiting.get(orderId);
+  if (!waiting) return; // it was met as it came
+  product.waiting.delete(orderId);
+  product.openOrders.remove(waiting);
 }
 
 /** Carries the view on by the next report. Throws `ViewError`, and then the view must not be used any more. */
@@ -130,7 +147,11 @@ export function sizeInView(
 function newProduct(productId: string, time: number): ProductView {
   const [bids, asks] = [newHalf('buy'), newHalf('sell')];
   const openOrders = new OpenOrders();
-  return { productId, feedSequence: 0, time, lastTrade: null, window: newWindow(), bids, asks, openOrders };
+  const waiting = new Map<number, BookOrder>();
+  return {
+    ...{ productId, feedSequence: 0, time, lastTrade: null, window: newWindow() },
+    ...{ bids, asks, openOrders, waiting },
+  };
 }
 
 /** Its texts are those the view has already: a piece of the report's text would keep all of that text in memory. */
@@ -158,6 +179,18 @@ function applyEvent(
         throw new ViewError(`order ${event.orderId} opens and did not come in`);
       addToView(view, product, { ...incoming, price: incoming.price, remaining: event.remaining });
       return null;
+    }
+    case 'wait':
+      if (incoming) addWaiting(product, { ...incoming, remaining: event.size ?? 0 });
+      return null;
+    case 'leave':
+      stopWaiting(product, event.orderId);
+      return incoming;
+    case 'activate': {
+      stopWaiting(product, event.orderId);
+      const { side } = event.side === 'buy' ? product.bids : product.asks;
+      const { orderId, traderId, price } = event;
+      return { orderId, traderId, productId: product.productId, side, price };
     }
     case 'done':
       if (incoming?.orderId === event.orderId) return null;

@@ -2,19 +2,34 @@ import { z } from 'zod';
 import type { Product } from '../../core/product.ts';
 import type { Amend } from '../../core/wire/commands.ts';
 import { BadRequest } from '../errors.ts';
-import { readPrice, readSize } from '../http/amounts.ts';
-import { decimal, objectError } from '../http/body.ts';
+import { readPrice, readSize, readStopPrice } from '../http/amounts.ts';
+import { decimal, must, objectError } from '../http/body.ts';
+import { readExpireTime } from './terms.ts';
 
 /** The body of PUT /orders/{id}. `size` is the new total, filled part included. */
-export const amendBody = z.object({ price: decimal.optional(), size: decimal.optional() }, objectError);
+export const amendBody = z.object(
+  {
+    price: decimal.optional(),
+    size: decimal.optional(),
+    stop_price: decimal.optional(),
+    expire_time: z.string(must('must be text')).optional(),
+  },
+  objectError,
+);
 export type AmendBody = z.output<typeof amendBody>;
 
-export function refuseEmptyAmend({ price, size }: AmendBody): void {
-  if (price === undefined && size === undefined) throw new BadRequest('Invalid body: needs price or size');
+export function refuseEmptyAmend(body: AmendBody): void {
+  if (Object.values(body).every((value) => value === undefined))
+    throw new BadRequest('Invalid body: needs price, size, stop_price or expire_time');
 }
 
-export function amendedAmounts({ price, size }: AmendBody, product: Product): Pick<Amend, 'price' | 'size'> {
+type Amended = Pick<Amend, 'price' | 'size' | 'stopPrice' | 'expireTime'>;
+
+export function amendedAmounts(body: AmendBody, product: Product): Amended {
+  const { price, size, stop_price, expire_time } = body;
   return {
+    stopPrice: stop_price === undefined ? null : readStopPrice(stop_price, product),
+    expireTime: expire_time === undefined ? null : readExpireTime(expire_time, Date.now()),
     price: price === undefined ? null : readPrice(price, product),
     size: size === undefined ? null : readSize(size, product),
   };

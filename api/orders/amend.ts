@@ -42,6 +42,7 @@ async function productOfOrder(api: Api, orderId: number, traderId: number): Prom
   const resting = marketData.restingOrder(orderId);
   if (resting) return resting.productId;
   const order = await findOwnOrder(api, traderId, { orderId });
-  if (order?.status !== 'open') throw await whyNotResting(api, orderId, traderId);
+  if (order?.status !== 'open' && order?.status !== 'active')
+    throw await whyNotResting(api, orderId, traderId);
   return order.productId;
 }

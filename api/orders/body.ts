@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { sides, type TimeInForce, timesInForce } from '../../core/order.ts';
+import { sides, stops, type TimeInForce, timesInForce } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
 import type { Place } from '../../core/wire/commands.ts';
 import { BadRequest } from '../errors.ts';
 import { readFunds, readPrice, readSize } from '../http/amounts.ts';
 import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from '../http/body.ts';
+import { cancelAfters, readExpiry, readStop } from './terms.ts';
 
 export const clientOid = z
   .string(must('must be text'))
@@ -17,11 +18,15 @@ export const orderBody = z.object(
   {
     product_id: z.string(must('must be text')),
     side: z.enum(sides, must('must be buy or sell')),
-    type: z.enum(['limit', 'market'], must('must be limit or market')).default('limit'),
+    type: z.enum(['limit', 'market', 'stop'], must('must be limit or market')).default('limit'),
     price: decimal.optional(),
     size: decimal.optional(),
     funds: decimal.optional(),
-    time_in_force: z.enum(timesInForce, must('must be GTC, IOC or FOK')).optional(),
+    time_in_force: z.enum(timesInForce, must('must be GTC, GTT, IOC or FOK')).optional(),
+    cancel_after: z.enum(cancelAfters, must('must be min, hour or day')).optional(),
+    expire_time: z.string(must('must be text')).optional(),
+    stop: z.enum(stops, must('must be loss or entry')).optional(),
+    stop_price: decimal.optional(),
     post_only: flag.default(false),
     stp: z.enum(['dc', 'co', 'cn', 'cb'], must('must be dc, co, cn or cb')).optional(),
     client_oid: clientOid.optional(),
@@ -33,9 +38,6 @@ export type OrderBody = z.output<typeof orderBody>;
 
 /** What the dialect knows and this exchange does not. Ignoring it would place another order than the one meant. */
 const notOffered = Object.entries({
-  stop: 'stop orders are not offered',
-  stop_price: 'stop orders are not offered',
-  cancel_after: 'GTT orders are not offered',
   max_floor: 'orders with a hidden part are not offered',
 });
 
@@ -44,9 +46,6 @@ export function refuseNotOffered(body: unknown): void {
   const given = body as Record<string, unknown>;
   for (const [key, sentence] of notOffered)
     if (given[key] != null) throw new BadRequest(`Invalid ${key}: ${sentence}`);
-  if (given.type === 'stop') throw new BadRequest('Invalid type: stop orders are not offered');
-  if (given.time_in_force === 'GTT')
-    throw new BadRequest('Invalid time_in_force: GTT orders are not offered; use GTC, IOC or FOK');
 }
 
 /** The command that a body means. Whatever the matcher need not know is decided here. */
@@ -56,6 +55,8 @@ export function placeOf(
   { traderId, requestId }: Pick<Place, 'traderId' | 'requestId'>,
 ): Place {
   const amounts = body.type === 'limit' ? limitAmounts(body, product) : marketAmounts(body, product);
+  const time = Date.now();
+  const { stop, stopPrice } = readStop(body, product);
   return {
     kind: 'place',
     traderId,
@@ -67,8 +68,11 @@ export function placeOf(
     timeInForce: body.type === 'limit' ? (body.time_in_force ?? 'GTC') : marketTimeInForce(body),
     postOnly: postOnlyOf(body),
     selfTradePrevention: body.stp ?? product.selfTradePrevention,
+    stop,
+    stopPrice,
+    expireTime: readExpiry(body, time),
     clientOid: body.client_oid ?? null,
-    time: Date.now(),
+    time,
     requestId,
   };
 }
@@ -102,7 +106,7 @@ function marketTimeInForce({ time_in_force }: OrderBody): TimeInForce {
 
 function postOnlyOf({ type, post_only, time_in_force }: OrderBody): boolean {
   if (!post_only) return false;
-  if (type === 'market') throw new BadRequest('Invalid post_only: a market order always takes');
+  if (type !== 'limit') throw new BadRequest('Invalid post_only: a market order always takes');
   if (time_in_force === 'IOC' || time_in_force === 'FOK')
     throw new BadRequest(`Invalid post_only: a post-only order cannot be ${time_in_force}`);
   return true;

@@ -32,7 +32,7 @@ export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope)
 export async function whyNotResting(api: Api, orderId: number, traderId: number): Promise<RequestError> {
   const order = await api.findOrder(orderId);
   const isOwn = order?.traderId === traderId;
-  return isOwn && order.status !== 'open'
+  return isOwn && order.status !== 'open' && order.status !== 'active'
     ? new BadRequest('Order already done')
     : new NotFound('order not found');
 }

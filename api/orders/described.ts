@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stops } from '../../core/order.ts';
 import {
   type Described,
   decimalText,
@@ -25,6 +26,10 @@ export const orderAnswer = z
     funds: decimalText.optional(),
     specified_funds: decimalText.optional(),
     time_in_force: z.string().optional(),
+    expire_time: timeText.optional().meta({ description: 'Of a GTT order: when it expires' }),
+    stop: z.enum(stops).optional(),
+    stop_price: decimalText.optional(),
+    triggered_at: timeText.optional().meta({ description: 'When a trade met the stop price' }),
     post_only: z.boolean(),
     stp: z.enum(['dc', 'co', 'cn', 'cb']).optional(),
     client_oid: z.string().optional(),
@@ -108,7 +113,7 @@ export const ordersDescribed = {
   },
   'PUT /orders/:id': {
     tag: 'Orders',
-    summary: 'Amend the price, or the total size, of an order',
+    summary: 'Amend the price, the total size, the stop price or the expiry of an order',
     description: orderPath,
     query: ownOnly,
     body: amendBody.meta({ id: 'Amend' }),

@@ -1,3 +1,4 @@
+import { storedStatuses } from '../../core/order.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
 import { BadRequest } from '../errors.ts';
@@ -32,12 +33,11 @@ export async function listOrders(
   return listed(orders, ({ orderId }) => orderId, beside);
 }
 
-const storedStatuses = ['open', 'done', 'rejected'] as const;
-/** Orders that are read are matched, and there are no stop orders: no row is ever `pending` or `active`. */
-const neverStored = ['pending', 'active'];
+/** Orders that are read are matched: no row is ever `pending`. */
+const neverStored = ['pending'];
 
 function readStatuses(given: readonly string[]): OrderFilter['statuses'] {
-  if (given.length === 0) return new Set(['open']);
+  if (given.length === 0) return new Set(['open', 'active']);
   if (given.includes('all')) return new Set(storedStatuses);
   for (const status of given)
     if (!neverStored.includes(status) && !storedStatuses.some((stored) => stored === status))

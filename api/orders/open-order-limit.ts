@@ -58,8 +58,9 @@ export function createOpenOrderLimit(
   };
 }
 
-function mayRest({ price, timeInForce }: Place): boolean {
-  return price !== null && timeInForce === 'GTC';
+/** A stop order that waits is an open one. */
+function mayRest({ price, timeInForce, stop }: Place): boolean {
+  return stop !== null || (price !== null && (timeInForce === 'GTC' || timeInForce === 'GTT'));
 }
 
 function keyOf({ traderId, productId }: Place): string {

@@ -8,6 +8,8 @@ export function presentOrder(order: OrderRecord, product: Product) {
   const isLimit = order.price !== null;
   const price = order.amendedPrice ?? order.price;
   const size = order.amendedSize ?? order.size;
+  const stopPrice = order.amendedStopPrice ?? order.stopPrice;
+  const expireTime = order.amendedExpireTime ?? order.expireTime;
   const funds = order.funds === null ? undefined : formatAmount(order.funds, product.quoteUnit);
   return {
     id: String(order.orderId),
@@ -20,6 +22,10 @@ export function presentOrder(order: OrderRecord, product: Product) {
     funds,
     specified_funds: funds,
     time_in_force: isLimit ? order.timeInForce : undefined,
+    expire_time: expireTime === null ? undefined : iso(expireTime),
+    stop: order.stop ?? undefined,
+    stop_price: stopPrice === null ? undefined : formatAmount(stopPrice, product.tick),
+    triggered_at: order.activatedAt === null ? undefined : iso(order.activatedAt),
     post_only: order.postOnly,
     stp: order.selfTradePrevention === 'none' ? undefined : order.selfTradePrevention,
     client_oid: order.clientOid ?? undefined,

@@ -10,6 +10,10 @@ export type OrderRecord = Omit<Place, 'kind' | 'time' | 'requestId'> & {
   readonly createdAt: number;
   readonly amendedPrice: number | null;
   readonly amendedSize: number | null;
+  readonly amendedStopPrice: number | null;
+  readonly amendedExpireTime: number | null;
+  /** When a trade met its stop price. */
+  readonly activatedAt: number | null;
   readonly filledSize: number;
   readonly executedValue: number;
   readonly firstTradeId: number | null;
@@ -32,6 +36,9 @@ export function recordOf(orderId: number, place: Place, report: Report | null): 
     createdAt: time,
     amendedPrice: change.amendedPrice,
     amendedSize: change.amendedSize,
+    amendedStopPrice: change.amendedStopPrice,
+    amendedExpireTime: change.amendedExpireTime,
+    activatedAt: change.activatedAt,
     filledSize: change.filledSize,
     executedValue: change.executedValue,
     firstTradeId: change.firstTradeId,

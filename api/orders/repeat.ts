@@ -1,6 +1,7 @@
 import { type Increment, parseAmount } from '../../core/units.ts';
 import type { AskedOrder } from './read-place.ts';
 import type { OrderRecord } from './record.ts';
+import { isSameExpiry, stopOf } from './terms.ts';
 
 /**
  * Whether an order is what a request asks for again. Compared is what was sent, with the product's increments, which never
@@ -18,6 +19,9 @@ export function isRepeatOf(order: OrderRecord, { body, product }: AskedOrder): b
     isSame(order.funds, body.funds, quoteUnit) &&
     order.timeInForce === (body.type === 'limit' ? (body.time_in_force ?? 'GTC') : 'IOC') &&
     order.postOnly === body.post_only &&
+    order.stop === stopOf(body) &&
+    isSame(order.stopPrice, body.stop_price, tick) &&
+    isSameExpiry(order, body) &&
     (body.stp === undefined || order.selfTradePrevention === body.stp)
   );
 }

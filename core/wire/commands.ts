@@ -1,4 +1,4 @@
-import { type Side, sides, type TimeInForce, timesInForce } from '../order.ts';
+import { type Side, type Stop, sides, type TimeInForce, timesInForce } from '../order.ts';
 import {
   type Funding,
   noRules,
@@ -8,6 +8,7 @@ import {
   type SelfTradePrevention,
   selfTradePreventions,
 } from '../product.ts';
+import { encodeRules, noTerms, readRules, readTerms, termsOf } from './terms.ts';
 import { Words } from './words.ts';
 
 /**
@@ -15,15 +16,20 @@ import { Words } from './words.ts';
  * sequence of its first line as stream id, and its lines follow on from there.
  *
  *     place <trader> <product> <side> <price> <size> <funds> <time in force> <post|-> <stp> <client oid> <time> <request>
+ *     order <trader> <product> <side> <price> <size> <funds> <time in force> <post|-> <stp> <terms> <client oid> <time> <request>
  *     cancel <trader> <order> <product> <time> <request>
+ *     time <product> <until> <time> <request>
  *     amend <trader> <order> <price> <size> <time> <request>
+ *     change <trader> <order> <price> <size> <terms> <time> <request>
  *     product <product> <status> <version> <funding> [<rules>] <time> <request>
  *     deposit <trader> <currency> <amount> <transfer id> <time> <request>
  *     withdraw <trader> <currency> <amount> <transfer id> <time> <request>
  *     transfer <trader> <to trader> <currency> <amount> <transfer id> <time> <request>
  *
  * Prices are ticks, sizes lots, funds quote units, amounts units of their currency, times Unix milliseconds stamped by the
- * api; the request is the id of the HTTP request; `-` stands for none. Rules are `<name>:<number>` with commas between.
+ * api; the request is the id of the HTTP request; `-` stands for none. An order is a place, and a change an amend, with
+ * terms. Terms and rules are `<name>:<number>` with commas between; the terms are `loss` or `entry` with the stop price, `stop` with a
+ * new one, and `expire` with Unix milliseconds.
  *
  * What was written once is read for ever. Before there was money, lines ended otherwise:
  *
@@ -31,7 +37,7 @@ import { Words } from './words.ts';
  *     cancel … <time>, amend … <time>
  *     product <product> <status> <version> <time>
  */
-export type Command = Place | Cancel | Amend | ProductChange | Deposit | Withdraw | Transfer;
+export type Command = Place | Cancel | Amend | Time | ProductChange | Deposit | Withdraw | Transfer;
 
 /** What every command has. */
 type Origin = { readonly time: number; readonly requestId: string | null };
@@ -48,6 +54,10 @@ export type Place = Origin & {
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
+  readonly stop: Stop | null;
+  readonly stopPrice: number | null;
+  /** When a GTT order expires. */
+  readonly expireTime: number | null;
   readonly clientOid: string | null;
 };
 
@@ -66,6 +76,15 @@ export type Amend = Origin & {
   readonly orderId: number;
   readonly price: number | null;
   readonly size: number | null;
+  readonly stopPrice: number | null;
+  readonly expireTime: number | null;
+};
+
+/** Expires the orders of a product whose time has come: the earliest, as many as a command may meet makers. */
+export type Time = Origin & {
+  readonly kind: 'time';
+  readonly productId: string;
+  readonly until: number;
 };
 
 /** Announces a product row, new or changed, at a definite place in the sequence. */
@@ -95,17 +114,26 @@ export type Withdraw = Movement & { readonly kind: 'withdraw' };
 export type Transfer = Movement & { readonly kind: 'transfer'; readonly toTraderId: number };
 
 export function encodeCommand(command: Command): string {
-  return `${command.kind} ${encodeBody(command)} ${command.time} ${command.requestId ?? '-'}`;
+  return `${verbOf(command)} ${encodeBody(command)} ${command.time} ${command.requestId ?? '-'}`;
+}
+
+/** What has no terms is written as it was before there were any. */
+function verbOf(command: Command): string {
+  if (command.kind === 'place') return termsOf(command) ? 'order' : 'place';
+  if (command.kind === 'amend') return termsOf(command) ? 'change' : 'amend';
+  return command.kind;
 }
 
 function encodeBody(c: Command): string {
   switch (c.kind) {
     case 'place':
-      return `${c.traderId} ${c.productId} ${c.side} ${c.price ?? '-'} ${c.size ?? '-'} ${c.funds ?? '-'} ${c.timeInForce} ${c.postOnly ? 'post' : '-'} ${c.selfTradePrevention} ${c.clientOid ?? '-'}`;
+      return `${c.traderId} ${c.productId} ${c.side} ${c.price ?? '-'} ${c.size ?? '-'} ${c.funds ?? '-'} ${c.timeInForce} ${c.postOnly ? 'post' : '-'} ${c.selfTradePrevention}${spaced(termsOf(c))} ${c.clientOid ?? '-'}`;
     case 'cancel':
       return `${c.traderId} ${c.orderId} ${c.productId ?? '-'}`;
     case 'amend':
-      return `${c.traderId} ${c.orderId} ${c.price ?? '-'} ${c.size ?? '-'}`;
+      return `${c.traderId} ${c.orderId} ${c.price ?? '-'} ${c.size ?? '-'}${spaced(termsOf(c))}`;
+    case 'time':
+      return `${c.productId} ${c.until}`;
     case 'product':
       return `${c.productId} ${encodeProductRow(c)}`;
     case 'deposit':
@@ -116,42 +144,24 @@ function encodeBody(c: Command): string {
   }
 }
 
+const spaced = (words: string): string => words && ` ${words}`;
+
 /** What `{shard}:products` holds of a product: `<status> <version> <funding>`, and `<rules>` if there are any. */
 export function encodeProductRow(row: ProductRow): string {
   const f = row.funding;
   const funding = f ? `${f.baseCurrency}:${f.baseUnits}:${f.quoteCurrency}:${f.quoteUnits}` : '-';
   const rules = encodeRules(row.rules);
-  return `${row.status} ${row.version} ${funding}${rules && ` ${rules}`}`;
+  return `${row.status} ${row.version} ${funding}${spaced(rules)}`;
 }
 
 type ProductRow = Pick<ProductChange, 'status' | 'version' | 'funding' | 'rules'>;
-
-/** The words of rules, in the order in which they are written. */
-const ruleWords: Readonly<Record<keyof ProductRules, string>> = { maxMakers: 'makers', maxSize: 'size' };
-const ruleNames = Object.keys(ruleWords) as (keyof ProductRules)[];
-
-function encodeRules(rules: ProductRules): string {
-  const known = ruleNames.filter((name) => rules[name] !== null);
-  return known.map((name) => `${ruleWords[name]}:${rules[name]}`).join(',');
-}
-
-function readRules(text: string): ProductRules {
-  const rules: Record<string, number> = {};
-  for (const part of text.split(',')) {
-    const [word, value] = part.split(':');
-    const name = ruleNames.find((known) => ruleWords[known] === word);
-    if (!name) throw new Error(`unknown rule: ${part}`);
-    rules[name] = Number(value);
-  }
-  return { ...noRules, ...rules };
-}
 
 /** Reads a command from its line. Throws on what is none. */
 export function decodeCommand(line: string): Command {
   return readCommand(new Words(line));
 }
 
-export const commandKinds = [
+export const commandVerbs = [
   'place',
   'cancel',
   'amend',
@@ -159,24 +169,26 @@ export const commandKinds = [
   'deposit',
   'withdraw',
   'transfer',
-] as const satisfies readonly Command['kind'][];
+  'order',
+  'change',
+  'time',
+] as const;
 
 /** Reads the line of a command from where it begins. */
 export function readCommand(words: Words): Command {
-  const kind = words.oneOf(commandKinds);
+  const kind = words.oneOf(commandVerbs);
   switch (kind) {
     case 'place':
-      return readPlace(words);
+      return readPlace(words, false);
+    case 'order':
+      return readPlace(words, true);
     case 'cancel':
       return { kind, ...readWhose(words), productId: words.textOrNull(), ...readOrigin(words) };
     case 'amend':
-      return {
-        kind,
-        ...readWhose(words),
-        price: words.numberOrNull(),
-        size: words.numberOrNull(),
-        ...readOrigin(words),
-      };
+    case 'change':
+      return readAmend(words, kind === 'change');
+    case 'time':
+      return { kind, productId: words.text(), until: words.number(), ...readOrigin(words) };
     case 'product':
       return { kind, ...readProduct(words), ...readOrigin(words) };
     case 'deposit':
@@ -196,7 +208,7 @@ export function readCommand(words: Words): Command {
 }
 
 /** Nearly every command is a place. Its fields are named one by one, since spreading takes several times as long. */
-function readPlace(words: Words): Place {
+function readPlace(words: Words, hasTerms: boolean): Place {
   const traderId = words.number();
   const productId = words.text();
   const side = words.among(sides);
@@ -206,6 +218,7 @@ function readPlace(words: Words): Place {
   const timeInForce = words.among(timesInForce);
   const postOnly = words.text() === 'post';
   const selfTradePrevention = words.among(selfTradePreventions);
+  const { stop = null, stopPrice, expireTime } = hasTerms ? readTerms(words.text()) : noTerms;
   const next = words.textOrNull();
   const isOld = words.atLastWord();
   return {
@@ -219,10 +232,20 @@ function readPlace(words: Words): Place {
     timeInForce,
     postOnly,
     selfTradePrevention,
+    stop,
+    stopPrice,
+    expireTime,
     clientOid: isOld ? words.textOrNull() : next,
     time: isOld ? Number(next) : words.number(),
     requestId: isOld ? null : words.textOrNull(),
   };
+}
+
+function readAmend(words: Words, hasTerms: boolean): Amend {
+  const whose = readWhose(words);
+  const [price, size] = [words.numberOrNull(), words.numberOrNull()];
+  const { stopPrice, expireTime } = hasTerms ? readTerms(words.text()) : noTerms;
+  return { kind: 'amend', ...whose, price, size, stopPrice, expireTime, ...readOrigin(words) };
 }
 
 function readOrigin(words: Words): Origin {

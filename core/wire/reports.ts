@@ -1,4 +1,4 @@
-import { type DoneReason, doneReasons, type Side, sides } from '../order.ts';
+import { type DoneReason, doneReasons, type Side, type Stop, sides, stops } from '../order.ts';
 import { type RejectReason, rejectReasons } from '../reject-reasons.ts';
 import { type Command, readCommand } from './commands.ts';
 import { Words } from './words.ts';
@@ -12,11 +12,18 @@ import { Words } from './words.ts';
  *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved>
  *     open <order> <remaining>
  *     done <order> <done reason> <remaining>
+ *     wait <order> <price> <size> <stop price>
+ *     activate <order> <trader> <side> <price> <size> <funds> <loss | entry> <stop price>
+ *     leave <order> <done reason> <remaining>
  *     account <trader> <currency> <available> <hold>
  *
  * The feed sequence in the head is the product's last one before this command. An accepted place is the public event
- * `received` and takes the next number; then every line but `account` takes one. A refused command, and one that reaches no
- * book, has `- 0` and takes none. Accounts come last, each that the command changed once, as the command left it.
+ * `received` and takes the next number; then every line but `account`, `wait` and `leave` takes one. A refused command, and one that
+ * reaches no book, has `- 0` and takes none. Accounts come last, each that the command changed once, as the command left it.
+ *
+ * A stop order is not public before it is triggered: placing one takes no number, `wait` says what it waits with, anew after an
+ * amend, and `leave` that it ended. `activate` is the number of its `received`; what follows, up to the next `activate`, is what
+ * this order does.
  */
 export type Report = {
   readonly sequence: number;
@@ -41,15 +48,17 @@ export type AccountState = {
 
 const changeCauses = ['amend', 'self_trade'] as const;
 
-export type BookEvent = Match | Change | Open | Done;
+export type BookEvent = Match | Change | Open | Done | Wait | Activate | Leave;
 
-/** A trade at the maker's price. The taker is the order that the command placed or amended. */
+/** A trade at the maker's price. The taker is the order that the command placed or amended, or one that it triggered. */
 export type Match = {
   readonly kind: 'match';
   readonly tradeId: number;
   readonly takerSide: Side;
   readonly makerOrderId: number;
   readonly makerTraderId: number;
+  readonly takerOrderId: number;
+  readonly takerTraderId: number;
   readonly price: number;
   readonly size: number;
 };
@@ -80,10 +89,36 @@ export type Done = {
   readonly remaining: number | null;
 };
 
+/** A stop order waits, newly placed or amended. A market order has no price, and may have no size. */
+export type Wait = {
+  readonly kind: 'wait';
+  readonly orderId: number;
+  readonly price: number | null;
+  readonly size: number | null;
+  readonly stopPrice: number;
+};
+
+/** A stop order comes in, since a trade met its stop price. */
+export type Activate = {
+  readonly kind: 'activate';
+  readonly orderId: number;
+  readonly traderId: number;
+  readonly side: Side;
+  readonly price: number | null;
+  readonly size: number | null;
+  readonly funds: number | null;
+  readonly stop: Stop;
+  readonly stopPrice: number;
+};
+
+/** A stop order that waited is done. */
+export type Leave = Omit<Done, 'kind'> & { readonly kind: 'leave' };
+
 /** How many feed numbers a report takes. */
-export function feedNumbers(report: Report): number {
-  const received = report.command.kind === 'place' && report.rejectReason === null ? 1 : 0;
-  return received + report.events.length;
+export function feedNumbers({ command, rejectReason, events }: Report): number {
+  let numbers = command.kind === 'place' && rejectReason === null && command.stop === null ? 1 : 0;
+  for (const { kind } of events) if (kind !== 'wait' && kind !== 'leave') numbers++;
+  return numbers;
 }
 
 /** The order that a report is about: the one placed, canceled or amended; null for other commands. */
@@ -97,12 +132,15 @@ export function decodeReports(text: Buffer | string): Report[] {
   const reports: Report[] = [];
   const words = new Words(text);
   let current: Report | undefined;
+  const taker: Taker = { orderId: 0, traderId: 0 };
   while (!words.atEnd()) {
     if (words.atNumber()) {
       current = readHead(words);
+      taker.orderId = orderIdOf(current) ?? 0;
+      taker.traderId = 'traderId' in current.command ? current.command.traderId : 0;
       reports.push(current);
     } else {
-      readLine(words, current!);
+      readLine(words, current!, taker);
     }
   }
   return reports;
@@ -120,9 +158,12 @@ function readHead(words: Words): Report {
   return { sequence, command, rejectReason, productId, feedSequence, events: [], accounts: [] };
 }
 
-const lineKinds = ['match', 'open', 'done', 'change', 'account'] as const;
+/** Whose lines follow. */
+type Taker = { orderId: number; traderId: number };
 
-function readLine(words: Words, { events, accounts }: Report): void {
+const lineKinds = ['match', 'open', 'done', 'change', 'account', 'wait', 'activate', 'leave'] as const;
+
+function readLine(words: Words, { events, accounts }: Report, taker: Taker): void {
   const kind = words.oneOf(lineKinds);
   switch (kind) {
     case 'match':
@@ -132,6 +173,8 @@ function readLine(words: Words, { events, accounts }: Report): void {
         takerSide: words.among(sides),
         makerOrderId: words.number(),
         makerTraderId: words.number(),
+        takerOrderId: taker.orderId,
+        takerTraderId: taker.traderId,
         price: words.number(),
         size: words.number(),
       });
@@ -140,6 +183,7 @@ function readLine(words: Words, { events, accounts }: Report): void {
       events.push({ kind, orderId: words.number(), remaining: words.number() });
       break;
     case 'done':
+    case 'leave':
       events.push({
         kind,
         orderId: words.number(),
@@ -166,7 +210,37 @@ function readLine(words: Words, { events, accounts }: Report): void {
         hold: words.number(),
       });
       break;
+    case 'wait':
+      events.push({
+        kind,
+        orderId: words.number(),
+        price: words.numberOrNull(),
+        size: words.numberOrNull(),
+        stopPrice: words.number(),
+      });
+      break;
+    case 'activate': {
+      const event = readActivate(words);
+      taker.orderId = event.orderId;
+      taker.traderId = event.traderId;
+      events.push(event);
+      break;
+    }
     case null:
       throw new Error(`unknown report line: ${words.rest()}`);
   }
+}
+
+function readActivate(words: Words): Activate {
+  return {
+    kind: 'activate',
+    orderId: words.number(),
+    traderId: words.number(),
+    side: words.among(sides),
+    price: words.numberOrNull(),
+    size: words.numberOrNull(),
+    funds: words.numberOrNull(),
+    stop: words.among(stops),
+    stopPrice: words.number(),
+  };
 }

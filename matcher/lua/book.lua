@@ -1,6 +1,7 @@
 -- The books, as far as a run needs them, in Lua tables.
 --
 -- An order is a table: id and trader (text), product, side, price, size, remaining, place (text), stp, post, and
+--   expires  when it expires, and turn, which of the stop orders that one command triggered it was; most have neither
 --   stored   it rests in Redis, so leaving means removing it there
 --   gone     it rests no longer; it may still be found in the lists below and is passed over
 -- A half of a book (bids or asks) is a table:
@@ -40,9 +41,10 @@ end
 
 -- A product with both halves of its book and the last numbers it gave to trades and to public events.
 local function openProduct(id, row)
-  local counters = redis.call('HMGET', stateKey, 'tradeId:' .. id, 'feed:' .. id)
+  local counters = redis.call('HMGET', stateKey, 'tradeId:' .. id, 'feed:' .. id, 'last:' .. id, 'stops:' .. id)
   local product = {
     id = id, tradeId = tonumber(counters[1] or 0), feed = tonumber(counters[2] or 0),
+    last = tonumber(counters[3]), stops = tonumber(counters[4] or 0), -- the last trade's price, and how many stop orders wait
     bids = newHalf(id, 'bids', -1), asks = newHalf(id, 'asks', 1),
   }
   products[id] = product
@@ -68,23 +70,71 @@ local function oppositeHalf(product, side)
   return side == 'buy' and product.asks or product.bids
 end
 
--- The member of a resting order: its place, 16 digits, so that equal prices sort by time; and its id where that differs.
+-- The member of a resting order: its place, 16 digits, so that equal prices sort by time; and its id where that differs. Stop orders
+-- that one command triggered share its place, behind whatever else has it, and have their turn between.
 local function memberOf(order)
   if order.member then
     return order.member
   end
   local member = string.sub('0000000000000000', #order.place + 1) .. order.place
+  if order.turn then
+    return member .. format('~%06d:', order.turn) .. order.id
+  end
   return order.place == order.id and member or member .. ':' .. order.id
 end
 
+-- What most orders do not have, as `<name>:<value>` with commas between.
+local function encodeTerms(order)
+  local terms = {}
+  if order.stop then
+    terms[1] = order.stop .. ':' .. format('%d', order.price)
+    terms[2] = order.funds and format('funds:%d', order.funds)
+  end
+  terms[#terms + 1] = order.expires and format('expire:%d', order.expires) or nil
+  terms[#terms + 1] = order.turn and format('turn:%d', order.turn) or nil
+  return table.concat(terms, ',')
+end
+
+local function encodeSpecial(order)
+  local price, remaining, size = order.price, order.remaining, order.size
+  if order.stop then
+    price = order.limit
+  end
+  local unsized = size == math.huge
+  return format('%s %s %s %s %s %s %s %s %s %s', order.trader, unsized and '-' or digits(remaining), order.product, order.side,
+    price and digits(price) or '-', order.place, unsized and '-' or digits(size), order.stp, order.post, encodeTerms(order))
+end
+
 local function encodeOrder(order)
+  if order.stop or order.expires or order.turn then
+    return encodeSpecial(order)
+  end
   return order.trader .. ' ' .. digits(order.remaining) .. ' ' .. order.product .. ' ' .. order.side .. ' '
     .. digits(order.price) .. ' ' .. order.place .. ' ' .. digits(order.size) .. ' ' .. order.stp .. ' ' .. order.post
+end
+
+local function decodeSpecial(id, text)
+  local trader, left, product, side, limit, place, total, stp, post, terms =
+    capture(text, '^(%d+) (%S+) (%S+) (%l+) (%S+) (%d+) (%S+) (%l+) (%S+) (%S+)$')
+  local stop, stopPrice = capture(terms, '^(%l+):(%d+)')
+  local order = {
+    id = id, trader = trader, product = product, side = side, price = tonumber(limit), size = tonumber(total) or math.huge,
+    remaining = tonumber(left) or math.huge, place = place, stp = stp, post = post, stored = true,
+    funds = tonumber(capture(terms, 'funds:(%d+)')), expires = tonumber(capture(terms, 'expire:(%d+)')),
+    turn = tonumber(capture(terms, 'turn:(%d+)')),
+  }
+  if stop == 'loss' or stop == 'entry' then
+    order.stop, order.limit, order.price = stop, order.price, tonumber(stopPrice)
+  end
+  return order
 end
 
 local function decodeOrder(id, value)
   local trader, remaining, product, side, price, place, size, stp, post =
     capture(value, '^(%d+) (%d+) (%S+) (%l+) (%d+) (%d+) (%d+) (%l+) (%S+)$')
+  if not trader then
+    return decodeSpecial(id, value)
+  end
   return {
     id = id, trader = trader, product = product, side = side, price = tonumber(price), size = tonumber(size),
     remaining = tonumber(remaining), place = place, stp = stp, post = post, stored = true,

@@ -4,7 +4,7 @@ local mostEntries = 256
 
 -- Calls visit(sequence, line) for up to `most` commands from `first` on. The sequence is text, the line ends with a newline.
 -- Ends with an entry where it can, since each run reads its entries whole, and after the command with which the run has made
--- its steps. Returns the last sequence, or nil and the one that the stream lacks.
+-- its steps. A visit that returns true has not finished its command, and ends the run before it. Returns the last sequence, or nil and the one that the stream lacks.
 local function eachCommand(first, most, visit)
   local nextSequence, last = first, first + most - 1
   -- The entry that holds a sequence is the last one whose id is not above it.
@@ -25,7 +25,9 @@ local function eachCommand(first, most, visit)
         end
         local to = string.find(text, '\n', from, true) -- three times as fast as a pattern
         if sequence == nextSequence then
-          visit(format('%d', sequence), to and string.sub(text, from, to) or string.sub(text, from) .. '\n')
+          if visit(format('%d', sequence), to and string.sub(text, from, to) or string.sub(text, from) .. '\n') then
+            return sequence - 1
+          end
           nextSequence = sequence + 1
           if steps >= runSteps then
             return sequence

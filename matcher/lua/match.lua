@@ -8,6 +8,8 @@
 -- KEYS[5] hash {shard}:products
 -- KEYS[6] what the keys of the shard's books start with, {shard}:book:
 -- KEYS[7] what the keys of its accounts start with, {shard}:account:
+-- KEYS[8] what a command that a run could not finish leaves to the next, a hash, {shard}:cascade
+-- KEYS[9] sorted set {shard}:expiring, when the first order of each product expires
 -- ARGV[1] most commands of this run
 -- ARGV[2] orders that it may visit: it ends with the command that reaches so many
 -- ARGV[3] the highest sequence that the caller knows to have been matched
@@ -20,13 +22,13 @@
 -- The outcome depends on the commands alone. How many of them a run takes changes no trade, no book and no number.
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
-local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey = unpack(KEYS)
+local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey, cascadeKey, expiringKey = unpack(KEYS)
 local runSize, runSteps, known, through = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local format, capture, floor, min, max = string.format, string.match, math.floor, math.min, math.max
 local mostUnits = 9007199254740991
 
 -- Often there is nothing to match, which is seen before the functions are made that matching needs.
-local state = redis.call('HMGET', stateKey, 'sequence', 'matched')
+local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'cascade')
 if not state[1] then
   return redis.error_reply('UNPREPARED the shard has no state')
 end
@@ -44,15 +46,32 @@ end
 -- @include "commands"
 -- @include "depth"
 -- @include "accounts"
+-- @include "stops"
 -- @include "trade"
 -- @include "transfers"
+-- @include "settle"
+-- @include "cascade"
+-- @include "expiry"
 -- @include "rules"
 -- @include "call"
 -- @include "write"
 
-local last, missing = eachCommand(matched + 1, min(unmatched, runSize), apply)
+local last, missing = matched, nil
+if state[3] then
+  local isDone, product = resumeCascade(format('%d', matched + 1))
+  if isDone then
+    reportAccounts()
+    last = matched + 1
+  else
+    cascading, cascadingFrom = product, 1
+  end
+end
+local room = min(matched + unmatched, matched + runSize) - last
+if not cascading and room > 0 and steps < runSteps then
+  last, missing = eachCommand(last + 1, room, apply)
+end
 if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
 end
-write(matched + 1, last)
+write(matched + 1, last, state[3])
 return { last, last - matched, steps }

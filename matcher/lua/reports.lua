@@ -31,11 +31,11 @@ local function sayCommand(sequence, outcome, productId, feed, line)
   say(line)
 end
 
--- The reports as one text.
-local function reportText()
+-- Pieces of the reports as one text.
+local function reportText(first, last)
   local parts = {}
-  for from = 1, said, piecesAPart do
-    parts[#parts + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, said))
+  for from = first, last, piecesAPart do
+    parts[#parts + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, last))
   end
   return table.concat(parts)
 end

@@ -1,42 +1,8 @@
 -- What each kind of command does to its book.
 
-local function accept(sequence, product, line)
-  sayCommand(sequence, 'ok', product.id, product.feed, line)
-end
-
--- Why orders of a product are refused, or nil.
-local function closed(product)
-  if not product then
-    return 'product_not_found'
-  end
-  return product.status ~= 'online' and product.status or nil
-end
-
--- The taker has traded: it is done for the reason given, or it rests in the place of its command.
-local function settle(product, taker, sequence, reason)
-  giveBack(product, taker, not reason)
-  if reason then
-    taker.gone = true
-    reportDone(product, taker, reason)
-  else
-    taker.place = sequence
-    rest(ownHalf(product, taker.side), taker)
-    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. '\n')
-  end
-end
-
-local function place(sequence, line)
-  local trader, productId, side, price, size, funds, timeInForce, post, stp =
-    capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
-  local product = productOf(productId)
-  local lots = tonumber(size)
-  local taker = {
-    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price),
-    size = lots or math.huge, remaining = lots or product and product.maxSize, funds = tonumber(funds),
-    stp = stp, post = post,
-  }
+local function enter(sequence, line, product, taker, timeInForce)
   local reason = closed(product)
-    or post == 'post' and wouldTrade(product, taker) and 'post_only'
+    or taker.post == 'post' and wouldTrade(product, taker) and 'post_only'
     or not secure(product, taker, 0) and 'insufficient_funds'
   if reason then
     return refuse(sequence, reason, line)
@@ -44,8 +10,63 @@ local function place(sequence, line)
   accept(sequence, product, line)
   product.feed = product.feed + 1 -- the public event `received`
   local ended = timeInForce == 'FOK' and missOf(product, taker)
-    or take(product, taker) or timeInForce ~= 'GTC' and 'time_in_force'
+    or take(product, taker) or timeInForce ~= 'GTC' and timeInForce ~= 'GTT' and 'time_in_force'
   settle(product, taker, sequence, ended)
+  return product
+end
+
+local function place(sequence, line)
+  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp =
+    capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
+  local product = productOf(productId)
+  local lots = tonumber(size)
+  return enter(sequence, line, product, {
+    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price),
+    size = lots or math.huge, remaining = lots or product and product.maxSize, funds = tonumber(funds),
+    stp = stp, post = postOnly,
+  }, timeInForce)
+end
+
+-- A stop order comes in at once if the last trade meets it, and waits otherwise.
+local function waitOrActivate(sequence, product, waiting)
+  if product.last and isMet(waiting.stop, waiting.price, product.last) then
+    activate(sequence, product, waiting)
+  else
+    waiting.place = sequence
+    startWaiting(product, waiting)
+  end
+  return product
+end
+
+local function placeStop(sequence, line, product, waiting)
+  local funding = product and product.funding
+  local reason = closed(product)
+    or funding and not waiting.limit and (waiting.side == 'buy' and not waiting.funds or waiting.side == 'sell'
+      and waiting.size == math.huge) and 'stop_unbounded'
+    or funding and not reserve(product, waiting, heldBy(product, waiting), 0) and 'insufficient_funds'
+  if reason then
+    return refuse(sequence, reason, line)
+  end
+  accept(sequence, product, line)
+  return waitOrActivate(sequence, product, waiting)
+end
+
+-- An order with terms: a stop price, a time at which it expires.
+local function placeSpecial(sequence, line)
+  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp, terms =
+    capture(line, '^order (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) (%S+) ')
+  local product = productOf(productId)
+  local lots, stop, stopPrice = tonumber(size), capture(terms, '^(%l+):(%d+)')
+  local order = {
+    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price), size = lots or math.huge,
+    remaining = lots or product and product.maxSize, funds = tonumber(funds), stp = stp, post = postOnly,
+    expires = tonumber(capture(terms, 'expire:(%d+)')),
+  }
+  if stop == 'expire' then
+    return enter(sequence, line, product, order, timeInForce)
+  end
+  order.stop, order.limit, order.price, order.remaining = stop, order.price, tonumber(stopPrice), lots or math.huge
+  return placeStop(sequence, line, product, order)
 end
 
 local function cancel(sequence, line)
@@ -59,7 +80,11 @@ local function cancel(sequence, line)
     return refuse(sequence, 'offline', line)
   end
   accept(sequence, product, line)
-  removeMaker(product, order, 'canceled')
+  if order.stop then
+    dismiss(product, order, 'canceled')
+  else
+    removeMaker(product, order, 'canceled')
+  end
 end
 
 -- Takes an order from its place and lets it come in again with another price or size.
@@ -75,32 +100,74 @@ local function moveOrder(sequence, product, order, moved, line)
   orders[moved.id] = moved
   reportChange(product, moved, 'amend', 'moved')
   settle(product, moved, sequence, take(product, moved))
+  return product
 end
 
-local function amend(sequence, line)
-  local trader, id, price, size = capture(line, '^amend (%d+) (%d+) (%S+) (%S+) ')
+-- A waiting order waits anew, or comes in if the last trade meets its new stop price.
+local function amendStop(sequence, product, order, amended, line)
+  if product.funding and not reserve(product, amended, heldBy(product, amended), heldBy(product, order)) then
+    return refuse(sequence, 'insufficient_funds', line)
+  end
+  accept(sequence, product, line)
+  leave(order)
+  countStops(product, -1)
+  return waitOrActivate(sequence, product, amended)
+end
+
+local function amendAny(sequence, line, trader, id, given)
   local order = restingOrder(id)
   if not order or order.trader ~= trader then
     return refuse(sequence, 'order_not_resting', line)
   end
   local product = productOf(order.product)
-  local newPrice, newSize = tonumber(price) or order.price, tonumber(size) or order.size
-  local remaining = newSize - (order.size - order.remaining)
-  local reason = closed(product) or remaining <= 0 and 'size_filled' or newPrice * newSize > mostUnits and 'too_large'
+  local limit = order.price
+  if order.stop then
+    limit = order.limit
+  end
+  local newPrice, newSize = given.price or limit, given.size or order.size
+  local remaining = newSize == math.huge and newSize or newSize - (order.size - order.remaining)
+  local reason = closed(product)
+    or (given.price and not limit or given.size and order.size == math.huge or given.expires and not order.expires
+      or given.stopPrice and not order.stop) and 'not_amendable'
+    or remaining <= 0 and 'size_filled'
+    or newPrice and newPrice * newSize > mostUnits and 'too_large'
   if reason then
     return refuse(sequence, reason, line)
   end
+  local expires = given.expires or order.expires
+  if order.stop then
+    return amendStop(sequence, product, order, {
+      id = id, trader = trader, product = order.product, side = order.side, price = given.stopPrice or order.price,
+      limit = newPrice, size = newSize, remaining = remaining, funds = order.funds, stp = order.stp, post = order.post,
+      stop = order.stop, expires = expires,
+    }, line)
+  end
   if newPrice == order.price and newSize <= order.size then
     accept(sequence, product, line)
+    order.expires = expires
     release(product, order, order.remaining - remaining)
     order.size, order.remaining = newSize, remaining
     touch(order)
     return reportChange(product, order, 'amend', 'kept')
   end
-  moveOrder(sequence, product, order, {
+  return moveOrder(sequence, product, order, {
     id = id, trader = trader, product = order.product, side = order.side, price = newPrice, size = newSize,
-    remaining = remaining, stp = order.stp, post = order.post,
+    remaining = remaining, stp = order.stp, post = order.post, expires = expires,
   }, line)
+end
+
+local function amend(sequence, line)
+  local trader, id, price, size = capture(line, '^amend (%d+) (%d+) (%S+) (%S+) ')
+  return amendAny(sequence, line, trader, id, { price = tonumber(price), size = tonumber(size) })
+end
+
+-- An amend with terms: a stop price, a time at which the order expires.
+local function amendSpecial(sequence, line)
+  local trader, id, price, size, terms = capture(line, '^change (%d+) (%d+) (%S+) (%S+) (%S+) ')
+  return amendAny(sequence, line, trader, id, {
+    price = tonumber(price), size = tonumber(size), stopPrice = tonumber(capture(terms, 'stop:(%d+)')),
+    expires = tonumber(capture(terms, 'expire:(%d+)')),
+  })
 end
 
 -- Announces a product row. Its time and request end the line; lines from before there was money have neither funding nor request.
@@ -117,11 +184,21 @@ local function changeProduct(sequence, line)
 end
 
 local rules = {
-  place = place, cancel = cancel, amend = amend, product = changeProduct,
-  deposit = deposit, withdraw = withdraw, transfer = transfer,
+  place = place, cancel = cancel, amend = amend, product = changeProduct, order = placeSpecial, change = amendSpecial,
+  time = expire, deposit = deposit, withdraw = withdraw, transfer = transfer,
 }
 
+local cascading, cascadingFrom -- the product whose cascade goes on in the next run, and its first piece of the reports
+
+-- Returns true if the run has made its steps before all that the command triggers is done.
 local function apply(sequence, line)
-  rules[capture(line, '^%l+')](sequence, line)
+  local from = said + 1
+  -- Those that may trade return their product.
+  local product = rules[capture(line, '^%l+')](sequence, line)
+  if marks[1] and not cascade(sequence, product) then
+    cascading, cascadingFrom = product, from
+    return true
+  end
+  turn = 0
   reportAccounts()
 end

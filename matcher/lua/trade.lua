@@ -63,6 +63,10 @@ local function trade(product, taker, maker, lots)
   maker.remaining = maker.remaining - lots
   pay(product, taker, maker, lots)
   product.tradeId = product.tradeId + 1
+  product.last = maker.price
+  if product.stops > 0 then
+    leaveMark(maker.price)
+  end
   report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
     .. digits(maker.price) .. ' ' .. digits(lots) .. '\n')
   if maker.remaining == 0 then

@@ -34,6 +34,7 @@ export async function nextMessages(
           'id', n.data->>'order_id', 'product_id', o.product_id, 'side', o.side, 'client_oid', o.client_oid,
           'price', (coalesce(o.amended_price, o.price) * tick)::text,
           'size', (coalesce(o.amended_size, o.size) * lot)::text,
+          'stop', o.stop, 'stop_price', (coalesce(o.amended_stop_price, o.stop_price) * tick)::text,
           'funds', (o.funds * tick * lot)::text, 'filled_size', (o.filled_size * lot)::text,
           'executed_value', (o.executed_value * tick * lot)::text, 'status', o.status, 'done_reason', o.done_reason)
           || case when n.event = 'order.open' then jsonb_build_object(

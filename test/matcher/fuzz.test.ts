@@ -50,12 +50,15 @@ test('random commands have the outcome of the naive book, for every run size', a
       await submitAndCheck(engine, submissions, entrySizes);
       const { runs, reports } = await runAll(engine, expected.reports.length, runSize);
       assert.deepEqual(reports, expected.reports, `reports, run size ${runSize}`);
-      for (const { matched, stored } of runs)
+      for (const { matched, stored } of runs) {
+        // In the midst of a cascade Redis holds what no sequence ends with.
+        if (stored.counters.cascade) continue;
         assert.deepEqual(
           stored,
           expected.stored[matched - 1],
           `stored after ${matched}, run size ${runSize}`,
         );
+      }
       assert.equal(runs.at(-1)?.matched, expected.reports.length);
     }
   });
@@ -107,7 +110,8 @@ async function runAll(
 ): Promise<{ runs: Run[]; reports: Report[] }> {
   const entries = await redis.xlen(shardKeys(engine.shard).commands);
   const steps = runSteps[runSize];
-  const most = steps ? count : Math.ceil(count / runSize) + entries;
+  // A run may end in the midst of a cascade, of which each step is a run then.
+  const most = steps ? 2 * count : Math.ceil(count / runSize) + entries;
   const runs = Array.from({ length: most }, async () => {
     const run = match(engine.redis, engine.shard, steps ? { size: runSize, steps } : runSize);
     const stored = readStored(engine, productIds, accountHolders);
@@ -119,7 +123,8 @@ async function runAll(
 }
 
 async function freshEngine(shard: string): Promise<Engine> {
-  const books = productIds.flatMap((id) => [bookKey(shard, id, 'bids'), bookKey(shard, id, 'asks')]);
+  const parts = ['bids', 'asks', 'losses', 'entries', 'expiries'] as const;
+  const books = productIds.flatMap((id) => parts.map((part) => bookKey(shard, id, part)));
   const accounts = accountHolders.map((traderId) => accountKey(shard, traderId));
   await redis.del(...Object.values(shardKeys(shard)), ...books, ...accounts, ...onceKeys(shard));
   return openEngine(redis, shard);

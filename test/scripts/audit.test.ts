@@ -316,7 +316,8 @@ const tamperings: Tampering[] = [
   inRedis(
     'what remains of an order',
     async ({ orders }) => {
-      const [[id, text] = ['', '']] = Object.entries(await redis.hgetall(orders));
+      const texts = Object.entries(await redis.hgetall(orders));
+      const [id, text] = texts.find(([, one]) => /^\d+ \d/.test(one))!;
       await redis.hset(
         orders,
         id,

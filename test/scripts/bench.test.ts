@@ -85,7 +85,12 @@ test('the second book trades as the naive book does', (t) => {
   t.true(book.resting() > 100);
 });
 
-const usual: Pick<Place, 'funds' | 'timeInForce' | 'postOnly' | 'selfTradePrevention' | 'clientOid'> = {
+type Usual = Omit<
+  Place,
+  'kind' | 'traderId' | 'productId' | 'side' | 'price' | 'size' | 'time' | 'requestId'
+>;
+const usual: Usual = {
+  ...{ stop: null, stopPrice: null, expireTime: null },
   funds: null,
   timeInForce: 'GTC',
   postOnly: false,

@@ -108,15 +108,13 @@ test.serial(
 );
 
 /** Trades as the script's head says, from what a naive exchange reports. */
-function tradeLines({ sequence, command, productId, events }: Report): string[] {
-  if (command.kind === 'product') return [];
-  const taker = 'orderId' in command ? command.orderId : sequence;
+function tradeLines({ sequence, productId, events }: Report): string[] {
   return events
     .filter((event) => event.kind === 'match')
     .map((m) =>
       [
-        ...[sequence, productId, m.tradeId, m.makerOrderId, taker, m.price, m.size, m.makerTraderId],
-        ...[command.traderId, m.takerSide],
+        ...[sequence, productId, m.tradeId, m.makerOrderId, m.takerOrderId, m.price, m.size, m.makerTraderId],
+        ...[m.takerTraderId, m.takerSide],
       ].join('\t'),
     );
 }
@@ -297,7 +295,9 @@ test.serial(
     );
     for (const report of takers.slice(0, 2)) {
       const { explanation } = await replayOf(random, { explain: report.sequence });
-      const made = report.events.filter((event) => event.kind === 'match').map((event) => event.makerOrderId);
+      const made = report.events.flatMap((event) =>
+        event.kind === 'match' && event.takerOrderId === report.sequence ? [event.makerOrderId] : [],
+      );
       const named = explanation!.lines
         .flatMap((line) => / from order (\d+) /.exec(line)?.[1] ?? [])
         .map(Number);

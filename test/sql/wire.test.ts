@@ -30,11 +30,14 @@ const rows: Row[] = places.map(({ id, time, ...place }) => ({
   time_in_force: place.timeInForce,
   post_only: place.postOnly,
   self_trade_prevention: place.selfTradePrevention,
+  stop: place.stop,
+  stop_price: place.stopPrice,
+  expire_time: place.expireTime,
   client_oid: place.clientOid,
   created_at: new Date(time).toISOString(),
+  status: place.stop === null ? 'open' : 'active',
   filled_size: 0,
   executed_value: 0,
-  status: 'open',
 }));
 
 /** The line that PostgreSQL writes of each row, with what an amend made of it. */
@@ -59,17 +62,18 @@ test('a row of orders gives the line of its place command', async (t) => {
 test('a row of orders_now gives what Redis has of a resting order, amended or not', async (t) => {
   const resting = places.map(({ id, ...place }) => ({
     ...place,
-    ...{ price: place.price ?? 0, size: place.size ?? 0, remaining: place.size ?? 0, place: id },
+    ...{ remaining: place.size, place: id, turn: null },
+    ...(place.stop === null ? { funds: null } : {}),
   }));
-  const isLimit = (_: unknown, i: number): boolean => places[i]!.price !== null && places[i]!.size !== null;
   const untouched = await linesOf({}, sql.fragment`orders_now`, restingLine);
-  t.deepEqual(untouched.filter(isLimit), resting.map(encodeResting).filter(isLimit));
+  t.deepEqual(untouched, resting.map(encodeResting));
   const amended = await linesOf(
-    { amended_price: 7, amended_size: 9, filled_size: 4, place: 1_234 },
+    { status: 'open', amended_price: 7, amended_size: 9, filled_size: 4, place: 1_234, turn: 5 },
     sql.fragment`orders_now`,
     restingLine,
   );
-  const after = { price: 7, size: 9, remaining: 5, place: 1_234 };
+  const triggered = { stop: null, stopPrice: null, funds: null, turn: 5 };
+  const after = { price: 7, size: 9, remaining: 5, place: 1_234, ...triggered };
   t.deepEqual(
     amended,
     resting.map((order) => encodeResting({ ...order, ...after })),

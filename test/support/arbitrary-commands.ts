@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sides, timesInForce } from '../../core/order.ts';
+import { sides, stops, timesInForce } from '../../core/order.ts';
 import { productStatuses, selfTradePreventions } from '../../core/product.ts';
 import type {
   Amend,
@@ -8,6 +8,7 @@ import type {
   Deposit,
   Place,
   ProductChange,
+  Time,
   Transfer,
   Withdraw,
 } from '../../core/wire/commands.ts';
@@ -20,20 +21,25 @@ const productId = fc.stringMatching(/^[A-Z0-9-]{1,20}$/);
 const currency = fc.stringMatching(/^[A-Z0-9]{1,20}$/);
 const origin = { time: whole, requestId: fc.option(fc.uuid()) };
 
-export const anyPlace: fc.Arbitrary<Place> = fc.record({
-  kind: fc.constant('place'),
-  traderId: whole,
-  productId,
-  side: fc.constantFrom(...sides),
-  price: optional,
-  size: optional,
-  funds: optional,
-  timeInForce: fc.constantFrom(...timesInForce),
-  postOnly: fc.boolean(),
-  selfTradePrevention: fc.constantFrom(...selfTradePreventions),
-  ...origin,
-  clientOid: fc.option(fc.uuid()),
-});
+export const anyPlace: fc.Arbitrary<Place> = fc
+  .record({
+    kind: fc.constant('place'),
+    traderId: whole,
+    productId,
+    side: fc.constantFrom(...sides),
+    price: optional,
+    size: optional,
+    funds: optional,
+    timeInForce: fc.constantFrom(...timesInForce),
+    postOnly: fc.boolean(),
+    selfTradePrevention: fc.constantFrom(...selfTradePreventions),
+    ...origin,
+    stop: fc.constantFrom(null, ...stops),
+    stopPrice: whole,
+    expireTime: optional,
+    clientOid: fc.option(fc.uuid()),
+  })
+  .map((place) => ({ ...place, stopPrice: place.stop && place.stopPrice }));
 
 const cancel: fc.Arbitrary<Cancel> = fc.record({
   kind: fc.constant('cancel'),
@@ -49,8 +55,12 @@ const amend: fc.Arbitrary<Amend> = fc.record({
   orderId: whole,
   price: optional,
   size: optional,
+  stopPrice: optional,
+  expireTime: optional,
   ...origin,
 });
+
+const time: fc.Arbitrary<Time> = fc.record({ kind: fc.constant('time'), productId, until: whole, ...origin });
 
 const productChange: fc.Arbitrary<ProductChange> = fc.record({
   kind: fc.constant('product'),
@@ -77,6 +87,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   anyPlace,
   cancel,
   amend,
+  time,
   productChange,
   deposit,
   withdraw,
@@ -84,14 +95,23 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 );
 
 /** Any resting order there may be. */
-export const anyResting: fc.Arbitrary<RestingOrder> = fc.record({
-  traderId: whole,
-  remaining: whole,
-  productId,
-  side: fc.constantFrom(...sides),
-  price: whole,
-  place: whole,
-  size: whole,
-  selfTradePrevention: fc.constantFrom(...selfTradePreventions),
-  postOnly: fc.boolean(),
-});
+export const anyResting: fc.Arbitrary<RestingOrder> = fc
+  .record({
+    traderId: whole,
+    remaining: whole,
+    productId,
+    side: fc.constantFrom(...sides),
+    price: whole,
+    place: whole,
+    size: whole,
+    selfTradePrevention: fc.constantFrom(...selfTradePreventions),
+    postOnly: fc.boolean(),
+    ...{
+      stop: fc.constantFrom(null, ...stops),
+      stopPrice: whole,
+      funds: optional,
+      expireTime: optional,
+      turn: optional,
+    },
+  })
+  .map((order) => ({ ...order, stopPrice: order.stop && order.stopPrice }));

@@ -5,10 +5,12 @@ import type {
   Deposit,
   Place,
   ProductChange,
+  Time,
   Transfer,
   Withdraw,
 } from '../../core/wire/commands.ts';
 
+const noTerms = { stopPrice: null, expireTime: null };
 const origin = { time: 1_700_000_000_000, requestId: null };
 
 /** A limit order of trader 1, to be varied. */
@@ -24,6 +26,8 @@ export function placeCommand(different: Partial<Place> = {}): Place {
     timeInForce: 'GTC',
     postOnly: false,
     selfTradePrevention: 'none',
+    ...noTerms,
+    stop: null,
     clientOid: null,
     ...origin,
     ...different,
@@ -35,7 +39,20 @@ export function cancelCommand(different: Partial<Cancel> = {}): Cancel {
 }
 
 export function amendCommand(different: Partial<Amend> = {}): Amend {
-  return { kind: 'amend', traderId: 1, orderId: 1, price: null, size: null, ...origin, ...different };
+  return {
+    kind: 'amend',
+    traderId: 1,
+    orderId: 1,
+    price: null,
+    size: null,
+    ...noTerms,
+    ...origin,
+    ...different,
+  };
+}
+
+export function timeCommand(different: Partial<Time> = {}): Time {
+  return { kind: 'time', productId: 'A-USD', until: origin.time, ...origin, ...different };
 }
 
 export function productCommand(different: Partial<ProductChange> = {}): ProductChange {

@@ -42,7 +42,7 @@ export async function matchAll({ redis, shard }: Engine, runSize = 500): Promise
   let applied = 0;
   for (;;) {
     const run = await match(redis, shard, runSize);
-    if (run.applied === 0) return applied;
+    if (run.applied === 0 && run.steps === 0) return applied;
     applied += run.applied;
   }
 }

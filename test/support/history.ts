@@ -5,7 +5,7 @@ import { recordOf } from '../../api/orders/record.ts';
 import { createLog } from '../../core/log.ts';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
 import { type Command, decodeCommand, type Place } from '../../core/wire/commands.ts';
-import { orderIdOf, type Report } from '../../core/wire/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
 import { applyNaively, newNaiveExchange } from './naive-book.ts';
 import type { NaiveExchange } from './naive-exchange.ts';
@@ -100,6 +100,7 @@ function placeIn(order: OrderRow, requestId: string): Place {
   const { traderId, productId, side, price, size, funds, timeInForce, postOnly, selfTradePrevention } = order;
   return {
     ...{ kind: 'place', traderId, productId, side, price, size, funds, timeInForce, postOnly },
+    ...{ stop: order.stop, stopPrice: order.stopPrice, expireTime: order.expireTime },
     ...{ selfTradePrevention, clientOid: order.clientOid, time: order.createdAt, requestId },
   };
 }
@@ -121,7 +122,7 @@ export function replayNaively(commands: readonly Command[]): Replay {
     });
   const orders = reports.flatMap(({ sequence, command }) => {
     if (command.kind !== 'place') return [];
-    const { place: _, ...change } = changes.get(sequence)!;
+    const { place: _, turn: __, ...change } = changes.get(sequence)!;
     return [{ ...recordOf(sequence, command, null), ...change } as OrderRow];
   });
   const trades = reports.flatMap(tradesIn).sort(byProductAndId);
@@ -129,15 +130,13 @@ export function replayNaively(commands: readonly Command[]): Replay {
 }
 
 function tradesIn(report: Report): TradeRow[] {
-  const { command, sequence, productId, events } = report;
-  const taker = orderIdOf(report);
-  if (taker === null || command.kind === 'product') return [];
+  const { sequence, productId, events } = report;
   return events.flatMap((event) => {
     if (event.kind !== 'match') return [];
     return {
       ...{ product: productId!, taker_side: event.takerSide, trade_id: event.tradeId, sequence },
-      ...{ maker: event.makerOrderId, taker, price: event.price, size: event.size },
-      ...{ maker_trader: event.makerTraderId, taker_trader: command.traderId },
+      ...{ maker: event.makerOrderId, taker: event.takerOrderId, price: event.price, size: event.size },
+      ...{ maker_trader: event.makerTraderId, taker_trader: event.takerTraderId },
     };
   });
 }

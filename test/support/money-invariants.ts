@@ -21,7 +21,7 @@ export function assertSound({ accounts, orders, products }: Stored): void {
 function heldByOrders(orders: Stored['orders'], products: Stored['products']): Record<string, bigint> {
   const sums: Record<string, bigint> = {};
   for (const order of Object.values(orders)) {
-    const [trader, remaining, product, side, price] = order.split(' ') as [
+    const [trader, remaining, product, side, price, , , , , terms = ''] = order.split(' ') as [
       string,
       string,
       string,
@@ -33,7 +33,11 @@ function heldByOrders(orders: Stored['orders'], products: Stored['products']): R
     const [base, baseUnits, quote, quoteUnits] = funding.split(':') as [string, string, string, string];
     const buys = side === 'buy';
     const account = `${trader} ${buys ? quote : base}`;
-    const cost = BigInt(remaining) * (buys ? BigInt(price) * BigInt(quoteUnits) : BigInt(baseUnits));
+    const funds = /funds:(\d+)/.exec(terms)?.[1];
+    const byFunds = buys && price === '-';
+    const cost = byFunds
+      ? BigInt(funds!) * BigInt(quoteUnits)
+      : BigInt(remaining) * (buys ? BigInt(price) * BigInt(quoteUnits) : BigInt(baseUnits));
     sums[account] = (sums[account] ?? 0n) + cost;
   }
   return sums;

@@ -3,7 +3,7 @@ import type { AccountState } from '../../core/wire/reports.ts';
 import type { NaiveAccounts, NaiveExchange, NaiveOrder } from './naive-exchange.ts';
 
 type Movement = Deposit | Withdraw | Transfer;
-type Order = Pick<NaiveOrder, 'traderId' | 'productId' | 'side' | 'price' | 'remaining'>;
+type Order = Pick<NaiveOrder, 'traderId' | 'productId' | 'side' | 'price' | 'remaining' | 'funds'>;
 
 const system = 0;
 const most = BigInt(Number.MAX_SAFE_INTEGER);
@@ -33,8 +33,11 @@ export function costOf({ products }: NaiveExchange, order: Order, price: number,
   return BigInt(lots) * BigInt(price) * BigInt(funding.quoteUnits);
 }
 
-/** What a limit order holds as long as it rests. */
+/** What an order holds as long as it rests, or waits: what its sender says that it may cost. */
 export function holdOf(exchange: NaiveExchange, order: Order): bigint {
+  if (!exchange.products.get(order.productId)!.funding) return 0n;
+  if (order.price === null && order.side === 'buy') return costOf(exchange, order, 1, order.funds);
+  if (order.price === null) return costOf(exchange, order, 1, order.remaining);
   return costOf(exchange, order, order.price!, order.remaining);
 }
 
@@ -53,7 +56,7 @@ export function holdChanged(exchange: NaiveExchange, order: Order): void {
 /** What is on hold, by account. */
 function holds(exchange: NaiveExchange): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const order of exchange.resting) {
+  for (const order of [...exchange.resting, ...exchange.waiting]) {
     const account = payingAccount(exchange, order);
     if (account) sums.set(account, (sums.get(account) ?? 0n) + holdOf(exchange, order));
   }

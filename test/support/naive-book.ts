@@ -1,23 +1,22 @@
-import type { DoneReason, TimeInForce } from '../../core/order.ts';
+import { type DoneReason, stops, type TimeInForce } from '../../core/order.ts';
 import type { ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
-import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
-import type { BookEvent, Report } from '../../core/wire/reports.ts';
+import type { Amend, Cancel, Command, Place, ProductChange, Time } from '../../core/wire/commands.ts';
+import { type BookEvent, feedNumbers, type Report } from '../../core/wire/reports.ts';
 import {
   accountStates,
   canHold,
   canMove,
-  costOf,
   holdChanged,
   holdOf,
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
-import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
+import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
 import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
 
 export function newNaiveExchange(from = 0): NaiveExchange {
-  return { sequence: from, products: new Map(), resting: [], accounts: newNaiveAccounts() };
+  return { sequence: from, products: new Map(), resting: [], waiting: [], accounts: newNaiveAccounts() };
 }
 
 /** Applies the next command and says what became of it. */
@@ -46,26 +45,54 @@ function apply(exchange: NaiveExchange, command: Command): Done {
   return nothing;
 }
 
-function applyToBook(exchange: NaiveExchange, command: Place | Cancel | Amend): Done {
+function applyToBook(exchange: NaiveExchange, command: OfBook): Done {
   const productId = productIdOf(exchange, command)!;
   const product = exchange.products.get(productId)!;
   const feedSequence = product.feed;
-  const cancels = command.kind === 'cancel';
-  const events = cancels ? cancel(exchange, command.orderId) : enter(exchange, product, command);
-  product.feed += events.length + (command.kind === 'place' ? 1 : 0);
+  const step: Step = { exchange, productId, product, events: [] };
+  if (command.kind === 'cancel') end(step, command.orderId, 'canceled');
+  else if (command.kind === 'time') expire(step, command);
+  else enter(step, command);
+  cascade(step);
+  const { events } = step;
+  product.feed += feedNumbers({
+    sequence: 0,
+    command,
+    rejectReason: null,
+    productId,
+    feedSequence,
+    events,
+    accounts: [],
+  });
   return { productId, feedSequence, events };
 }
 
+type OfBook = Place | Cancel | Amend | Time;
+
 const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command) => boolean> = {
   order_not_resting: (exchange, c) => (c.kind === 'cancel' || c.kind === 'amend') && !target(exchange, c),
-  product_not_found: (exchange, c) => c.kind === 'place' && !exchange.products.has(c.productId),
+  product_not_found: (exchange, c) =>
+    (c.kind === 'place' || c.kind === 'time') && !exchange.products.has(c.productId),
   offline: (exchange, c) => (enters(c) || c.kind === 'cancel') && statusFor(exchange, c) === 'offline',
   cancel_only: (exchange, c) => enters(c) && statusFor(exchange, c) === 'cancel_only',
+  not_amendable: (exchange, c) => {
+    if (c.kind !== 'amend') return false;
+    const order = target(exchange, c)!;
+    const lacksPrice = c.price !== null && order.price === null;
+    const lacksSize = c.size !== null && order.size === Infinity;
+    const lacksExpiry = c.expireTime !== null && order.expireTime === null;
+    return lacksPrice || lacksSize || lacksExpiry || (c.stopPrice !== null && order.stop === null);
+  },
+  stop_unbounded: (exchange, c) => {
+    if (c.kind !== 'place' || c.stop === null || c.price !== null) return false;
+    if (!exchange.products.get(c.productId)!.funding) return false;
+    return c.side === 'buy' ? c.funds === null : c.size === null;
+  },
   size_filled: (exchange, c) => c.kind === 'amend' && incoming(exchange, c).remaining <= 0,
   too_large: (exchange, c) => {
     if (c.kind !== 'amend') return false;
     const { price, size } = incoming(exchange, c);
-    return BigInt(price!) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
+    return price !== null && BigInt(price) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
   },
   post_only: (exchange, c) => {
     if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
@@ -85,19 +112,22 @@ function enters(command: Command): command is Place | Amend {
 
 function announce(exchange: NaiveExchange, command: ProductChange): void {
   const { productId, status, version, funding, rules } = command;
-  const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0 };
+  const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0, last: null, hadStops: false };
   exchange.products.set(productId, { ...product, status, version, funding, rules });
 }
 
 /** The resting order that a cancel or amend means, if the caller may touch it. */
 function target(exchange: NaiveExchange, command: Cancel | Amend): NaiveOrder | undefined {
-  const order = exchange.resting.find((o) => o.id === command.orderId && o.traderId === command.traderId);
+  const orders = [...exchange.resting, ...exchange.waiting];
+  const order = orders.find((o) => o.id === command.orderId && o.traderId === command.traderId);
   const named = command.kind === 'cancel' ? command.productId : null;
   return named === null || named === order?.productId ? order : undefined;
 }
 
-function productIdOf(exchange: NaiveExchange, command: Place | Cancel | Amend): string | undefined {
-  return command.kind === 'place' ? command.productId : target(exchange, command)?.productId;
+function productIdOf(exchange: NaiveExchange, command: OfBook): string | undefined {
+  return command.kind === 'place' || command.kind === 'time'
+    ? command.productId
+    : target(exchange, command)?.productId;
 }
 
 function statusFor(exchange: NaiveExchange, command: Place | Cancel | Amend): ProductStatus | undefined {
@@ -110,28 +140,33 @@ function incoming(exchange: NaiveExchange, command: Place | Amend): NaiveOrder {
   if (command.kind === 'place') {
     const size = command.size ?? Infinity;
     const room = command.size ?? exchange.products.get(command.productId)?.rules.maxSize ?? Infinity;
-    return { ...command, id: place, place, size, remaining: size, funds: command.funds ?? Infinity, room };
+    const funds = command.funds ?? Infinity;
+    return { ...command, id: place, place, turn: null, size, remaining: size, funds, room };
   }
   const order = target(exchange, command)!;
   const [price, size] = [command.price ?? order.price, command.size ?? order.size];
+  const stopPrice = command.stopPrice ?? order.stopPrice;
+  const expireTime = command.expireTime ?? order.expireTime;
   const remaining = size - (order.size - order.remaining);
-  return { ...order, place, price, size, remaining, room: remaining };
+  const room = order.price === null ? Math.min(order.room, remaining) : remaining;
+  return { ...order, place, turn: null, price, size, remaining, room, stopPrice, expireTime };
 }
 
 function keepsPlace(exchange: NaiveExchange, command: Amend): boolean {
   const order = target(exchange, command)!;
+  if (order.stop !== null) return false;
   return (command.price ?? order.price) === order.price && (command.size ?? order.size) <= order.size;
 }
 
 /** What an order holds when it comes in: what its sender says it may cost, or what it would pay if it traded now. */
 function needOf(exchange: NaiveExchange, command: Place | Amend): bigint {
   const order = incoming(exchange, command);
-  if (order.price !== null) return holdOf(exchange, order);
-  if (order.side === 'buy' && order.funds < Infinity) return costOf(exchange, order, 1, order.funds);
-  if (order.side === 'sell' && order.funds === Infinity) return costOf(exchange, order, 1, order.size);
+  if (order.price !== null || order.stop !== null) return holdOf(exchange, order);
+  if (order.side === 'buy' ? order.funds < Infinity : order.funds === Infinity)
+    return holdOf(exchange, order);
   const copy = structuredClone(exchange);
   const product = copy.products.get(order.productId)!;
-  const step: Step = { exchange: copy, product, events: [] };
+  const step: Step = { exchange: copy, productId: order.productId, product, events: [] };
   trade(step, order);
   return paidIn(step, order);
 }
@@ -141,34 +176,122 @@ function broughtBy(exchange: NaiveExchange, command: Place | Amend): bigint {
   return command.kind === 'place' ? 0n : holdOf(exchange, target(exchange, command)!);
 }
 
-function cancel(exchange: NaiveExchange, orderId: number): BookEvent[] {
-  const order = exchange.resting.find((o) => o.id === orderId)!;
+/** Ends an order that rests or waits. */
+function end({ exchange, events }: Step, orderId: number, reason: DoneReason): void {
+  const order = [...exchange.resting, ...exchange.waiting].find((o) => o.id === orderId)!;
   remove(exchange, orderId);
   holdChanged(exchange, order);
-  return [done(order, 'canceled')];
+  events.push(order.stop === null ? done(order, reason) : { ...done(order, reason), kind: 'leave' });
 }
 
-function enter(exchange: NaiveExchange, product: NaiveProduct, command: Place | Amend): BookEvent[] {
-  if (command.kind === 'amend' && keepsPlace(exchange, command)) return [resize(exchange, command)];
+/** As many as a command may meet makers, those first whose time came first. */
+function expire(step: Step, { productId, until }: Time): void {
+  const orders = [...step.exchange.resting, ...step.exchange.waiting]
+    .filter((order) => order.productId === productId && (order.expireTime ?? Infinity) <= until)
+    .sort((a, b) => a.expireTime! - b.expireTime! || a.id - b.id)
+    .slice(0, step.product.rules.maxMakers ?? Infinity);
+  for (const { id } of orders) end(step, id, 'expired');
+}
+
+function enter(step: Step, command: Place | Amend): void {
+  const { exchange, product, events } = step;
+  if (command.kind === 'amend' && keepsPlace(exchange, command)) {
+    events.push(resize(exchange, command));
+    return;
+  }
   const order = incoming(exchange, command);
   const need = needOf(exchange, command);
   if (need !== broughtBy(exchange, command)) holdChanged(exchange, order);
   remove(exchange, order.id);
-  const events = command.kind === 'amend' ? [change(order, 'amend', false)] : [];
-  const step: Step = { exchange, product, events };
-  const ended = tradeUnder(command.kind === 'amend' ? 'GTC' : command.timeInForce, step, order);
+  if (order.stop !== null) {
+    const isMet = product.last !== null && meets(order, product.last);
+    if (isMet) {
+      activate(step, order, 1);
+      return;
+    }
+    product.hadStops = true;
+    exchange.waiting.push(order);
+    const size = order.size === Infinity ? null : order.size;
+    events.push({ kind: 'wait', orderId: order.id, price: order.price, size, stopPrice: order.stopPrice! });
+    return;
+  }
+  if (command.kind === 'amend') events.push(change(order, 'amend', false));
+  come(step, order, { timeInForce: command.kind === 'amend' ? 'GTC' : command.timeInForce, need });
+}
+
+/** An order comes in, and what it does not trade rests or is done. */
+function come(
+  step: Step,
+  order: NaiveOrder,
+  { timeInForce, need }: { readonly timeInForce: TimeInForce; readonly need: bigint },
+): void {
+  const { exchange, events } = step;
+  const ended = tradeUnder(timeInForce, step, order);
   if (need - paidIn(step, order) > (ended ? 0n : holdOf(exchange, order))) holdChanged(exchange, order);
-  if (ended) return [...events, done(order, ended)];
+  if (ended) {
+    events.push(done(order, ended));
+    return;
+  }
   exchange.resting.push(order);
-  return [...events, { kind: 'open', orderId: order.id, remaining: order.remaining }];
+  events.push({ kind: 'open', orderId: order.id, remaining: order.remaining });
+}
+
+function meets({ stop, stopPrice }: NaiveOrder, price: number): boolean {
+  return stop === 'loss' ? price <= stopPrice! : price >= stopPrice!;
+}
+
+/** A stop order comes in: from now on it is an order like any other, with a place of its own. */
+function activate(step: Step, waiting: NaiveOrder, turn: number): void {
+  const { exchange, events } = step;
+  const { id: orderId, traderId, side, price, stop, stopPrice } = waiting;
+  const [size, funds] = [waiting.size, waiting.funds].map((amount) => (amount === Infinity ? null : amount));
+  events.push({
+    ...{ kind: 'activate', orderId, traderId, side, price, size: size!, funds: funds! },
+    ...{ stop: stop!, stopPrice: stopPrice! },
+  });
+  const need = holdOf(exchange, waiting);
+  remove(exchange, orderId);
+  const room = Math.min(
+    waiting.size,
+    waiting.size < Infinity ? Infinity : (step.product.rules.maxSize ?? Infinity),
+  );
+  const order = { ...waiting, stop: null, stopPrice: null, place: exchange.sequence, turn, room };
+  come(step, order, { timeInForce: price === null ? 'IOC' : 'GTC', need });
+}
+
+/** Triggers the stop orders that trades have met, those of the first trade first, and then those that their trades meet. */
+function cascade(step: Step): void {
+  const { exchange, product, events } = step;
+  const met: NaiveOrder[] = [];
+  let turns = events.filter(({ kind }) => kind === 'activate').length;
+  for (let at = 0; at < events.length || met.length > 0; ) {
+    const event = events[at];
+    if (event?.kind === 'match') {
+      for (const stop of stops) {
+        const found = exchange.waiting
+          .filter(
+            (order) => order.productId === step.productId && order.stop === stop && !met.includes(order),
+          )
+          .filter((order) => meets(order, event.price))
+          .sort((a, b) => (a.stopPrice! - b.stopPrice!) * (stop === 'loss' ? -1 : 1) || a.place - b.place);
+        met.push(...found);
+      }
+    }
+    if (event) at++;
+    else {
+      turns++;
+      activate(step, met.shift()!, turns);
+    }
+  }
+  product.last = events.findLast((event) => event.kind === 'match')?.price ?? product.last;
 }
 
 /** An amend that keeps its place. */
 function resize(exchange: NaiveExchange, command: Amend): BookEvent {
   const order = target(exchange, command)!;
-  const { size, remaining } = incoming(exchange, command);
+  const { size, remaining, expireTime } = incoming(exchange, command);
   if (size < order.size) holdChanged(exchange, order);
-  Object.assign(order, { size, remaining });
+  Object.assign(order, { size, remaining, expireTime });
   return change(order, 'amend', true);
 }
 
@@ -176,5 +299,5 @@ function resize(exchange: NaiveExchange, command: Amend): BookEvent {
 function tradeUnder(timeInForce: TimeInForce, step: Step, order: NaiveOrder): DoneReason | null {
   const miss = timeInForce === 'FOK' ? missOf(step.exchange, order) : null;
   if (miss) return miss;
-  return trade(step, order) ?? (timeInForce === 'GTC' ? null : 'time_in_force');
+  return trade(step, order) ?? (timeInForce === 'GTC' || timeInForce === 'GTT' ? null : 'time_in_force');
 }

@@ -6,6 +6,8 @@ export type NaiveExchange = {
   sequence: number;
   products: Map<string, NaiveProduct>;
   resting: NaiveOrder[];
+  /** Stop orders that no trade has met yet. */
+  waiting: NaiveOrder[];
   accounts: NaiveAccounts;
 };
 export type NaiveProduct = {
@@ -15,12 +17,30 @@ export type NaiveProduct = {
   rules: ProductRules;
   tradeId: number;
   feed: number;
+  /** The price of the last trade. */
+  last: number | null;
+  /** Whether a stop order has ever waited. */
+  hadStops: boolean;
 };
 
 /** What is not limited is Infinity: the size of a market order by funds, the funds of any other order. `room` is how much of that size is left. */
-type Given = 'traderId' | 'productId' | 'side' | 'price' | 'selfTradePrevention' | 'postOnly';
+type Given =
+  | 'traderId'
+  | 'productId'
+  | 'side'
+  | 'price'
+  | 'selfTradePrevention'
+  | 'postOnly'
+  | 'stop'
+  | 'stopPrice'
+  | 'expireTime';
 type Amounts = { size: number; remaining: number; funds: number; room: number };
-export type NaiveOrder = Pick<Place, Given> & { readonly id: number; readonly place: number } & Amounts;
+/** `turn`: which of the stop orders that the command of its place triggered it was. */
+export type NaiveOrder = Pick<Place, Given> & {
+  readonly id: number;
+  readonly place: number;
+  readonly turn: number | null;
+} & Amounts;
 
 /**
  * Accounts in the most obvious way: a balance for each trader and currency, and no hold at all. What is on hold is added up

@@ -1,11 +1,12 @@
 import type { DoneReason } from '../../core/order.ts';
-import type { BookEvent } from '../../core/wire/reports.ts';
+import type { BookEvent, Done } from '../../core/wire/reports.ts';
 import { costOf, holdChanged, payTrade } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
 
 /** What one command is about to do: where, and what has happened so far. */
 export type Step = {
   readonly exchange: NaiveExchange;
+  readonly productId: string;
   readonly product: NaiveProduct;
   readonly events: BookEvent[];
 };
@@ -16,7 +17,12 @@ export function crossing(exchange: NaiveExchange, order: NaiveOrder): NaiveOrder
   return exchange.resting
     .filter((maker) => maker.productId === order.productId && maker.side !== order.side)
     .filter((maker) => order.price === null || (order.price - maker.price!) * sign >= 0)
-    .sort((a, b) => (a.price! - b.price!) * sign || a.place - b.place);
+    .sort((a, b) => (a.price! - b.price!) * sign || byPlace(a, b));
+}
+
+/** Orders that one command triggered share its place, and come behind what else has it. */
+export function byPlace(a: NaiveOrder, b: NaiveOrder): number {
+  return a.place - b.place || (a.turn ?? 0) - (b.turn ?? 0);
 }
 
 function isOwn(taker: NaiveOrder, maker: NaiveOrder): boolean {
@@ -25,9 +31,10 @@ function isOwn(taker: NaiveOrder, maker: NaiveOrder): boolean {
 
 export function remove(exchange: NaiveExchange, id: number): void {
   exchange.resting = exchange.resting.filter((order) => order.id !== id);
+  exchange.waiting = exchange.waiting.filter((order) => order.id !== id);
 }
 
-export function done({ id, remaining }: NaiveOrder, reason: DoneReason): BookEvent {
+export function done({ id, remaining }: NaiveOrder, reason: DoneReason): Done {
   return { kind: 'done', orderId: id, reason, remaining: remaining === Infinity ? null : remaining };
 }
 
@@ -38,7 +45,9 @@ export function change(order: NaiveOrder, why: 'amend' | 'self_trade', kept: boo
 
 /** What a taker has paid. */
 export function paidIn({ exchange, events }: Step, taker: NaiveOrder): bigint {
-  const payments = events.map((e) => (e.kind === 'match' ? costOf(exchange, taker, e.price, e.size) : 0n));
+  const payments = events.map((e) =>
+    e.kind === 'match' && e.takerOrderId === taker.id ? costOf(exchange, taker, e.price, e.size) : 0n,
+  );
   return payments.reduce((sum, payment) => sum + payment, 0n);
 }
 
@@ -91,6 +100,8 @@ function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: Nai
     takerSide,
     makerOrderId,
     makerTraderId,
+    takerOrderId: taker.id,
+    takerTraderId: taker.traderId,
     price,
     size,
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { sides } from '../../core/order.ts';
+import { sides, stops } from '../../core/order.ts';
 import { type ProductRules, selfTradePreventions } from '../../core/product.ts';
-import type { Amend, Cancel, Command, Place, ProductChange } from '../../core/wire/commands.ts';
+import type { Amend, Cancel, Command, Place, ProductChange, Time } from '../../core/wire/commands.ts';
 import { productCommand } from './commands.ts';
 import {
   firstDeposits,
@@ -21,14 +21,21 @@ export const clientOids = ['c-1', 'c-2', 'c-3'] as const;
  * A command that names earlier orders by how many orders back they were placed, and traders by number. So it keeps its
  * meaning when shrinking takes away others.
  */
-type Draft = PlaceDraft | CancelDraft | AmendDraft | ProductDraft | MovementDraft;
+type Draft = PlaceDraft | CancelDraft | AmendDraft | TimeDraft | ProductDraft | MovementDraft;
+type TimeDraft = Time & { readonly kind: 'time' };
 type PlaceDraft = Place & { readonly form: Form };
 type CancelDraft = Omit<Cancel, 'orderId'> & { readonly back: number; readonly foreign: boolean };
 type AmendDraft = Omit<Amend, 'orderId'> & { readonly back: number; readonly foreign: boolean };
 type ProductDraft = Omit<ProductChange, 'funding'>;
 
-const forms = ['GTC', 'IOC', 'FOK', 'post', 'by size', 'by funds', 'by both'] as const;
+const forms = [
+  ...(['GTC', 'IOC', 'FOK', 'post', 'by size', 'by funds', 'by both', 'GTT'] as const),
+  ...(['stop limit', 'stop limit', 'stop by size', 'stop by funds', 'stop by both', 'stop GTT'] as const),
+];
 type Form = (typeof forms)[number];
+const noTerms = { stop: null, stopPrice: null, expireTime: null } as const;
+/** Few, so that many expire at once. */
+const moment = fc.integer({ min: 1, max: 12 });
 
 const traderId = fc.constantFrom(...traderIds);
 const productId = fc.oneof(
@@ -41,8 +48,8 @@ const size = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 20, max: 150 }) },
 );
 const form = fc.oneof(
-  { weight: 7, arbitrary: fc.constant<Form>('GTC') },
-  { weight: 3, arbitrary: fc.constantFrom(...forms) },
+  { weight: 9, arbitrary: fc.constant<Form>('GTC') },
+  { weight: 5, arbitrary: fc.constantFrom(...forms) },
 );
 const selfTradePrevention = fc.oneof(
   { weight: 3, arbitrary: fc.constant('none' as const) },
@@ -56,6 +63,15 @@ const rarely = fc.integer({ min: 0, max: 11 }).map((n) => n === 11);
 const back = fc.oneof({ weight: 9, arbitrary: fc.nat(6) }, { weight: 3, arbitrary: fc.nat(60) });
 const origin = { time: fc.constant(1_700_000_000_000), requestId: fc.constant(null) };
 
+const rareStop = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 14 }) },
+);
+const rareMoment = fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: moment });
+const time: fc.Arbitrary<TimeDraft> = fc
+  .record({ productId, until: moment, ...origin })
+  .map((draft) => ({ kind: 'time', ...draft }));
+
 const place: fc.Arbitrary<PlaceDraft> = fc
   .record({
     traderId,
@@ -65,6 +81,9 @@ const place: fc.Arbitrary<PlaceDraft> = fc
     size,
     funds: fc.integer({ min: 1, max: 90 }),
     form,
+    stop: fc.constantFrom(...stops),
+    stopPrice: fc.integer({ min: 1, max: 14 }),
+    expireTime: moment,
     selfTradePrevention,
     clientOid,
     ...origin,
@@ -74,7 +93,16 @@ const cancel: fc.Arbitrary<CancelDraft> = fc
   .record({ traderId, back, foreign: rarely, ...origin, productId: fc.option(productId) })
   .map((draft) => ({ kind: 'cancel', ...draft }));
 const amend: fc.Arbitrary<AmendDraft> = fc
-  .record({ traderId, back, foreign: rarely, ...origin, price: fc.option(price), size: fc.option(size) })
+  .record({
+    traderId,
+    back,
+    foreign: rarely,
+    ...origin,
+    price: fc.option(price),
+    size: fc.option(size),
+    stopPrice: rareStop,
+    expireTime: rareMoment,
+  })
   .map((draft) => ({ kind: 'amend', ...draft }));
 /** Small ones: most commands meet few makers. */
 export const anyRules = fc
@@ -106,6 +134,7 @@ export const drafts = fc.record({
       { weight: 20, arbitrary: cancel },
       { weight: 35, arbitrary: amend },
       { weight: 12, arbitrary: movement },
+      { weight: 6, arbitrary: time },
       { weight: 1, arbitrary: productChange },
     ) as fc.Arbitrary<Draft>,
     { minLength: 1, maxLength: 250, size: 'max' },
@@ -168,6 +197,7 @@ type Context = Omit<Drafts, 'drafts'> & { readonly placed: readonly Placed[]; re
 function commandOf(draft: Draft, { apart, world, placed, number }: Context): Command {
   if (draft.kind === 'place') return placeOf(draft, apart);
   if (draft.kind === 'product') return { ...draft, funding: world.fundings[draft.productId] ?? null };
+  if (draft.kind === 'time') return draft;
   if (draft.kind === 'movement') return movementOf(draft, world, number);
   const { back, foreign, ...command } = draft;
   const meant = placed.at(-1 - back) ?? { orderId: 999_999, traderId: 1, side: 'buy' };
@@ -179,10 +209,13 @@ function commandOf(draft: Draft, { apart, world, placed, number }: Context): Com
 
 /** Those that never rest are a target now and then only, or nearly every cancel and amend would be refused. */
 function mayRest({ form, size }: PlaceDraft): boolean {
-  return form === 'GTC' || form === 'post' || size === 1;
+  return form === 'GTC' || form === 'GTT' || form === 'post' || form.startsWith('stop') || size === 1;
 }
 
-function placeOf({ form, ...place }: PlaceDraft, apart: number): Place {
+function placeOf({ form, ...draft }: PlaceDraft, apart: number): Place {
+  const stop = { stop: draft.stop, stopPrice: draft.stopPrice };
+  const { expireTime } = draft;
+  const place = { ...draft, ...noTerms };
   const limit = { ...place, price: shift(place.price, place.side, apart), funds: null };
   switch (form) {
     case 'by size':
@@ -193,6 +226,18 @@ function placeOf({ form, ...place }: PlaceDraft, apart: number): Place {
       return { ...place, timeInForce: 'IOC', price: null };
     case 'post':
       return { ...limit, postOnly: true };
+    case 'GTT':
+      return { ...limit, timeInForce: form, expireTime };
+    case 'stop limit':
+      return { ...limit, ...stop };
+    case 'stop GTT':
+      return { ...limit, ...stop, timeInForce: 'GTT', expireTime };
+    case 'stop by size':
+      return { ...place, ...stop, timeInForce: 'IOC', price: null, funds: null };
+    case 'stop by funds':
+      return { ...place, ...stop, timeInForce: 'IOC', price: null, size: null };
+    case 'stop by both':
+      return { ...place, ...stop, timeInForce: 'IOC', price: null };
     default:
       return { ...limit, timeInForce: form };
   }

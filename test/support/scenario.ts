@@ -1,4 +1,4 @@
-import type { Side, TimeInForce } from '../../core/order.ts';
+import type { Side, Stop, TimeInForce } from '../../core/order.ts';
 import {
   type Funding,
   noRules,
@@ -14,6 +14,7 @@ import type {
   Deposit,
   Place,
   ProductChange,
+  Time,
   Transfer,
   Withdraw,
 } from '../../core/wire/commands.ts';
@@ -33,6 +34,9 @@ import type { Stored } from './stored.ts';
  * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
  * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3` and `size 5` behind that are
  * its rules.
+ *
+ * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
+ * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
  *
  * Money moves by `ann deposit 100 USD`, `ann withdraw 5 USD` and `ann transfer 5 USD to bob`. Accounts that a command changed
  * come last in its outcome, as `ann 80+20 USD` if 80 are available and 20 on hold, and as `ann 80 USD` if nothing is.
@@ -69,18 +73,22 @@ function readRow(line: string, { base, funding }: Setting): Row {
     readCancel(words, base) ??
     readAmend(words, base) ??
     readMovement(words, `row-${row}`) ??
+    readTime(words) ??
     readProduct(words, funding);
   if (!command) throw new Error(`not a row of a scenario: ${line}`);
   return { text, outcome, command };
 }
 
 function readPlace(text: string): Place | undefined {
-  const pattern = /^(\w+) (buy|sell)( \d+)?(?: @ ([\d.]+))?(?: for ([\d.]+))?((?: [a-z]+)*?)(?: in (\S+))?$/;
-  const [, trader, side, size, price, funds, flags, productId = 'A-USD'] = pattern.exec(text) ?? [];
+  const pattern =
+    /^(\w+) (buy|sell)( \d+)?(?: @ ([\d.]+))?(?: for ([\d.]+))?((?: [a-z]+)*?)(?: (loss|entry) ([\d.]+))?(?: until (\d+))?(?: in (\S+))?$/;
+  const [, trader, side, size, price, funds, flags, stop = null, stopPrice, until, productId = 'A-USD'] =
+    pattern.exec(text) ?? [];
   if (!trader) return undefined;
   const flag = <T extends string>(...names: T[]): T | undefined =>
     names.find((name) => flags!.split(' ').includes(name));
-  const timeInForce = (flag('ioc', 'fok')?.toUpperCase() ?? (price ? 'GTC' : 'IOC')) as TimeInForce;
+  const rests = until ? 'GTT' : 'GTC';
+  const timeInForce = (flag('ioc', 'fok')?.toUpperCase() ?? (price ? rests : 'IOC')) as TimeInForce;
   const selfTradePrevention: SelfTradePrevention = flag('dc', 'co', 'cn', 'cb') ?? 'none';
   return {
     kind: 'place',
@@ -93,6 +101,9 @@ function readPlace(text: string): Place | undefined {
     timeInForce,
     postOnly: flag('post') !== undefined,
     selfTradePrevention,
+    stop: stop as Stop | null,
+    stopPrice: ticks(stopPrice),
+    expireTime: until ? Number(until) : null,
     clientOid: null,
     ...origin,
   };
@@ -111,7 +122,8 @@ function readCancel(text: string, base: number): Cancel | undefined {
 }
 
 function readAmend(text: string, base: number): Amend | undefined {
-  const [, trader, row, size, price] = /^(\w+) amend (\d+)(?: to (\d+))?(?: @ ([\d.]+))?$/.exec(text) ?? [];
+  const pattern = /^(\w+) amend (\d+)(?: to (\d+))?(?: @ ([\d.]+))?(?: stop ([\d.]+))?(?: until (\d+))?$/;
+  const [, trader, row, size, price, stopPrice, until] = pattern.exec(text) ?? [];
   if (!trader) return undefined;
   const orderId = Number(row) + base;
   const newSize = size ? Number(size) : null;
@@ -121,6 +133,8 @@ function readAmend(text: string, base: number): Amend | undefined {
     orderId,
     price: ticks(price),
     size: newSize,
+    stopPrice: ticks(stopPrice),
+    expireTime: until ? Number(until) : null,
     ...origin,
   };
 }
@@ -139,6 +153,11 @@ export function readMovement(text: string, transferId: string): Deposit | Withdr
   return kind === 'transfer'
     ? { kind, ...movement, toTraderId: traders.indexOf(to!), ...origin }
     : { kind: kind as 'deposit' | 'withdraw', ...movement, ...origin };
+}
+
+function readTime(text: string): Time | undefined {
+  const [, until, productId = 'A-USD'] = /^time (\d+)(?: in (\S+))?$/.exec(text) ?? [];
+  return until ? { kind: 'time', productId, until: Number(until), ...origin } : undefined;
 }
 
 function readProduct(text: string, funding: Funding | null): Command | undefined {
@@ -195,7 +214,12 @@ function describeEvent(event: BookEvent, base: number): string {
     case 'open':
       return `${event.orderId - base} open ${event.remaining}`;
     case 'done':
+    case 'leave':
       return `${event.orderId - base} ${event.reason}${event.remaining ? ` ${event.remaining}` : ''}`;
+    case 'wait':
+      return `${event.orderId - base} waits for ${decimal(event.stopPrice)}`;
+    case 'activate':
+      return `${event.orderId - base} triggered`;
     case 'change': {
       const [what, where] = [event.why === 'amend' ? 'amended' : 'self_trade', event.kept ? 'kept' : 'moved'];
       return `${event.orderId - base} ${what} ${event.size} @ ${decimal(event.price)} left ${event.remaining} ${where}`;

@@ -3,6 +3,7 @@ import { encodeProductRow } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
 import { accountStates } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
+import { byPlace } from './naive-trading.ts';
 
 /** All that Redis holds of a shard's books, in the text of `core/keys.ts`. */
 export type Stored = {
@@ -18,7 +19,7 @@ export type Stored = {
 /** Those whose accounts are read if nothing else is said: the system, and as many traders as tests mostly have. */
 const mostTraders = Array.from({ length: 10 }, (_, traderId) => traderId);
 
-const halfNames = ['bids', 'asks'] as const;
+const halfNames = ['bids', 'asks', 'losses', 'entries', 'expiries'] as const;
 
 export async function readStored(
   { redis, shard }: Engine,
@@ -53,17 +54,21 @@ export async function readStored(
 
 /** What Redis should hold if it agrees with the naive exchange. */
 export function storedFor(exchange: NaiveExchange, sequence: number, persisted: number): Stored {
-  const { resting, products } = exchange;
+  const { resting, waiting, products } = exchange;
+  const orders = [...resting, ...waiting];
+  const stopsOf = (id: string): number => waiting.filter(({ productId }) => productId === id).length;
   const counters = { sequence, matched: exchange.sequence, persisted };
   const numbers = [...products].flatMap(([id, p]) => [
     [`tradeId:${id}`, p.tradeId] as const,
     [`feed:${id}`, p.feed] as const,
+    ...(p.last === null ? [] : [[`last:${id}`, p.last] as const]),
+    ...(p.hadStops ? [[`stops:${id}`, stopsOf(id)] as const] : []),
   ]);
   return {
-    orders: Object.fromEntries(resting.map((order) => [String(order.id), orderText(order)])),
+    orders: Object.fromEntries(orders.map((order) => [String(order.id), orderText(order)])),
     products: Object.fromEntries([...products].map(([id, p]) => [id, encodeProductRow(p)])),
     counters: textOf({ ...counters, ...Object.fromEntries(numbers) }),
-    halves: halvesOf(resting),
+    halves: { ...halvesOf(orders), ...expiriesOf(orders) },
     accounts: textOf(Object.fromEntries(accountFields(exchange))),
   };
 }
@@ -81,20 +86,53 @@ function textOf(numbers: Record<string, number>): Record<string, string> {
   return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 }
 
+const textOrNone = (amount: number | null): string =>
+  amount === null || amount === Infinity ? '-' : String(amount);
+
 function orderText(o: NaiveOrder): string {
   const post = o.postOnly ? 'post' : '-';
-  return `${o.traderId} ${o.remaining} ${o.productId} ${o.side} ${o.price} ${o.place} ${o.size} ${o.selfTradePrevention} ${post}`;
+  const terms = [
+    o.stop && `${o.stop}:${o.stopPrice}`,
+    o.stop && o.funds < Infinity && `funds:${o.funds}`,
+    o.expireTime !== null && `expire:${o.expireTime}`,
+    o.turn !== null && `turn:${o.turn}`,
+  ].filter((term) => term);
+  return [
+    ...[o.traderId, textOrNone(o.remaining), o.productId, o.side, textOrNone(o.price), o.place],
+    ...[textOrNone(o.size), o.selfTradePrevention, post],
+    ...(terms.length > 0 ? [terms.join(',')] : []),
+  ].join(' ');
 }
 
-function halvesOf(resting: readonly NaiveOrder[]): Record<string, string[]> {
-  const score = (order: NaiveOrder): number => (order.side === 'buy' ? -order.price! : order.price!);
+const padded = (number: number, length: number): string => String(number).padStart(length, '0');
+
+/** In which sorted set an order stands, and with which score. */
+function standingOf({ stop, stopPrice, side, price }: NaiveOrder): readonly [half: string, score: number] {
+  if (stop) return stop === 'loss' ? ['losses', -stopPrice!] : ['entries', stopPrice!];
+  return side === 'buy' ? ['bids', -price!] : ['asks', price!];
+}
+
+function halvesOf(orders: readonly NaiveOrder[]): Record<string, string[]> {
   const halves: Record<string, string[]> = {};
-  for (const order of [...resting].sort((a, b) => score(a) - score(b) || a.place - b.place)) {
-    const name = `${order.productId}:${order.side === 'buy' ? 'bids' : 'asks'}`;
-    const place = String(order.place).padStart(16, '0');
-    const member = order.place === order.id ? place : `${place}:${order.id}`;
-    halves[name] ??= [];
-    halves[name].push(member, String(score(order)));
+  const score = (order: NaiveOrder): number => standingOf(order)[1];
+  for (const order of [...orders].sort((a, b) => score(a) - score(b) || byPlace(a, b))) {
+    const [half, at] = standingOf(order);
+    const place = padded(order.place, 16);
+    const turn = order.turn === null ? '' : `~${padded(order.turn, 6)}`;
+    const member = turn === '' && order.place === order.id ? place : `${place}${turn}:${order.id}`;
+    halves[`${order.productId}:${half}`] ??= [];
+    halves[`${order.productId}:${half}`]!.push(member, String(at));
   }
   return halves;
+}
+
+function expiriesOf(orders: readonly NaiveOrder[]): Record<string, string[]> {
+  const expiries: Record<string, string[]> = {};
+  const expiring = orders.filter(({ expireTime }) => expireTime !== null);
+  for (const order of expiring.sort((a, b) => a.expireTime! - b.expireTime! || a.id - b.id)) {
+    const name = `${order.productId}:expiries`;
+    expiries[name] ??= [];
+    expiries[name].push(padded(order.id, 16), String(order.expireTime));
+  }
+  return expiries;
 }

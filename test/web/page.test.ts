@@ -188,7 +188,7 @@ async function checkViews(t: ExecutionContext, theme: 'dark' | 'light'): Promise
     await page.getByRole('tab', { name: tab }).click();
     await check(tab);
   }
-  await page.getByRole('tab', { name: 'Market' }).click();
+  await page.getByRole('tab', { name: 'Stop limit' }).click();
   await page.locator('details.more summary').click();
   await check('ticket');
   await page.getByRole('tab', { name: 'Depth' }).click();

@@ -28,6 +28,19 @@ const columns: Columns<NewOrder> = {
   client_oid: text(({ command }) => command.clientOid),
 };
 
+/** Stop orders, and orders that expire. Few batches have one, and the others need not carry the columns. */
+const columnsWithTerms: Columns<NewOrder> = {
+  ...columns,
+  stop: text(({ command }) => command.stop),
+  stop_price: bigint(({ command }) => command.stopPrice),
+  expire_time: bigint(({ command }) => command.expireTime),
+  amended_stop_price: bigint(({ change }) => change.amendedStopPrice),
+  amended_expire_time: bigint(({ change }) => change.amendedExpireTime),
+  turn: integer(({ change }) => change.turn),
+  activated_at: timestamptz(({ change }) => change.activatedAt),
+};
+
 export function insertOrders(orders: readonly NewOrder[]): Statement {
-  return copyRows('orders', columns, orders);
+  const withTerms = orders.some(({ command }) => command.stop !== null || command.expireTime !== null);
+  return copyRows('orders', withTerms ? columnsWithTerms : columns, orders);
 }

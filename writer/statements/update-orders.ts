@@ -8,6 +8,7 @@ import { codes, column } from './columns.ts';
 export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Statement {
   const ids = [...changes.keys()];
   const c = [...changes.values()];
+  const withTerms = c.some(hasTerms);
   const query = sql.unsafe`
     update orders o set
       filled_size = o.filled_size + c.filled_size,
@@ -16,7 +17,7 @@ export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Stateme
       last_trade_id = coalesce(c.last_trade_id, o.last_trade_id),
       amended_price = coalesce(c.amended_price, o.amended_price),
       amended_size = coalesce(c.amended_size, o.amended_size),
-      place = coalesce(c.place, o.place),
+      place = coalesce(c.place, o.place)${withTerms ? setTerms : sql.fragment``},
       status = coalesce(c.status, o.status),
       done_reason = coalesce(c.done_reason, o.done_reason),
       done_at = coalesce(to_timestamp(c.done_ms / 1000.0), o.done_at)
@@ -31,9 +32,9 @@ export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Stateme
       ${column(c.map(({ place }) => place))}::bigint[],
       ${codes(c.map(({ status }) => status))}::order_status[],
       ${codes(c.map(({ doneReason }) => doneReason))}::done_reason[],
-      ${column(c.map(({ doneAt }) => doneAt))}::float8[]
+      ${column(c.map(({ doneAt }) => doneAt))}::float8[]${withTerms ? termColumns(c) : sql.fragment``}
     ) as c (
-      id, filled_size, executed_value, first_trade_id, last_trade_id, amended_price, amended_size, place, status, done_reason, done_ms)
+      id, filled_size, executed_value, first_trade_id, last_trade_id, amended_price, amended_size, place, status, done_reason, done_ms${withTerms ? termNames : sql.fragment``})
     where o.id = c.id`;
   return async (transaction) => {
     const { rowCount } = await transaction.query(query);
@@ -42,4 +43,26 @@ export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Stateme
         `${ids.length} orders changed, but only ${rowCount} of them are in PostgreSQL`,
       );
   };
+}
+
+/** Few batches change a stop order, or when an order expires. */
+function hasTerms(change: OrderChange): boolean {
+  const { amendedStopPrice, amendedExpireTime, turn, activatedAt } = change;
+  return amendedStopPrice !== null || amendedExpireTime !== null || turn !== null || activatedAt !== null;
+}
+
+const setTerms = sql.fragment`,
+      amended_stop_price = coalesce(c.amended_stop_price, o.amended_stop_price),
+      amended_expire_time = coalesce(c.amended_expire_time, o.amended_expire_time),
+      turn = coalesce(c.turn, o.turn),
+      activated_at = coalesce(to_timestamp(c.activated_ms / 1000.0), o.activated_at)`;
+
+const termNames = sql.fragment`, amended_stop_price, amended_expire_time, turn, activated_ms`;
+
+function termColumns(c: readonly OrderChange[]) {
+  return sql.fragment`,
+      ${column(c.map(({ amendedStopPrice }) => amendedStopPrice))}::bigint[],
+      ${column(c.map(({ amendedExpireTime }) => amendedExpireTime))}::bigint[],
+      ${column(c.map(({ turn }) => turn))}::integer[],
+      ${column(c.map(({ activatedAt }) => activatedAt))}::float8[]`;
 }

@@ -2,7 +2,7 @@ import type { Channel, EventContext } from '../channel.ts';
 import type { FeedEvent } from '../events.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
-import { presentOwnEvent } from '../presentation.ts';
+import { presentActivation, presentOwnEvent } from '../presentation.ts';
 
 /** Stands for all products, those to come included. */
 export const allProducts = '*';
@@ -15,9 +15,20 @@ export function userChannel(hub: Hub): Channel {
     const one = topics.get(`user ${product.productId}`);
     const all = topics.get(`user ${allProducts}`);
     if (!one && !all) return;
-    const frame = textFrame(JSON.stringify(presentOwnEvent(event, traderId, product)));
-    if (one) hub.publish(one, frame, event);
-    if (all) hub.publish(all, frame, event);
+    const activation = presentActivation(event, product);
+    const own = presentOwnEvent(event, traderId, product);
+    // Each of the two is told once to who is subscribed to both topics.
+    const messages = activation
+      ? ([
+          [activation, event.event],
+          [own, event],
+        ] as const)
+      : ([[own, event]] as const);
+    for (const [message, once] of messages) {
+      const frame = textFrame(JSON.stringify(message));
+      if (one) hub.publish(one, frame, once);
+      if (all) hub.publish(all, frame, once);
+    }
   };
   return {
     name: 'user',

@@ -1,6 +1,13 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import { doneReasons, sides, timesInForce } from '../../../core/order.ts';
+import {
+  doneReasons,
+  type StoredStatus,
+  sides,
+  stops,
+  storedStatuses,
+  timesInForce,
+} from '../../../core/order.ts';
 import { selfTradePreventions } from '../../../core/product.ts';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
@@ -19,6 +26,12 @@ const row = z.object({
   funds: whole.nullable(),
   amendedPrice: whole.nullable(),
   amendedSize: whole.nullable(),
+  stop: z.enum(stops).nullable(),
+  stopPrice: whole.nullable(),
+  expireTime: whole.nullable(),
+  amendedStopPrice: whole.nullable(),
+  amendedExpireTime: whole.nullable(),
+  activatedAt: whole.nullable(),
   filledSize: whole,
   executedValue: whole,
   firstTradeId: whole.nullable(),
@@ -28,7 +41,7 @@ const row = z.object({
   timeInForce: z.enum(timesInForce),
   selfTradePrevention: z.enum(selfTradePreventions),
   postOnly: z.boolean(),
-  status: z.enum(['open', 'done', 'rejected']),
+  status: z.enum(storedStatuses),
   doneReason: z.enum(doneReasons).nullable(),
   rejectReason: z.enum(rejectReasons).nullable(),
   clientOid: z.string().nullable(),
@@ -40,6 +53,8 @@ const columns = sql.fragment`id as "orderId", trader_id as "traderId", product_i
   (extract(epoch from created_at) * 1000)::bigint as "createdAt",
   (extract(epoch from done_at) * 1000)::bigint as "doneAt", time_in_force as "timeInForce",
   self_trade_prevention as "selfTradePrevention", post_only as "postOnly", status, done_reason as "doneReason",
+  stop, stop_price as "stopPrice", expire_time as "expireTime", amended_stop_price as "amendedStopPrice",
+  amended_expire_time as "amendedExpireTime", (extract(epoch from activated_at) * 1000)::bigint as "activatedAt",
   reject_reason as "rejectReason", client_oid as "clientOid"`;
 
 /** The orders of these ids that there are, in no order. */
@@ -55,7 +70,7 @@ export type OrderFilter = Page &
   Period & {
     readonly traderId: number;
     readonly productId: string | null;
-    readonly statuses: ReadonlySet<'open' | 'done' | 'rejected'>;
+    readonly statuses: ReadonlySet<StoredStatus>;
   };
 
 /** A trader's orders, newest first. Open ones alone have an index of their own, which the literal lets PostgreSQL use. */
@@ -65,8 +80,11 @@ export async function findOrdersOfTrader(
 ): Promise<readonly OrderRecord[]> {
   const { traderId, productId, statuses, start, end, after, before, limit } = filter;
   const conditions = [sql.fragment`trader_id = ${traderId}`];
-  if (statuses.size === 1 && statuses.has('open')) conditions.push(sql.fragment`status = 'open'`);
-  else if (statuses.size < 3)
+  const onlyOpen = [...statuses].every((status) => status === 'open' || status === 'active');
+  if (onlyOpen && statuses.size === 2) conditions.push(sql.fragment`(status = 'open' or status = 'active')`);
+  else if (statuses.size === 1 && statuses.has('open')) conditions.push(sql.fragment`status = 'open'`);
+  else if (statuses.size === 1 && statuses.has('active')) conditions.push(sql.fragment`status = 'active'`);
+  else if (statuses.size < storedStatuses.length)
     conditions.push(sql.fragment`status = any(${sql.array([...statuses], 'text')}::order_status[])`);
   if (productId !== null) conditions.push(sql.fragment`product_id = ${productId}`);
   if (after !== null) conditions.push(sql.fragment`id < ${after}`);

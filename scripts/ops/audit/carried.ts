@@ -67,7 +67,7 @@ export async function loadOpenOrders(
     const { lines } = await connection.one(sql.type(pageRow)`
       select string_agg(line, E'\n' order by trader_id, id) as lines from (
         select trader_id, id, id || ' ' || ${restingLine} as line
-        from orders_now where status = 'open' and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
+        from orders_now where status in ('open', 'active') and (trader_id, id) > (${after[1]!}::integer, ${after[0]!}::bigint)
           and id between ${origin} and ${checkpoint}
         order by trader_id, id limit ${page}
       ) o`);
@@ -121,21 +121,28 @@ function orderBefore(
 ): RestingOrder | null {
   if (orderId === sequence && command.kind === 'place') {
     if (rejectReason !== null) return null;
-    const [price, size] = [command.price ?? 0, command.size ?? 0]; // a market order has one of them, and never rests
-    return { ...command, price, size, remaining: size, place: sequence };
+    return { ...command, remaining: command.size, place: sequence, turn: null };
   }
   const text = carried.orders.get(String(orderId));
   return text === undefined ? null : decodeResting(text);
 }
 
 function changed(order: RestingOrder, change: OrderChange): RestingOrder {
-  const filled = order.size - order.remaining + change.filledSize;
   const size = change.amendedSize ?? order.size;
+  const filled = (order.size ?? 0) - (order.remaining ?? 0) + change.filledSize;
+  const waits =
+    change.status === 'active' ||
+    (order.stop !== null && change.activatedAt === null && change.status === null);
   return {
     ...order,
     size,
-    remaining: size - filled,
+    remaining: size === null ? null : size - filled,
     price: change.amendedPrice ?? order.price,
     place: change.place ?? order.place,
+    stop: waits ? order.stop : null,
+    stopPrice: waits ? (change.amendedStopPrice ?? order.stopPrice) : null,
+    funds: waits ? order.funds : null,
+    expireTime: change.amendedExpireTime ?? order.expireTime,
+    turn: change.turn === null ? order.turn : change.turn || null,
   };
 }

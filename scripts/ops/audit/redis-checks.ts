@@ -66,9 +66,13 @@ function checkBooks({ orders }: Carried, { halves }: RedisLook, check: Check): v
   }
   for (const name of new Set([...books.keys(), ...halves.keys()])) {
     const resting = books.get(name) ?? [];
-    resting.sort((a, b) => scoreOf(a.order) - scoreOf(b.order) || a.order.place - b.order.place);
+    resting.sort((a, b) => scoreOf(a.order) - scoreOf(b.order) || byPlace(a.order, b.order));
     compareBook(check, { name, resting, members: halves.get(name)?.members ?? [] });
   }
+}
+
+function byPlace(a: RestingOrder, b: RestingOrder): number {
+  return a.place - b.place || (a.turn ?? 0) - (b.turn ?? 0);
 }
 
 type Resting = { readonly id: number; readonly order: RestingOrder };
@@ -83,9 +87,11 @@ type BookCompared = {
 function compareBook(check: Check, { name, resting, members }: BookCompared): void {
   check.looked += resting.length;
   const isSame = ({ id, order }: Resting, i: number): boolean =>
-    members[2 * i] === memberOf(id, order.place) && members[2 * i + 1] === String(scoreOf(order));
+    members[2 * i] === memberOf(id, order.place, order.turn) && members[2 * i + 1] === String(scoreOf(order));
   if (members.length === 2 * resting.length && resting.every(isSame)) return;
-  const expected = resting.map(({ id, order }) => `${memberOf(id, order.place)} at ${scoreOf(order)}`);
+  const expected = resting.map(
+    ({ id, order }) => `${memberOf(id, order.place, order.turn)} at ${scoreOf(order)}`,
+  );
   const found = members.flatMap((member, i) => (i % 2 === 0 ? `${member} at ${members[i + 1]}` : []));
   let at = 0;
   while (expected[at] === found[at]) at++;
@@ -133,17 +139,27 @@ function costsOf(orders: RedisLook['orders'], products: RedisLook['products']): 
   const fundings = new Map(Object.entries(products).map(([id, row]) => [id, fundingIn(id, row)]));
   const costs = new Map<string, bigint>();
   for (const text of orders.values()) {
-    const { traderId, remaining, productId, side, price } = decodeResting(text);
+    const { traderId, remaining, productId, side, price, funds } = decodeResting(text);
     const funding = fundings.get(productId);
     if (!funding) continue;
     const [currency, units] =
       side === 'buy'
-        ? [funding.quoteCurrency, BigInt(price) * BigInt(funding.quoteUnits)]
+        ? [funding.quoteCurrency, BigInt(price ?? 1) * BigInt(funding.quoteUnits)]
         : [funding.baseCurrency, BigInt(funding.baseUnits)];
     const name = `${traderId} ${currency}`;
-    costs.set(name, (costs.get(name) ?? 0n) + BigInt(remaining) * units);
+    costs.set(name, (costs.get(name) ?? 0n) + lotsOf({ price, remaining, funds, side }) * units);
   }
   return costs;
+}
+
+/** Of a stop order by market that buys, its funds, a unit each. */
+function lotsOf({
+  price,
+  remaining,
+  funds,
+  side,
+}: Pick<RestingOrder, 'price' | 'remaining' | 'funds' | 'side'>): bigint {
+  return BigInt((price === null && side === 'buy' ? funds : remaining) ?? 0);
 }
 
 function fundingIn(productId: string, row: string): Funding | null {

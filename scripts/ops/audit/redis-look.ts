@@ -20,7 +20,7 @@ export type RedisLook = {
 
 export type HalfLook = {
   readonly productId: string;
-  readonly half: 'bids' | 'asks';
+  readonly half: 'bids' | 'asks' | 'losses' | 'entries';
   readonly members: readonly string[];
 };
 
@@ -47,7 +47,7 @@ export async function lookAtRedis(redis: Redis, shard: string, wanted: Wanted): 
   const keys = shardKeys(shard);
   const traderIds = [...wanted.traderIds];
   const halves = [...wanted.productIds].flatMap((productId) =>
-    (['bids', 'asks'] as const).map((half) => ({ productId, half })),
+    (['bids', 'asks', 'losses', 'entries'] as const).map((half) => ({ productId, half })),
   );
   const transaction = redis.multi();
   askForShard(transaction, keys);

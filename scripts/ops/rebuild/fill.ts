@@ -3,7 +3,7 @@
 import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../../core/keys.ts';
-import { encodeResting, halfOf, memberOf, scoreOf } from '../../../core/wire/resting-orders.ts';
+import { encodeResting, expiryMember, halfOf, memberOf, scoreOf } from '../../../core/wire/resting-orders.ts';
 import { send } from './ground.ts';
 import { accounts, openOrders, ordersSince, transfersSince } from './pages.ts';
 import type { ShardRange } from './source.ts';
@@ -18,14 +18,20 @@ export type Filling = {
 
 /** The books, and the orders in them. Returns how many there are. */
 export async function fillBooks({ redis, connection, range, progress }: Filling): Promise<number> {
-  const { orders } = shardKeys(range.shard);
+  const { orders, expiring } = shardKeys(range.shard);
+  const earliest = new Map<string, number>();
   let count = 0;
   for await (const page of openOrders(connection, range)) {
     const halves = new Map<string, (string | number)[]>();
     for (const order of page) {
       const key = bookKey(range.shard, order.productId, halfOf(order));
       if (!halves.has(key)) halves.set(key, []);
-      halves.get(key)!.push(scoreOf(order), memberOf(order.orderId, order.place));
+      halves.get(key)!.push(scoreOf(order), memberOf(order.orderId, order.place, order.turn));
+      if (order.expireTime === null) continue;
+      const expiries = bookKey(range.shard, order.productId, 'expiries');
+      if (!halves.has(expiries)) halves.set(expiries, []);
+      halves.get(expiries)!.push(order.expireTime, expiryMember(order.orderId));
+      earliest.set(order.productId, Math.min(earliest.get(order.productId) ?? Infinity, order.expireTime));
     }
     const pipeline = redis.pipeline();
     pipeline.hset(orders, ...page.flatMap((order) => [order.orderId, encodeResting(order)]));
@@ -34,6 +40,7 @@ export async function fillBooks({ redis, connection, range, progress }: Filling)
     count += page.length;
     progress('open orders', count);
   }
+  if (earliest.size > 0) await redis.zadd(expiring, ...[...earliest].flatMap(([id, time]) => [time, id]));
   return count;
 }
 

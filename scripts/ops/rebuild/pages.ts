@@ -2,7 +2,7 @@
 
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { sides } from '../../../core/order.ts';
+import { sides, stops } from '../../../core/order.ts';
 import { selfTradePreventions } from '../../../core/product.ts';
 import type { ShardRange } from './source.ts';
 
@@ -14,15 +14,20 @@ const openOrderRow = z.object({
   traderId: whole,
   productId: z.string(),
   side: z.enum(sides),
-  price: whole,
-  size: whole,
-  remaining: whole,
+  price: whole.nullable(),
+  size: whole.nullable(),
+  remaining: whole.nullable(),
   place: whole,
+  stop: z.enum(stops).nullable(),
+  stopPrice: whole.nullable(),
+  funds: whole.nullable(),
+  expireTime: whole.nullable(),
+  turn: whole.nullable(),
   selfTradePrevention: z.enum(selfTradePreventions),
   postOnly: z.boolean(),
 });
 
-/** The resting orders, in the order of the index of open ones. */
+/** The orders that rest or wait, in the order of the index of open ones. */
 export async function* openOrders(
   connection: CommonQueryMethods,
   { first, below }: ShardRange,
@@ -32,9 +37,11 @@ export async function* openOrders(
     const page = await connection.any(sql.type(openOrderRow)`
       select id as "orderId", trader_id as "traderId", product_id as "productId", side,
         current_price as price, current_size as size, remaining_size as remaining, current_place as place,
-        self_trade_prevention as "selfTradePrevention", post_only as "postOnly"
+        self_trade_prevention as "selfTradePrevention", post_only as "postOnly", current_expire_time as "expireTime",
+        case when status = 'active' then stop end as stop, case when status = 'active' then current_stop_price end as "stopPrice",
+        case when status = 'active' then funds end as funds, case when status = 'open' then nullif(turn, 0) end as turn
       from orders_now
-      where status = 'open' and id >= ${first} and id < ${below}
+      where status in ('open', 'active') and id >= ${first} and id < ${below}
         and (trader_id, id) > (${after.traderId}, ${after.orderId})
       order by trader_id, id limit ${pageSize}`);
     if (page.length > 0) yield page;

@@ -8,7 +8,14 @@ import type { Continuation, VoidedBy } from './continuation.ts';
 import { type Filling, fillAccounts, fillBooks, fillWindow } from './fill.ts';
 import { clearGround, readGround } from './ground.ts';
 import { resubmit } from './resubmit.ts';
-import { insteadOfWriter, loadAnnounced, loadFeeds, loadRange, type ShardRange } from './source.ts';
+import {
+  insteadOfWriter,
+  loadAnnounced,
+  loadFeeds,
+  loadRange,
+  loadTriggers,
+  type ShardRange,
+} from './source.ts';
 
 export type Rebuild = {
   readonly redis: Redis;
@@ -99,6 +106,10 @@ async function stateOf(
     state[`tradeId:${productId}`] = tradeId;
     state[`feed:${productId}`] = feedSequence;
   }
+  for (const { productId, last, stops } of await loadTriggers(connection, [...announced.keys()])) {
+    if (last !== null) state[`last:${productId}`] = last;
+    if (stops > 0) state[`stops:${productId}`] = stops;
+  }
   return state;
 }
 
@@ -108,10 +119,8 @@ async function assertComplete(
   announced: ReadonlyMap<string, string>,
   orders: number,
 ): Promise<void> {
-  const halves = [...announced.keys()].flatMap((id) => [
-    bookKey(shard, id, 'bids'),
-    bookKey(shard, id, 'asks'),
-  ]);
+  const parts = ['bids', 'asks', 'losses', 'entries'] as const;
+  const halves = [...announced.keys()].flatMap((id) => parts.map((part) => bookKey(shard, id, part)));
   const sizes = await Promise.all(halves.map((key) => redis.zcard(key)));
   const inBooks = sizes.reduce((sum, size) => sum + size, 0);
   const resting = await redis.hlen(shardKeys(shard).orders);

@@ -48,7 +48,7 @@ async function remember(
 }
 
 function tradersOf(command: Command): number[] {
-  if (command.kind === 'product' || command.traderId === 0) return [];
+  if (!('traderId' in command) || command.traderId === 0) return [];
   return command.kind === 'transfer' ? [command.traderId, command.toTraderId] : [command.traderId];
 }
 

@@ -76,3 +76,14 @@ export function loadFeeds(connection: CommonQueryMethods, productIds: readonly s
     select product_id as "productId", trade_id as "tradeId", feed_sequence as "feedSequence"
     from feeds where product_id = any(${sql.array([...productIds], 'text')})`);
 }
+
+const triggerRow = z.object({ productId: z.string(), last: z.number().nullable(), stops: z.number() });
+
+/** What stop orders depend on: the last trade's price, and how many of them wait. */
+export function loadTriggers(connection: CommonQueryMethods, productIds: readonly string[]) {
+  return connection.any(sql.type(triggerRow)`
+    select p.id as "productId",
+      (select close from candles c where c.product_id = p.id order by last_trade_id desc limit 1) as last,
+      (select count(*) from orders o where o.product_id = p.id and o.status = 'active') as stops
+    from unnest(${sql.array([...productIds], 'text')}) as p (id)`);
+}

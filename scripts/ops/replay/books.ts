@@ -5,7 +5,12 @@ import { bookKey, shardKeys } from '../../../core/keys.ts';
 import { decodeResting, orderIdOfMember, type RestingOrder } from '../../../core/wire/resting-orders.ts';
 import type { Namespace } from './namespace.ts';
 
-export type BookOrder = RestingOrder & { readonly id: number };
+export type BookOrder = Omit<RestingOrder, 'price' | 'size' | 'remaining'> & {
+  readonly id: number;
+  readonly price: number;
+  readonly size: number;
+  readonly remaining: number;
+};
 type Half = 'bids' | 'asks';
 const halves: readonly Half[] = ['bids', 'asks'];
 const atOnce = 1_000;
@@ -26,7 +31,11 @@ export async function* ordersOf(
     if (members.length === 0) return;
     const ids = members.map(orderIdOfMember);
     const texts = await redis.hmget(shardKeys(name).orders, ...ids.map(String));
-    for (const [i, id] of ids.entries()) yield { id, ...decodeResting(texts[i]!) };
+    for (const [i, id] of ids.entries()) {
+      const { price, size, remaining, ...order } = decodeResting(texts[i]!);
+      // What rests in a book has all three.
+      yield { ...order, id, price: price!, size: size!, remaining: remaining! };
+    }
   }
 }
 

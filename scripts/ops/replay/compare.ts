@@ -31,6 +31,7 @@ type Outcomes = { readonly refusals: string[]; readonly trades: string[] };
 
 /** As `decodeReports` tells lines apart: heads begin with a digit, and of the others only a match with an m. */
 const [nine, m] = [57, 109];
+const activation = 'activate ';
 
 /**
  * Adds the outcomes from a sequence on. It reads the text of `core/wire/reports.ts` as far as it must, and makes no objects of
@@ -54,6 +55,9 @@ function readOutcomes(entry: EventsEntry, from: number, { refusals, trades }: Ou
     } else if (first === m && isWanted) {
       taker ??= takerIn(head);
       trades.push(tradeLine(taker, text.slice(start, end)));
+    } else if (isWanted && text.startsWith(activation, start)) {
+      const [, orderId, traderId] = text.slice(start, end).split(' ', 3);
+      taker = { ...takerIn(head), orderId: orderId!, traderId: traderId! };
     }
     start = end + 1;
   }
@@ -76,7 +80,7 @@ function takerIn(head: string): Taker {
   return {
     sequence,
     productId: productId!,
-    orderId: verb === 'place' ? sequence : orderId!,
+    orderId: verb === 'place' || verb === 'order' ? sequence : orderId!,
     traderId: traderId!,
   };
 }

@@ -126,6 +126,7 @@ async function movedTo(
   { price, size }: Amend,
 ): Promise<number | 'kept'> {
   const order = decodeResting((await redis.hget(shardKeys(name).orders, String(orderId)))!);
+  if (order.stop !== null || order.price === null || order.size === null) return 'kept'; // it waits
   const isKept = (price ?? order.price) === order.price && (size ?? order.size) <= order.size;
   return isKept ? 'kept' : (price ?? order.price);
 }

@@ -59,7 +59,9 @@ export function createStory(orderId: number, units: Units): Story {
   };
   const tellEnd = (report: Report, event: BookEvent): void => {
     if (event.kind === 'match' || event.orderId !== orderId) return;
-    if (event.kind === 'done') {
+    if (event.kind === 'wait') say(report.sequence, `waits for ${units.price(event.stopPrice)}`);
+    else if (event.kind === 'activate') say(report.sequence, 'is triggered, and comes in');
+    else if (event.kind === 'done' || event.kind === 'leave') {
       isDone = true;
       say(report.sequence, endOf(event, units));
     } else if (event.kind === 'change') say(report.sequence, isChanged(event, units));
@@ -81,8 +83,14 @@ export function createStory(orderId: number, units: Units): Story {
         return;
       }
       const taken: Match[] = [];
+      // The order that comes in, and after it each stop order that the command triggers.
+      let incoming = orderIdOf(report);
       for (const event of report.events) {
-        if (isOwn) tellOwn(report, event);
+        if (event.kind === 'activate') {
+          incoming = event.orderId;
+          taken.length = 0;
+        }
+        if (incoming === orderId) tellOwn(report, event);
         else tellMaker(report, event, taken);
         if (event.kind === 'match') taken.push(event);
         tellEnd(report, event);
@@ -113,11 +121,13 @@ function takes({ tradeId, makerOrderId, makerTraderId, price, size }: Match, uni
   return `trade ${tradeId}: takes ${units.size(size)} at ${units.price(price)} from order ${makerOrderId} of trader ${makerTraderId}, then the best of the other side`;
 }
 
-function isTaken(report: Report, { tradeId, price, size, takerSide }: Match, units: Units): string {
+function isTaken(report: Report, match: Match, units: Units): string {
+  const { tradeId, price, size, takerSide, takerOrderId, takerTraderId } = match;
   const { command } = report;
-  const trader = command.kind === 'product' ? 0 : command.traderId;
-  const limit = 'price' in command && command.price !== null ? ` at ${units.price(command.price)}` : '';
-  return `trade ${tradeId}: order ${orderIdOf(report)} of trader ${trader} (${takerSide}${limit}) takes ${units.size(size)} at ${units.price(price)}`;
+  const isCommands = takerOrderId === orderIdOf(report);
+  const limit =
+    isCommands && 'price' in command && command.price !== null ? ` at ${units.price(command.price)}` : '';
+  return `trade ${tradeId}: order ${takerOrderId} of trader ${takerTraderId} (${takerSide}${limit}) takes ${units.size(size)} at ${units.price(price)}`;
 }
 
 function whyNow({ waiting, all, left }: Queue, taken: readonly Match[]): string {
@@ -134,7 +144,7 @@ function countOf({ waiting }: Queue): string {
   return waiting.size === 0 ? 'nobody' : `the ${waiting.size} before it`;
 }
 
-function endOf({ reason, remaining }: Done, units: Units): string {
+function endOf({ reason, remaining }: Pick<Done, 'reason' | 'remaining'>, units: Units): string {
   const left = remaining === null || remaining === 0 ? '' : `, with ${units.size(remaining)} left`;
   return `done (${reason})${left}`;
 }

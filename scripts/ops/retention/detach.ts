@@ -61,7 +61,7 @@ async function takeOut(
 ): Promise<void> {
   const { rowCount } = await client.query(
     `delete from partitions where from_sequence = $1 and below_sequence = $2
-      and not exists (select from "${partitionName('orders', partition)}" where status = 'open')`,
+      and not exists (select from "${partitionName('orders', partition)}" where status in ('open', 'active'))`,
     [partition.from, partition.below],
   );
   if (rowCount !== 1) throw new ChangedPartitionError(partition);

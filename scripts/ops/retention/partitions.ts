@@ -35,7 +35,7 @@ const stateRow = z.object({ newest: whole, openOrders: whole });
 async function judge(connection: CommonQueryMethods, partition: Partition, before: number): Promise<Verdict> {
   const table = (name: PartitionedTable) => sql.identifier([partitionName(name, partition)]);
   const { newest, openOrders } = await connection.one(sql.type(stateRow)`
-    select (select count(*) from ${table('orders')} where status = 'open') as "openOrders",
+    select (select count(*) from ${table('orders')} where status in ('open', 'active')) as "openOrders",
       (extract(epoch from greatest(
         (select max(created_at) from ${table('orders')}),
         (select max(created_at) from ${table('trades')}),

@@ -33,9 +33,27 @@ const refusals: [what: string, body: () => unknown, message: string][] = [
   ['an unknown side', () => order({ side: 'BUY' }), 'Invalid side: must be buy or sell'],
   ['a null side', () => order({ side: null }), 'Invalid side: required'],
   ['an unknown type', () => order({ type: 'iceberg' }), 'Invalid type: must be limit or market'],
-  ['a stop order', () => order({ type: 'stop' }), 'Invalid type: stop orders are not offered'],
-  ['a stop price', () => order({ stop_price: '1' }), 'Invalid stop_price: stop orders are not offered'],
-  ['a stop', () => order({ stop: 'loss' }), 'Invalid stop: stop orders are not offered'],
+  [
+    'a stop order',
+    () => order({ type: 'stop', price: undefined }),
+    'Invalid stop_price: required for a stop order',
+  ],
+  [
+    'a stop price off tick',
+    () => order({ stop_price: '1.01' }),
+    'stop_price too precise: must be a multiple of 0.05',
+  ],
+  ['a stop', () => order({ stop: 'loss' }), 'Invalid stop_price: required for a stop order'],
+  [
+    'a stop that is post only',
+    () => order({ stop_price: '1', post_only: true }),
+    'Invalid post_only: a stop order takes when it is triggered',
+  ],
+  [
+    'a stop that is IOC',
+    () => order({ stop_price: '1', time_in_force: 'IOC' }),
+    'Invalid time_in_force: a stop order cannot be IOC; use GTC or GTT',
+  ],
   [
     'a hidden part',
     () => order({ max_floor: '1' }),
@@ -44,10 +62,19 @@ const refusals: [what: string, body: () => unknown, message: string][] = [
   [
     'GTT',
     () => order({ time_in_force: 'GTT' }),
-    'Invalid time_in_force: GTT orders are not offered; use GTC, IOC or FOK',
+    'Invalid time_in_force: a GTT order needs cancel_after or expire_time',
   ],
-  ['cancel_after', () => order({ cancel_after: 'min' }), 'Invalid cancel_after: GTT orders are not offered'],
-  ['an unknown tif', () => order({ time_in_force: 'PO' }), 'Invalid time_in_force: must be GTC, IOC or FOK'],
+  ['cancel_after', () => order({ cancel_after: 'min' }), 'Invalid cancel_after: for GTT orders only'],
+  [
+    'a time that is past',
+    () => order({ time_in_force: 'GTT', expire_time: '2001-01-01T00:00:00Z' }),
+    'Invalid expire_time: is past',
+  ],
+  [
+    'an unknown tif',
+    () => order({ time_in_force: 'PO' }),
+    'Invalid time_in_force: must be GTC, GTT, IOC or FOK',
+  ],
   ['an unknown stp', () => order({ stp: 'xx' }), 'Invalid stp: must be dc, co, cn or cb'],
   ['a number as post_only', () => order({ post_only: 1 }), 'Invalid post_only: must be true or false'],
   [
@@ -321,7 +348,7 @@ for (const [method, path, status, message] of badRequests)
 test('an amend without price and size, or with bad ones, is refused', async (t) => {
   const { body } = await trader.post('/orders', order({ price: '0.50' }));
   const attempts: [unknown, string][] = [
-    [{}, 'Invalid body: needs price or size'],
+    [{}, 'Invalid body: needs price, size, stop_price or expire_time'],
     [{ price: '0.51' }, 'price too precise: must be a multiple of 0.05'],
     [{ size: '11' }, 'size is too large: must be at most 10.000'],
     [{ size: [] }, 'Invalid size: must be a decimal, as text or number'],

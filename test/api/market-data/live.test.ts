@@ -52,7 +52,11 @@ function inSequence(command: Command, { before, draw }: { before: number; draw: 
   if ('orderId' in command) return { ...command, orderId: command.orderId + before };
   if ('transferId' in command) return { ...command, transferId: `${draw}-${command.transferId}` };
   // Each draw pays in another way, and a product cannot change how it does.
-  return command.kind === 'product' ? { ...command, funding: null } : { ...command, clientOid: null };
+  return command.kind === 'product'
+    ? { ...command, funding: null }
+    : command.kind === 'place'
+      ? { ...command, clientOid: null }
+      : command;
 }
 
 /** Random commands, the same for the same seed, spread over the last 26 hours, as clocks that differ say. */

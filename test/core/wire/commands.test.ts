@@ -25,7 +25,7 @@ test('every command survives encoding and decoding', (t) => {
 
 test('a command is one line with as many words as its kind has', (t) => {
   const words = {
-    ...{ place: 13, cancel: 6, amend: 7 },
+    ...{ place: 13, cancel: 6, amend: 7, time: 5 },
     ...{ deposit: 7, withdraw: 7, transfer: 8 },
   };
   fc.assert(
@@ -33,7 +33,9 @@ test('a command is one line with as many words as its kind has', (t) => {
       const line = encodeCommand(command);
       const hasRules =
         command.kind === 'product' && Object.values(command.rules).some((rule) => rule !== null);
-      const expected = command.kind === 'product' ? (hasRules ? 8 : 7) : words[command.kind];
+      const hasTerms = 'stopPrice' in command && (command.stopPrice !== null || command.expireTime !== null);
+      const expected =
+        command.kind === 'product' ? (hasRules ? 8 : 7) : words[command.kind] + (hasTerms ? 1 : 0);
       return !line.includes('\n') && line.split(' ').length === expected;
     }),
   );

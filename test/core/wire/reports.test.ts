@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { doneReasons, sides } from '../../../core/order.ts';
+import { doneReasons, sides, stops } from '../../../core/order.ts';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import { type Command, encodeCommand } from '../../../core/wire/commands.ts';
 import {
@@ -21,8 +21,11 @@ import {
 } from '../../support/commands.ts';
 
 const whole = fc.maxSafeNat();
+/** Of a match it is known from the lines before it. */
+const taker = { takerOrderId: whole, takerTraderId: whole };
 const event: fc.Arbitrary<BookEvent> = fc.oneof(
   fc.record({
+    ...taker,
     kind: fc.constant('match' as const),
     tradeId: whole,
     takerSide: fc.constantFrom(...sides),
@@ -42,6 +45,30 @@ const event: fc.Arbitrary<BookEvent> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }),
   fc.record({
+    kind: fc.constant('wait' as const),
+    orderId: whole,
+    price: fc.option(whole),
+    size: fc.option(whole),
+    stopPrice: whole,
+  }),
+  fc.record({
+    kind: fc.constant('activate' as const),
+    orderId: whole,
+    traderId: whole,
+    side: fc.constantFrom(...sides),
+    price: fc.option(whole),
+    size: fc.option(whole),
+    funds: fc.option(whole),
+    stop: fc.constantFrom(...stops),
+    stopPrice: whole,
+  }),
+  fc.record({
+    kind: fc.constant('leave' as const),
+    orderId: whole,
+    reason: fc.constantFrom(...doneReasons),
+    remaining: fc.option(whole),
+  }),
+  fc.record({
     kind: fc.constant('done' as const),
     orderId: whole,
     reason: fc.constantFrom(...doneReasons),
@@ -54,15 +81,30 @@ const account: fc.Arbitrary<AccountState> = fc.record({
   available: fc.maxSafeInteger(),
   hold: whole,
 });
-const accepted: fc.Arbitrary<Report> = fc.record({
-  sequence: whole,
-  command: anyCommand,
-  rejectReason: fc.constant(null),
-  productId: fc.constantFrom('A-USD', 'B-USD'),
-  feedSequence: whole,
-  events: fc.array(event),
-  accounts: fc.array(account),
-});
+/** Matches with the takers that the lines before them say. */
+function withTakers(report: Report): Report {
+  let taker = {
+    orderId: orderIdOf(report) ?? 0,
+    traderId: 'traderId' in report.command ? report.command.traderId : 0,
+  };
+  const events = report.events.map((e) => {
+    if (e.kind === 'activate') taker = e;
+    return e.kind === 'match' ? { ...e, takerOrderId: taker.orderId, takerTraderId: taker.traderId } : e;
+  });
+  return { ...report, events };
+}
+
+const accepted: fc.Arbitrary<Report> = fc
+  .record({
+    sequence: whole,
+    command: anyCommand,
+    rejectReason: fc.constant(null),
+    productId: fc.constantFrom('A-USD', 'B-USD'),
+    feedSequence: whole,
+    events: fc.array(event),
+    accounts: fc.array(account),
+  })
+  .map(withTakers);
 const refused: fc.Arbitrary<Report> = fc.record({
   sequence: whole,
   command: anyCommand,
@@ -92,8 +134,13 @@ function encodeEvent(e: BookEvent): string {
       return `change ${e.orderId} ${e.why} ${e.price ?? '-'} ${e.size} ${e.remaining} ${e.kept ? 'kept' : 'moved'}`;
     case 'open':
       return `open ${e.orderId} ${e.remaining}`;
+    case 'wait':
+      return `wait ${e.orderId} ${e.price ?? '-'} ${e.size ?? '-'} ${e.stopPrice}`;
+    case 'activate':
+      return `activate ${e.orderId} ${e.traderId} ${e.side} ${e.price ?? '-'} ${e.size ?? '-'} ${e.funds ?? '-'} ${e.stop} ${e.stopPrice}`;
+    case 'leave':
     case 'done':
-      return `done ${e.orderId} ${e.reason} ${e.remaining ?? '-'}`;
+      return `${e.kind} ${e.orderId} ${e.reason} ${e.remaining ?? '-'}`;
   }
 }
 

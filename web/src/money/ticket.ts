@@ -3,8 +3,6 @@ import { fromUnits, placesOf, toUnits, toUnitsDown } from './decimal.ts';
 
 export const kinds = ['limit', 'market', 'stop-limit', 'stop-market'] as const;
 export type Kind = (typeof kinds)[number];
-/** What the ticket offers: the exchange takes no stop orders yet. */
-export const offeredKinds: readonly Kind[] = ['limit', 'market'];
 
 /** What is typed into the ticket, as it is typed. */
 export type Ticket = {
@@ -97,14 +95,16 @@ export function orderOf(ticket: Ticket, product: Product): PlaceOrder {
     const amount = ticket.by === 'size' ? { size: ticket.size.trim() } : { funds: ticket.funds.trim() };
     return { ...common, type: 'market', ...amount };
   }
+  // A stop order that is triggered rests, or takes: it says nothing of how.
+  const timeInForce = isStop(ticket) && ticket.timeInForce !== 'GTT' ? 'GTC' : ticket.timeInForce;
   return {
     ...common,
     type: 'limit',
     price: ticket.price.trim(),
     size: ticket.size.trim(),
-    time_in_force: ticket.timeInForce,
-    ...(ticket.timeInForce === 'GTT' ? { cancel_after: ticket.cancelAfter } : {}),
-    ...(ticket.postOnly ? { post_only: true } : {}),
+    time_in_force: timeInForce,
+    ...(timeInForce === 'GTT' ? { cancel_after: ticket.cancelAfter } : {}),
+    ...(ticket.postOnly && !isStop(ticket) ? { post_only: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SelfTradePrevention } from '@cardstock/client/types';
 import { stepBy } from '../money/decimal.ts';
-import { type Field, isLimit, sizeOfPart, type Ticket } from '../money/ticket.ts';
+import { type Field, isLimit, isStop, sizeOfPart, type Ticket } from '../money/ticket.ts';
 import { market } from '../state/market.ts';
 import { product } from '../state/products.ts';
 import { isConfirming } from '../state/settings.ts';
@@ -120,16 +120,19 @@ export function Parts() {
   );
 }
 
-/** GTT is left out until the exchange takes it. */
 const timesInForce: readonly (readonly [Ticket['timeInForce'], string])[] = [
   ['GTC', 'GTC · until canceled'],
+  ['GTT', 'GTT · until a time'],
   ['IOC', 'IOC · now or cancel'],
   ['FOK', 'FOK · all or nothing'],
 ];
 
 export function TimeInForce() {
   const wish = ticket.value;
-  const isResting = wish.timeInForce === 'GTC' || wish.timeInForce === 'GTT';
+  const rests = ([timeInForce]: readonly [Ticket['timeInForce'], string]): boolean =>
+    timeInForce === 'GTC' || timeInForce === 'GTT';
+  const offered = isStop(wish) ? timesInForce.filter(rests) : timesInForce;
+  const isResting = !isStop(wish) && rests([wish.timeInForce, '']);
   return (
     <div class="row">
       <label class="select">
@@ -140,7 +143,7 @@ export function TimeInForce() {
             change({ timeInForce: currentTarget.value as Ticket['timeInForce'], postOnly: false })
           }
         >
-          {timesInForce.map(([value, text]) => (
+          {offered.map(([value, text]) => (
             <option key={value} value={value}>
               {text}
             </option>

@@ -1,7 +1,7 @@
 import type { Side } from '@cardstock/client/types';
 import { trimZeros } from '../money/decimal.ts';
 import { grouped } from '../money/format.ts';
-import { isLimit, isStop, type Kind, offeredKinds } from '../money/ticket.ts';
+import { isLimit, isStop, type Kind, kinds } from '../money/ticket.ts';
 import { dialog } from '../state/dialogs.ts';
 import { product } from '../state/products.ts';
 import { isTrader } from '../state/session.ts';
@@ -38,7 +38,7 @@ export function TicketPanel() {
           controls="ticket-fields"
           selected={wish.kind}
           onSelect={(kind) => change({ kind })}
-          tabs={offeredKinds.map((kind) => [kind, kindNames[kind]] as const)}
+          tabs={kinds.map((kind) => [kind, kindNames[kind]] as const)}
         />
         <div id="ticket-fields" role="tabpanel" aria-labelledby={`ticket-fields-${wish.kind}`} class="fields">
           {isStop(wish) && <Input field="stopPrice" label="Stop price" unit={shown?.quote_currency} />}

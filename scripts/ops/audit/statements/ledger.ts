@@ -178,8 +178,9 @@ export async function checkHolds(session: Session, checks: Checks): Promise<void
     held as (select trader_id, currency, hold from accounts where shard = ${shard}),
     costs as (
       select trader_id, case side when 'buy' then quote else base end as currency,
-        sum(remaining_size * case side when 'buy' then current_price * quote_units else base_units end) as cost
-      from orders_now join funded using (product_id) where status = 'open' group by 1, 2
+        sum(case when side = 'sell' then remaining_size * base_units when current_price is null then funds * quote_units
+          else remaining_size * current_price * quote_units end) as cost
+      from orders_now join funded using (product_id) where status in ('open', 'active') group by 1, 2
     )
     select format('account %s %s has %s on hold in PostgreSQL, and its open orders may cost %s',
       trader_id, currency, coalesce(hold, 0), coalesce(cost, 0)::bigint)

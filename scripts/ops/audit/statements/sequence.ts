@@ -77,7 +77,8 @@ export async function checkOutcomes(session: Session, { from, to }: Range, check
     select format('%s (%s) was accepted, and left order %s %s', c.sequence, c.line, c.order_id, coalesce(o.status::text, 'missing'))
     from commands c left join orders o on o.id = c.order_id
     where c.sequence between ${from} and ${to} and c.reject_reason is null and c.order_id >= ${session.first}
-      and (case when starts_with(c.line, 'cancel ') then o.done_reason = 'canceled' else o.amended_size is not null end) is not true
+      and (case when starts_with(c.line, 'cancel ') then o.done_reason = 'canceled'
+        else o.amended_size is not null or o.amended_stop_price is not null or o.amended_expire_time is not null end) is not true
     order by c.sequence`,
   );
   await findDifferences(

@@ -1,0 +1,26 @@
+-- How a command is accepted, and where an incoming order ends.
+
+local function accept(sequence, product, line)
+  sayCommand(sequence, 'ok', product.id, product.feed, line)
+end
+
+-- Why orders of a product are refused, or nil.
+local function closed(product)
+  if not product then
+    return 'product_not_found'
+  end
+  return product.status ~= 'online' and product.status or nil
+end
+
+-- The taker has traded: it is done for the reason given, or it rests in the place of its command.
+local function settle(product, taker, sequence, reason)
+  giveBack(product, taker, not reason)
+  if reason then
+    taker.gone = true
+    reportDone(product, taker, reason)
+  else
+    taker.place = sequence
+    rest(ownHalf(product, taker.side), taker)
+    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. '\n')
+  end
+end
