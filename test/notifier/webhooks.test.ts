@@ -77,6 +77,34 @@ test.serial(
   },
 );
 
+test.serial(
+  'a trader is told that a stop order waits, comes in, trades, and that an order expires',
+  async (t) => {
+    const { trader, path } = await subscribe(['order.active', ...everything]);
+    const other = await exchange.trader(1);
+    const product_id = await exchange.addProduct();
+    const stop = await place(trader, { product_id, side: 'sell', price: '2.00', stop_price: '3.00' });
+    const expire_time = new Date(Date.now() + 300).toISOString();
+    const gone = await place(trader, { product_id, price: '1.00', time_in_force: 'GTT', expire_time });
+    await receiver.until(() => receiver.kept(path).length === 3);
+    for (const side of ['sell', 'buy']) await place(other, { product_id, side, price: '3.00' });
+    await place(other, { product_id, price: '2.00' });
+    await receiver.until(() => receiver.kept(path).length === 6);
+    t.deepEqual(
+      receiver.kept(path).map(({ type, data }) => [type, data.id ?? data.order_id]),
+      [
+        ['order.active', stop],
+        ['order.open', gone],
+        ['order.done', gone],
+        ['order.open', stop],
+        ['trade', stop],
+        ['order.done', stop],
+      ],
+    );
+    t.like(receiver.kept(path)[0]!.data, { stop: 'loss', stop_price: '3.00', price: '2.00' });
+  },
+);
+
 test.serial('it is told only of the events that it named', async (t) => {
   const { trader, path } = await subscribe(['order.done']);
   const id = await place(trader, { price: '1.00' });
