@@ -10,14 +10,14 @@ export const group = 'writer';
 const entriesAtOnce = 4;
 
 /** The reports that follow on from what was taken before, and the entries which end with them. */
-export type Taken = { readonly reports: Report[]; readonly entryIds: string[] };
+export type ReadReports = { readonly reports: Report[]; readonly entryIds: string[] };
 
 export type Stream = {
   /**
    * Takes up to `most` reports; waits for the first of them, for `blockMs` at most. Throws `GapError` once everything
    * before the gap was taken, and `TakenError` if there is more that the group has given away.
    */
-  readonly take: (most: number, blockMs: number) => Promise<Taken>;
+  readonly take: (most: number, blockMs: number) => Promise<ReadReports>;
 };
 
 type Connections = { readonly redis: Redis; readonly blocking: Redis };

@@ -97,7 +97,7 @@ export type ProductChange = Origin & {
   readonly rules: ProductRules;
 };
 
-type Movement = Origin & {
+type MoneyFields = Origin & {
   readonly traderId: number;
   readonly currency: string;
   readonly amount: number;
@@ -105,13 +105,13 @@ type Movement = Origin & {
 };
 
 /** Money from outside to a trader. */
-export type Deposit = Movement & { readonly kind: 'deposit' };
+export type Deposit = MoneyFields & { readonly kind: 'deposit' };
 
 /** Money from a trader to outside. */
-export type Withdraw = Movement & { readonly kind: 'withdraw' };
+export type Withdraw = MoneyFields & { readonly kind: 'withdraw' };
 
 /** Money from one trader to another. */
-export type Transfer = Movement & { readonly kind: 'transfer'; readonly toTraderId: number };
+export type Transfer = MoneyFields & { readonly kind: 'transfer'; readonly toTraderId: number };
 
 export function encodeCommand(command: Command): string {
   return `${verbOf(command)} ${encodeBody(command)} ${command.time} ${command.requestId ?? '-'}`;

@@ -2,6 +2,7 @@ import test from 'ava';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { type Scraped, scrape } from '../support/metrics.ts';
 import { lineWith, portOf, type Started } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 let exchange: Exchange;
 test.before(async () => {
@@ -23,10 +24,8 @@ async function leads(writer: Started): Promise<boolean> {
 /** The writer that leads, then the one that stands by. */
 async function leaderFirst(): Promise<[Started, Started]> {
   const [one, other] = exchange.processes.writer as [Started, Started];
-  for (;;) {
-    if (await leads(one)) return [one, other];
-    if (await leads(other)) return [other, one];
-  }
+  await until(async () => (await leads(one)) || (await leads(other)));
+  return (await leads(one)) ? [one, other] : [other, one];
 }
 
 test.serial('commits are counted with their commands by the writer that leads', async (t) => {

@@ -49,7 +49,7 @@ export function randomAmend(random: Random): Record<string, string> {
   return oneOf(random, [{ price }, { size }, { price, size }]);
 }
 
-export type Movement = {
+export type AskedMovement = {
   readonly path: string;
   readonly currency: (typeof currencies)[number];
   readonly amount: number;
@@ -57,7 +57,7 @@ export type Movement = {
 };
 
 /** Whole dollars or lots; `amount` is in units of the currency. */
-export function randomMovement(random: Random, traderId: number, traders: number): Movement {
+export function randomMovement(random: Random, traderId: number, traders: number): AskedMovement {
   const currency = oneOf(random, currencies);
   const whole = random(1, 50);
   const money = { currency, amount: String(whole) };

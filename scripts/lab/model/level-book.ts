@@ -26,14 +26,14 @@ export type LevelBook = {
 export function createLevelBook(): LevelBook {
   const products = new Map<string, Product>();
   const places = new Map<number, { half: Half; order: Resting }>();
-  const productOf = (id: string): Product => {
+  const halvesOf = (id: string): Product => {
     const product = products.get(id) ?? { buy: newHalf(), sell: newHalf(), tradeId: 0 };
     products.set(id, product);
     return product;
   };
   return {
     place: (id, order) => {
-      const product = productOf(order.productId);
+      const product = halvesOf(order.productId);
       const taker = { id, traderId: order.traderId, price: order.price, remaining: order.size };
       const opposite = order.side === 'buy' ? product.sell : product.buy;
       const trades: BookTrade[] = [];

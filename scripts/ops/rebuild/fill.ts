@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { accountKey, bookKey, clientOidKey, shardKeys, transferKey } from '../../../core/keys.ts';
 import { encodeResting, expiryMember, halfOf, memberOf, scoreOf } from '../../../core/wire/resting-orders.ts';
-import { send } from './ground.ts';
+import { send } from './existing-keys.ts';
 import { accounts, openOrders, ordersSince, transfersSince } from './pages.ts';
 import type { ShardRange } from './source.ts';
 

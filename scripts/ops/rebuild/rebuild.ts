@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
 import type { Continuation, VoidedBy } from './continuation.ts';
+import { findExisting, removeExisting } from './existing-keys.ts';
 import { type Filling, fillAccounts, fillBooks, fillWindow } from './fill.ts';
-import { clearGround, readGround } from './ground.ts';
 import { resubmit } from './resubmit.ts';
 import {
   insteadOfWriter,
@@ -46,9 +46,9 @@ export async function rebuild(wanted: Rebuild): Promise<Rebuilt> {
   const { redis, connection, shard } = wanted;
   return insteadOfWriter(connection, shard, async () => {
     const range = await loadRange(connection, shard);
-    const ground = await readGround(redis, shard);
+    const existing = await findExisting(redis, shard);
     const continuation = await wanted.decide(range.checkpoint);
-    await clearGround(redis, shard, ground);
+    await removeExisting(redis, shard, existing);
     return fillShard(wanted, range, continuation);
   });
 }

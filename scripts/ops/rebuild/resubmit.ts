@@ -5,8 +5,8 @@ import { clientOidKey, shardKeys, transferKey } from '../../../core/keys.ts';
 import { type Command, decodeCommand } from '../../../core/wire/commands.ts';
 import { mostCommandsAnEntry } from '../../../matcher/client.ts';
 import { type Continuation, lineOf, type VoidedBy } from './continuation.ts';
+import { send } from './existing-keys.ts';
 import { restOfWindow } from './fill.ts';
-import { send } from './ground.ts';
 
 export type Resubmission = {
   readonly redis: Redis;

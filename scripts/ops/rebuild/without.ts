@@ -10,7 +10,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { shardKeys } from '../../../core/keys.ts';
 import { readEventsEntry } from '../../../core/wire/events.ts';
 import { type Continuation, decideContinuation, type Wish } from './continuation.ts';
-import { clearGround } from './ground.ts';
+import { removeExisting } from './existing-keys.ts';
 import { fillShard, newVoidedBy, type Rebuild, type Rebuilt } from './rebuild.ts';
 import { Refusal } from './refusal.ts';
 import { insteadOfWriter, loadRange } from './source.ts';
@@ -44,7 +44,7 @@ export async function rebuildWithout(wanted: WithoutCommand): Promise<Rebuilt> {
     if (!isAside) await putAside(redis, shard);
     // A trader who asked for its orders to be canceled by a certain time still wants that.
     const staying = [keys.asideCommands, keys.asideEvents, keys.dead, keys.sessions];
-    await clearGround(redis, shard, { marked: true, leftOver: [] }, staying);
+    await removeExisting(redis, shard, { marked: true, leftOver: [] }, staying);
     const rebuilt = await fillShard(wanted, range, continuation, voidedBy);
     await redis.unlink(keys.asideCommands, keys.asideEvents, keys.dead);
     return rebuilt;

@@ -9,7 +9,7 @@ import { applyNaively, newNaiveExchange } from '../../support/naive-book.ts';
 import type { NaiveExchange } from '../../support/naive-exchange.ts';
 import { type FeedClient, type Message, openSocket } from '../../support/socket.ts';
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const cent = { digits: 2, units: 1 };
 
 let exchange: Exchange;
@@ -74,7 +74,7 @@ async function play(client: FeedClient, product_id: string, count: number): Prom
   }
 }
 
-test(`full, level2 and ticker tell what the naive exchange comes to, event by event (FUZZ_SEED=${seed})`, async (t) => {
+test(`full, level2 and ticker tell what the naive exchange comes to, event by event (SEED=${seed})`, async (t) => {
   const product_id = await exchange.addProduct({ min_price: '0.01', min_market_funds: '0.01' });
   const watcher = await openSocket(exchange.baseUrl);
   t.teardown(watcher.close);

@@ -15,6 +15,7 @@ import { addShard, freshDatabase } from '../../support/database.ts';
 import { openEngine, play } from '../../support/engine.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { useRedis } from '../../support/redis.ts';
+import { until } from '../../support/until.ts';
 import { persistedThrough, startWriter } from '../../support/writer.ts';
 
 const { redis, newShard } = useRedis();
@@ -145,19 +146,23 @@ test('candles, stats and spark lines are answered before and after a trade', asy
   t.is(time % 86_400, 0);
   const lines = await get('/products/spark-lines');
   t.true('PIKACHU-USD' in lines);
-  const [hour] = (await until(
+  const [hour] = (await answerUntil(
     async () => (await get('/products/spark-lines'))[product],
     (line) => line.length > 0,
   ))!;
   t.deepEqual(hour!.slice(1), [2.4, 2.7, 2.5, 2.7]);
 });
 
-async function until<T>(ask: () => Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (isIt(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+async function answerUntil<T>(ask: () => Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
+  let answer: T;
+  await until(
+    async () => {
+      answer = await ask();
+      return isIt(answer);
+    },
+    { pauseMs: 100 },
+  );
+  return answer!;
 }
 
 test('a range of candles has both ends or is the latest, and 300 buckets at most', async (t) => {

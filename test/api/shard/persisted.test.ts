@@ -8,6 +8,7 @@ import { sleep } from '../../../core/lifecycle.ts';
 import { createLog } from '../../../core/log.ts';
 import { connected, connectOnce, connectPatiently } from '../../../core/redis.ts';
 import { redisUrl, useRedis } from '../../support/redis.ts';
+import { until } from '../../support/until.ts';
 
 const log = createLog('test', 'silent');
 const { redis, newShard } = useRedis();
@@ -33,11 +34,13 @@ async function follow(timing: { timeoutMs?: number; pollMs?: number } = {}): Pro
 
 async function untilSubscribed(shard: string): Promise<void> {
   const { persisted } = shardKeys(shard);
-  for (;;) {
-    const [, subscribers] = (await redis.pubsub('NUMSUB', persisted)) as [string, number];
-    if (Number(subscribers) > 0) return;
-    await sleep(2);
-  }
+  await until(
+    async () => {
+      const [, subscribers] = (await redis.pubsub('NUMSUB', persisted)) as [string, number];
+      return Number(subscribers) > 0;
+    },
+    { pauseMs: 2 },
+  );
 }
 
 function end({ persisted, once }: Setting): void {

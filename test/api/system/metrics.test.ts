@@ -6,6 +6,7 @@ import { type Exchange, startExchange } from '../../support/exchange.ts';
 import type { Client } from '../../support/http.ts';
 import { scrape } from '../../support/metrics.ts';
 import { portOf } from '../../support/processes.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 let alice: Client;
@@ -77,10 +78,10 @@ test.serial('sequences and lags are those of the shard', async (t) => {
 });
 
 async function untilAwaited(count: number): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const { value } = await scrape(exchange.baseUrl);
-    if (value('cardstock_awaited_verdicts', { shard: exchange.shard }) === count) return;
-  }
+    return value('cardstock_awaited_verdicts', { shard: exchange.shard }) === count;
+  });
 }
 
 test.serial('refusals for the backlog are counted, one a request', async (t) => {

@@ -5,10 +5,10 @@ import { keysOfShard, shardKeys } from '../../../core/keys.ts';
 import { Refusal } from './refusal.ts';
 
 /** `marked`: a rebuild was interrupted, so that all there is of the shard is that rebuild's. */
-export type Ground = { readonly marked: boolean; readonly leftOver: readonly string[] };
+export type ExistingKeys = { readonly marked: boolean; readonly leftOver: readonly string[] };
 
 /** Throws `Refusal` if Redis has anything of the shard that is not surely worth nothing. */
-export async function readGround(redis: Redis, shard: string): Promise<Ground> {
+export async function findExisting(redis: Redis, shard: string): Promise<ExistingKeys> {
   const keys = shardKeys(shard);
   const [marker, state, aside] = await Promise.all([
     redis.exists(keys.rebuild),
@@ -31,15 +31,15 @@ export async function readGround(redis: Redis, shard: string): Promise<Ground> {
   );
 }
 
-/** Removes what `readGround` found worthless, but for keys that are to stay. */
-export async function clearGround(
+/** Removes what `findExisting` found worthless, but for keys that are to stay. */
+export async function removeExisting(
   redis: Redis,
   shard: string,
-  ground: Ground,
+  existing: ExistingKeys,
   staying: readonly string[] = [],
 ): Promise<void> {
-  if (ground.leftOver.length > 0) await redis.unlink(...ground.leftOver);
-  if (!ground.marked) return;
+  if (existing.leftOver.length > 0) await redis.unlink(...existing.leftOver);
+  if (!existing.marked) return;
   const { rebuild } = shardKeys(shard);
   for await (const page of redis.scanStream({ match: keysOfShard(shard), count: 10_000 })) {
     // The marker goes last, so that this may be interrupted as well.
