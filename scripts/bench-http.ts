@@ -22,7 +22,7 @@ import {
 } from './lab/bench/http/runs.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startTool } from './lab/bench/tool.ts';
-import { type PrivateExchange, withExchange } from './lab/exchange.ts';
+import { type PrivateExchange, pidsOf, withExchange } from './lab/exchange.ts';
 
 const parts = {
   orders: runOrders,
@@ -47,11 +47,12 @@ type Options = {
 function startRows(): (run: HttpRun) => void {
   const print = startTable({
     ...{ path: -34, mode: -32, connections: 12, 'requests/s': 11 },
-    ...{ p50: 8, p90: 8, p99: 8, 'p99.9': 8, errors: 7, 'of echo': 9 },
+    ...{ p50: 8, p90: 8, p99: 8, 'p99.9': 8, errors: 7, 'of echo': 9, 'api µs': 8, 'all µs': 8 },
   });
   const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
   return ({ path, mode, connections, requestsPerSecond, echoRequestsPerSecond: echo, ...run }) => {
     const latencies = [run.p50, run.p90, run.p99, run.p999].map(ms);
+    const costs = [run.apiMicroseconds, run.allMicroseconds].map((cost) => cost.toFixed(0));
     const ofEcho = echo === null ? '' : `${((requestsPerSecond / echo) * 100).toFixed(0)} %`;
     print([
       path,
@@ -61,13 +62,15 @@ function startRows(): (run: HttpRun) => void {
       ...latencies,
       String(run.errors),
       ofEcho,
+      ...costs,
     ]);
   };
 }
 
 async function runAll(exchange: PrivateExchange, options: Options) {
   const machine = describeMachine();
-  const { versions, configuration } = await describeServers(exchange);
+  const { versions, configuration, roots: servers } = await describeServers(exchange);
+  const roots = { ...servers, ...pidsOf(exchange) };
   const runs: HttpRun[] = [];
   const echo = startTool('http/echo.ts');
   try {
@@ -77,7 +80,7 @@ async function runAll(exchange: PrivateExchange, options: Options) {
       runs.push(run);
       print(run);
     };
-    for (const part of options.only) await parts[part]({ exchange, echoPort, take, ...options });
+    for (const part of options.only) await parts[part]({ exchange, echoPort, roots, take, ...options });
   } finally {
     await echo.stop();
   }
@@ -93,7 +96,8 @@ async function run(options: Options): Promise<void> {
 }
 
 const says = `One order a request, on a private exchange: closed loop by autocannon beside a bare Koa app that echoes the JSON; reads;
-and open loop at fixed rates, with latencies from the moment at which an order was due.
+and open loop at fixed rates, with latencies from the moment at which an order was due. What a request costs is CPU of the api,
+and of all processes of the exchange.
 
 Settings of api, matcher and writer (API_WORKERS, …) are taken from the environment.`;
 

@@ -32,6 +32,12 @@ export type PrivateExchange = {
 
 const graceMs = 20_000;
 
+/** The process of each, whose CPU and memory are its own. */
+export function pidsOf({ processes }: PrivateExchange): Record<ProcessName, number> {
+  const { api, matcher, writer } = processes;
+  return { api: api.child.pid!, matcher: matcher.child.pid!, writer: writer.child.pid! };
+}
+
 /**
  * Starts an exchange, hands it over, and removes every trace of it afterwards, also when a signal ends us. If it throws,
  * `use` may still be at work on servers that are gone: the caller must end the process.

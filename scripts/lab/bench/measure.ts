@@ -3,7 +3,7 @@
 import { count } from '../../console/figures.ts';
 import { type Show, withProgress } from '../../console/progress.ts';
 import { withPostgres } from '../../launcher/connections.ts';
-import type { PrivateExchange } from '../exchange.ts';
+import { type PrivateExchange, pidsOf } from '../exchange.ts';
 import { type LoadOptions, type LoadResult, startLoad } from './load-process.ts';
 import { cpuSeconds, mapValues, type Roots } from './usage.ts';
 import { createWatch, type Stages } from './watch.ts';
@@ -27,11 +27,9 @@ export async function measureLoad(
   servers: Servers,
   plan: LoadPlan,
 ): Promise<Measured> {
-  const { port, token, dataDir, processes } = exchange;
+  const { port, token, dataDir } = exchange;
   const load = await startLoad({ ...plan, port, token, file: `${dataDir}/bodies` });
-  const { api, matcher, writer } = processes;
-  const pidOf = ({ child }: typeof api): number => child.pid!;
-  const own = { api: pidOf(api), matcher: pidOf(matcher), writer: pidOf(writer), load: load.pid };
+  const own = { ...pidsOf(exchange), load: load.pid };
   try {
     const total = Math.round(plan.orders * (1 + plan.cancels));
     return await measure(exchange, { roots: { ...servers, ...own }, total, send: load.run });

@@ -4,8 +4,9 @@ import type { PrivateExchange } from '../../exchange.ts';
 import { createRandom } from '../../model/random.ts';
 import { askFor } from '../../request.ts';
 import { cards, evenly } from '../options.ts';
-import { type Mix, traders } from '../orders.ts';
+import { createOrders, jsonOf, type Mix, traders } from '../orders.ts';
 import { runTool } from '../tool.ts';
+import { cpuSeconds, type Roots } from '../usage.ts';
 import { fundedProduct } from './deposits.ts';
 
 /** Milliseconds; `errors` counts answers other than 2xx, too. */
@@ -48,11 +49,16 @@ export type HttpRun = CannonResult & {
   readonly connections: number;
   /** Of the bare app with as many connections, in the same minute; null where it has no counterpart. */
   readonly echoRequestsPerSecond: number | null;
+  /** For a request: of the api, and of all processes of the exchange. */
+  readonly apiMicroseconds: number;
+  readonly allMicroseconds: number;
 };
 
 export type Plan = {
   readonly exchange: PrivateExchange;
   readonly echoPort: number;
+  /** The processes of the exchange. */
+  readonly roots: Roots;
   readonly seconds: number;
   readonly connections: readonly number[];
   readonly rates: readonly number[];
@@ -70,14 +76,8 @@ function cardMix(seed: number): Mix {
 }
 
 /** One order a request, each number of connections beside the bare app. */
-export async function runOrders({
-  exchange,
-  echoPort,
-  seconds,
-  connections,
-  seed,
-  take,
-}: Plan): Promise<void> {
+export async function runOrders(plan: Plan): Promise<void> {
+  const { exchange, echoPort, seconds, connections, seed, take } = plan;
   const usual = { seconds, mix: cardMix(seed), isAsync: false };
   // Code that has not run yet is slow, in both.
   for (const port of [exchange.port, echoPort])
@@ -86,7 +86,7 @@ export async function runOrders({
     const load = { ...usual, connections: count, paths: ['/orders'] };
     const { requestsPerSecond: echo } = await fire({ ...load, port: echoPort, token: null });
     for (const isAsync of [false, true]) {
-      const result = await fire({ ...load, port: exchange.port, token: exchange.token, isAsync });
+      const result = await fireAt(plan, { ...load, port: exchange.port, token: exchange.token, isAsync });
       const mode = isAsync ? 'respond-async' : 'wait';
       take({ path: 'POST /orders', mode, connections: count, ...result, echoRequestsPerSecond: echo });
     }
@@ -96,7 +96,8 @@ export async function runOrders({
 const mostSignedSeconds = 20;
 
 /** The same orders by bearer token and signed by an API key, in turns. */
-export async function runSigned({ exchange, seconds, connections, seed, take }: Plan): Promise<void> {
+export async function runSigned(plan: Plan): Promise<void> {
+  const { exchange, seconds, connections, seed, take } = plan;
   const { port, token } = exchange;
   const wanted = { role: 'operator', permissions: ['view', 'trade'] };
   const key = (await askFor(exchange, { path: '/api-keys', body: wanted })) as ApiKey;
@@ -105,34 +106,37 @@ export async function runSigned({ exchange, seconds, connections, seed, take }: 
   for (const count of connections)
     for (const by of ['bearer', 'signed', 'bearer', 'signed']) {
       const load = { ...usual, connections: count, seconds: Math.min(seconds, mostSignedSeconds) };
-      const result = await fire(by === 'signed' ? { ...load, token: null, key } : { ...load, token });
+      const result = await fireAt(plan, by === 'signed' ? { ...load, token: null, key } : { ...load, token });
       take({ path: 'POST /orders', mode: by, connections: count, ...result, echoRequestsPerSecond: null });
     }
 }
 
+const ordersOfReader = 100;
+
 /** The reads of a trader's page: its latest orders, the latest trades, the book. */
-export async function runReads({ exchange, seconds, connections, seed, take }: Plan): Promise<void> {
+export async function runReads(plan: Plan): Promise<void> {
+  const { exchange, seconds, connections, seed, take } = plan;
   const random = createRandom(seed);
   const someTraders = Array.from({ length: 50 }, () => random(1, traders));
+  const next = createOrders(cardMix(seed));
+  for (const traderId of someTraders) {
+    const orders = Array.from({ length: ordersOfReader }, () => JSON.parse(jsonOf({ ...next(), traderId })));
+    await askFor(exchange, { path: '/orders/batch', body: orders });
+  }
   const reads = {
     'GET /orders': someTraders.map((id) => `/orders?trader_id=${id}&status=all&limit=50`),
     'GET /products/{id}/trades': cards.map((card) => `/products/${card}/trades?limit=50`),
     'GET /products/{id}/book?level=2': cards.map((card) => `/products/${card}/book?level=2`),
   };
   const { port, token } = exchange;
-  for (const [path, paths] of Object.entries(reads))
+  const usual = { port, token, mix: null, isAsync: false };
+  for (const [path, paths] of Object.entries(reads)) {
+    await fire({ ...usual, connections: 10, seconds: 2, paths });
     for (const count of connections.filter((n) => n <= 100)) {
-      const result = await fire({
-        port,
-        token,
-        connections: count,
-        seconds,
-        mix: null,
-        paths,
-        isAsync: false,
-      });
+      const result = await fireAt(plan, { ...usual, connections: count, seconds, paths });
       take({ path, mode: 'read', connections: count, ...result, echoRequestsPerSecond: null });
     }
+  }
 }
 
 /** Fixed rates of orders for the cards, and for the product that is paid from accounts. */
@@ -147,10 +151,31 @@ export async function runOpenLoops(plan: Plan): Promise<void> {
     for (const rate of rates) {
       const connections = openLoopConnections;
       const options: OpenLoopOptions = { port, token, connections, seconds, rate, mix };
-      const result = await runTool<CannonResult>('http/open-loop.ts', options);
+      const result = await measured(plan, seconds, () => runTool<CannonResult>('http/open-loop.ts', options));
       const mode = `open loop, ${rate}/s, ${what}`;
       take({ path: 'POST /orders', mode, connections, ...result, echoRequestsPerSecond: null });
     }
+}
+
+type Costs = Pick<HttpRun, 'apiMicroseconds' | 'allMicroseconds'>;
+
+/** A run against the exchange, with what it cost there. */
+function fireAt(plan: Plan, options: CannonOptions): Promise<CannonResult & Costs> {
+  return measured(plan, options.seconds, () => fire(options));
+}
+
+async function measured(
+  { roots }: Plan,
+  seconds: number,
+  run: () => Promise<CannonResult>,
+): Promise<CannonResult & Costs> {
+  const before = cpuSeconds(roots);
+  const result = await run();
+  const after = cpuSeconds(roots);
+  const requests = result.requestsPerSecond * seconds;
+  const of = (name: string): number => ((after[name]! - before[name]!) / requests) * 1e6;
+  const all = Object.keys(roots).reduce((sum, name) => sum + of(name), 0);
+  return { ...result, apiMicroseconds: of('api'), allMicroseconds: all };
 }
 
 function fire(options: CannonOptions): Promise<CannonResult> {
