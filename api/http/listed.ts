@@ -24,13 +24,20 @@ export function listed<T>(
 }
 
 /** Answers a page, whose cursors and coverage are headers. */
-export function answerListed<T>(
-  ctx: PublicContext,
-  { rows, cursors, coversFrom, shardsAway }: Listed<T>,
-  present: (row: T) => unknown,
-): void {
+export function answerListed<T>(ctx: PublicContext, list: Listed<T>, present: (row: T) => unknown): void {
+  tellBeside(ctx, list);
+  ctx.body = list.rows.map(present);
+}
+
+/** The same with rows that are JSON already. */
+export function answerListedTexts<T>(ctx: PublicContext, list: Listed<T>, textOf: (row: T) => string): void {
+  tellBeside(ctx, list);
+  ctx.type = 'json';
+  ctx.body = `[${list.rows.map(textOf).join(',')}]`;
+}
+
+function tellBeside(ctx: PublicContext, { cursors, coversFrom, shardsAway }: Listed<unknown>): void {
   if (cursors) ctx.set({ 'CB-BEFORE': String(cursors.before), 'CB-AFTER': String(cursors.after) });
   if (coversFrom.length > 0) ctx.set('Cardstock-Covers-From', coversFrom.join(', '));
   if (shardsAway.length > 0) ctx.set(shardsAwayHeader, shardsAway.join(', '));
-  ctx.body = rows.map(present);
 }

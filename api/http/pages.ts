@@ -5,7 +5,7 @@ import type { Page } from './query.ts';
  * Whether a page is read from its oldest row on. With `before` alone it is the one next to that cursor, and not the newest:
  * whoever asks again with the newest cursor it has must miss nothing.
  */
-function isUpwards({ before, after, ascending }: Page): boolean {
+export function isUpwards({ before, after, ascending }: Page): boolean {
   return ascending ? before !== null || after === null : before !== null && after === null;
 }
 

@@ -1,17 +1,42 @@
 import type { Api } from '../api.ts';
 import { type Listed, listed } from '../http/listed.ts';
-import { type Query, readPage } from '../http/query.ts';
+import { type Page, type Query, readPage } from '../http/query.ts';
 import { coversFrom } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type Bucket, candlesIn, readCandleRange } from './candles.ts';
 import { findTrades, type TradeRow } from './queries/trades.ts';
 
-/** A page of a product's trades. */
+/** Trades that leave PostgreSQL may be told from memory for so long. */
+const knownCoverageMs = 1_000;
+
+/** A page of a product's trades: from memory as far as they are there, else from PostgreSQL. */
 export async function listTrades(api: Api, product: ListedProduct, query: Query): Promise<Listed<TradeRow>> {
   const page = readPage(query);
-  await api.shards.ofProduct(product).everythingMatched();
-  const trades = await findTrades(api.readsOf('public'), product.productId, page);
-  return listed(trades, ({ tradeId }) => tradeId, { coversFrom: await coversFrom(api, product) });
+  const { marketData } = api.shards.ofProduct(product);
+  if (marketData.isThere()) {
+    await marketData.caughtUp();
+    const recent = marketData.trades(product.productId, page);
+    const covers = recent && (await coversFrom(api, product, knownCoverageMs));
+    if (covers && recent.every(({ sequence }) => sequence >= (covers[0] ?? 0)))
+      return listed(recent, idOf, { coversFrom: covers });
+  }
+  const stored = await storedTrades(api, product, page);
+  return listed(stored, idOf, { coversFrom: await coversFrom(api, product) });
+}
+
+const idOf = ({ tradeId }: TradeRow): number => tradeId;
+
+/** Once all that is matched now is there. */
+export async function storedTrades(
+  api: Api,
+  product: ListedProduct,
+  page: Page,
+): Promise<readonly TradeRow[]> {
+  const { everythingMatched, marketData } = api.shards.ofProduct(product);
+  await everythingMatched();
+  const stored = await findTrades(api.readsOf('public'), product.productId, page);
+  marketData.keepTrades(product.productId, stored);
+  return stored;
 }
 
 /** The candles that a query asks for, newest first. */

@@ -6,7 +6,17 @@ import type { RedisReads } from '../shard/redis-reads.ts';
 import type { LeadingSubscriber } from '../shard/reports.ts';
 import { loadView } from './load-view.ts';
 import type { MarketData } from './market-data.ts';
-import { applyToView, bookOf, minutesOf, openOrderIdsOf, sizeInView, tickerOf, type View } from './view.ts';
+import { addOlderTrades } from './recent-trades.ts';
+import {
+  applyToView,
+  bookOf,
+  minutesOf,
+  openOrderIdsOf,
+  sizeInView,
+  tickerOf,
+  tradesInView,
+  type View,
+} from './view.ts';
 
 export type LiveParts = {
   readonly pool: DatabasePool;
@@ -70,6 +80,11 @@ export function createLiveMarketData(parts: LiveParts): LiveMarketData {
     openOrderIds: (traderId, productId) => openOrderIdsOf(current(), traderId, productId),
     book: (productId, depth = Number.POSITIVE_INFINITY) => bookOf(current(), productId, depth),
     ticker: (productId) => tickerOf(current(), productId, Date.now()),
+    trades: (productId, page) => tradesInView(current(), productId, page),
+    keepTrades: (productId, stored) => {
+      const product = view?.products.get(productId);
+      if (product) addOlderTrades(product.recentTrades, stored);
+    },
     minutes: (productId) => minutesOf(current(), productId, Date.now()),
     restingOrder: (orderId) => current().orders.get(orderId),
     sizeAt: (productId, side, price) => sizeInView(current(), productId, { side, price }),

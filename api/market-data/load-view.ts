@@ -4,7 +4,7 @@ import { loadHours, loadMinutes } from './queries/load-candles.ts';
 import { loadFeeds } from './queries/load-feeds.ts';
 import { loadLastTrades } from './queries/load-last-trades.ts';
 import { loadOpenOrders, loadWaitingOrders } from './queries/load-open-orders.ts';
-import { addToView, addWaiting, newView, productView, type View } from './view.ts';
+import { addToView, addWaiting, newView, productView, setLastTrade, type View } from './view.ts';
 import { firstHour, firstMinute, putHour, putMinute } from './window.ts';
 
 /** Builds the view of a shard as PostgreSQL has it, all of it at one checkpoint. Throws whatever the database throws. */
@@ -16,7 +16,7 @@ export function loadView(pool: DatabasePool, shard: string): Promise<View> {
     for (const feed of await loadFeeds(transaction, shard))
       productView(view, feed.productId).feedSequence = feed.feedSequence;
     for (const { productId, ...trade } of await loadLastTrades(transaction, shard))
-      productView(view, productId).lastTrade = trade;
+      setLastTrade(productView(view, productId), trade);
     const now = Date.now();
     for (const { productId, minute, ...candle } of await loadMinutes(transaction, shard, firstMinute(now)))
       putMinute(productView(view, productId).window, minute, candle);

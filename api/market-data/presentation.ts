@@ -16,6 +16,17 @@ export function presentTrade(trade: TradeRow, product: Product) {
   };
 }
 
+const tradeTexts = new WeakMap<TradeRow, string>();
+
+/** The JSON of a trade, made once for as long as the trade is kept: increments never change. */
+export function tradeText(trade: TradeRow, product: Product): string {
+  const known = tradeTexts.get(trade);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(presentTrade(trade, product));
+  tradeTexts.set(trade, text);
+  return text;
+}
+
 export type BookLevel = 1 | 2 | 3;
 
 /** Levels 1 and 2 show prices, 3 shows orders. */

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { BadRequest } from '../errors.ts';
-import { answerListed } from '../http/listed.ts';
+import { answerListedTexts } from '../http/listed.ts';
 import { readQuery } from '../http/query.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
@@ -8,7 +8,7 @@ import { namedProduct } from '../products/named-product.ts';
 import { thoseThere } from '../shard/shards.ts';
 import { sparkLine } from './candles.ts';
 import { listCandles, listTrades } from './list.ts';
-import { type BookLevel, presentCandle, presentStats, presentTicker, presentTrade } from './presentation.ts';
+import { type BookLevel, presentCandle, presentStats, presentTicker, tradeText } from './presentation.ts';
 
 const sparkLinesEveryMs = 1_000;
 
@@ -22,7 +22,7 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/products/:id/trades', async (ctx) => {
     const product = namedProduct(api, ctx);
     const trades = await listTrades(api, product, readQuery(ctx.querystring));
-    answerListed(ctx, trades, (trade) => presentTrade(trade, product));
+    answerListedTexts(ctx, trades, (trade) => tradeText(trade, product));
   });
 
   routes.get('/products/:id/book', async (ctx) => {

@@ -2,6 +2,7 @@ import type { Side } from '../../core/order.ts';
 import type { Sum } from '../../core/units.ts';
 import type { BookEvent, Change, Match, Report } from '../../core/wire/reports.ts';
 import { feedNumbers } from '../../core/wire/reports.ts';
+import type { Page } from '../http/query.ts';
 import {
   addOrder,
   type BookOrder,
@@ -15,6 +16,8 @@ import {
 import type { BookSnapshot, LastTrade, RecentMinutes, RestingOrder, Ticker, Touched } from './market-data.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
+import type { TradeRow } from './queries/trades.ts';
+import { addRecentTrade, pageOfRecent, type RecentTrades } from './recent-trades.ts';
 import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
 
 /** What the reports up to `sequence` have made of a shard. Every order of `orders` is in its product's book, and no other is. */
@@ -34,6 +37,7 @@ export type ProductView = {
   /** Of the last command that concerned it, or a later one, in Unix milliseconds. */
   time: number;
   lastTrade: LastTrade | null;
+  readonly recentTrades: RecentTrades;
   readonly window: TradeWindow;
   readonly bids: Half;
   readonly asks: Half;
@@ -118,6 +122,20 @@ export function tickerOf(view: View, productId: string, now: number): Ticker {
   };
 }
 
+/** Begins with the last trade that PostgreSQL has. An amended order traded after its own sequence: then that is too low. */
+export function setLastTrade(product: ProductView, trade: LastTrade): void {
+  const { tradeId, takerOrderId: sequence, takerSide, price, size, time: createdAt } = trade;
+  product.lastTrade = trade;
+  addRecentTrade(product.recentTrades, { sequence, tradeId, takerSide, price, size, createdAt });
+}
+
+/** A page of a product's trades, or null if older ones are asked for than are here. */
+export function tradesInView(view: View, productId: string, page: Page): readonly TradeRow[] | null {
+  return pageOfRecent(view.products.get(productId)?.recentTrades ?? noTrades, page);
+}
+
+const noTrades: RecentTrades = { trades: [] };
+
 export function openOrderIdsOf(view: View, traderId: number, productId: string | null): number[] {
   const products =
     productId === null
@@ -149,7 +167,14 @@ function newProduct(productId: string, time: number): ProductView {
   const openOrders = new OpenOrders();
   const waiting = new Map<number, BookOrder>();
   return {
-    ...{ productId, feedSequence: 0, time, lastTrade: null, window: newWindow() },
+    ...{
+      productId,
+      feedSequence: 0,
+      time,
+      lastTrade: null,
+      recentTrades: { trades: [] },
+      window: newWindow(),
+    },
     ...{ bids, asks, openOrders, waiting },
   };
 }
@@ -208,6 +233,8 @@ function applyMatch(view: View, product: ProductView, match: Match, incoming: In
   const takerOrderId = incoming.orderId;
   product.lastTrade = { tradeId, makerOrderId, takerOrderId, takerSide, price, size, time: view.time };
   addToWindow(product.window, view.time, product.lastTrade);
+  const { sequence, time: createdAt } = view;
+  addRecentTrade(product.recentTrades, { sequence, tradeId, takerSide, price, size, createdAt });
 }
 
 /** Self-trade prevention may reduce the incoming order, which no book shows yet. */

@@ -7,22 +7,27 @@ import type { Shard } from '../shard/shard.ts';
 import type { Shards } from '../shard/shards.ts';
 
 /** From which sequence on PostgreSQL's tables hold everything of a shard; null if nothing was archived. */
-export type CoveredFrom = (shard: Shard) => Promise<number | null>;
+export type CoveredFrom = (shard: Shard, maxAgeMs?: number) => Promise<number | null>;
 
-/** Nearly every read asks, and all of a shard ask the same. */
+/** Nearly every read asks, and all of a shard ask the same. Who may hear what was so a while ago waits for nothing then. */
 export function createCoveredFrom(pool: Queries): CoveredFrom {
-  const lookUps = new Map<string, () => Promise<number | null>>();
+  type Known = { readonly ask: () => Promise<number | null>; at: number; from: number | null };
+  const lookUps = new Map<string, Known>();
   const lookUp = async (name: string): Promise<number | null> => {
     const { fromSequence, newestMissing } = await loadCoverage(pool, name);
     return newestMissing === null ? null : fromSequence;
   };
-  return ({ name }) => {
-    let flight = lookUps.get(name);
-    if (!flight) {
-      flight = singleFlight(() => lookUp(name));
-      lookUps.set(name, flight);
+  return async ({ name }, maxAgeMs = 0) => {
+    let known = lookUps.get(name);
+    if (!known) {
+      known = { ask: singleFlight(() => lookUp(name)), at: Number.NEGATIVE_INFINITY, from: null };
+      lookUps.set(name, known);
     }
-    return flight();
+    const now = performance.now();
+    if (maxAgeMs > 0 && now - known.at <= maxAgeMs) return known.from;
+    const from = await known.ask();
+    Object.assign(known, { at: now, from });
+    return from;
   };
 }
 
@@ -32,9 +37,9 @@ type Covering = { readonly shards: Shards; readonly coveredFrom: CoveredFrom };
  * From where on a list of a product, or of all, lacks nothing once older rows were archived; a sequence for each shard. To be
  * called after the rows are read, since they may leave at any time.
  */
-export async function coversFrom(api: Covering, product: Product | null): Promise<number[]> {
+export async function coversFrom(api: Covering, product: Product | null, maxAgeMs = 0): Promise<number[]> {
   const shards = product === null ? api.shards.all : [api.shards.ofProduct(product)];
-  const covered = await Promise.all(shards.map(api.coveredFrom));
+  const covered = await Promise.all(shards.map((shard) => api.coveredFrom(shard, maxAgeMs)));
   return covered.filter((sequence) => sequence !== null);
 }
 

@@ -7,6 +7,8 @@ import type { Page } from '../../http/query.ts';
 
 const whole = z.number();
 const tradeRow = z.object({
+  /** Of the command that traded. */
+  sequence: whole,
   tradeId: whole,
   takerSide: z.enum(sides),
   price: whole,
@@ -21,7 +23,7 @@ export const createdAt = sql.fragment`(extract(epoch from created_at) * 1000)::b
 export async function findTrades(pool: Queries, productId: string, page: Page): Promise<readonly TradeRow[]> {
   const { after, before, limit } = page;
   const trades = await pool.any(sql.type(tradeRow)`
-    select trade_id as "tradeId", taker_side as "takerSide", price, size, ${createdAt} from trades
+    select sequence, trade_id as "tradeId", taker_side as "takerSide", price, size, ${createdAt} from trades
     where product_id = ${productId} and ${betweenTrades(after, before)}
     order by trade_id ${directionOf(page)} limit ${limit}`);
   return arranged(page, trades);
