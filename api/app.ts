@@ -87,7 +87,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   accountRoutes(forCallers, api);
   transferRoutes(forCallers, api);
   positionRoutes(forCallers, api);
-  feeRoutes(forCallers);
+  feeRoutes(forCallers, api);
   profileRoutes(forCallers, api);
   keyRoutes(forCallers, api);
   operationRoutes(forCallers, api);

@@ -1,6 +1,6 @@
 import type { DoneReason, StoredStatus } from './order.ts';
 import type { RejectReason } from './reject-reasons.ts';
-import type { Activate, Report, Wait } from './wire/reports.ts';
+import type { Activate, Fee, FeeRates, Report, Wait } from './wire/reports.ts';
 
 /** What reports did to one order, on top of what it was before them. A null field is as it was. */
 export type OrderChange = {
@@ -22,6 +22,7 @@ export type OrderChange = {
   amendedExpireTime: number | null;
   /** When a trade met its stop price. */
   activatedAt: number | null;
+  fees: FeeChange | null;
   status: StoredStatus | null;
   doneReason: DoneReason | null;
   doneAt: number | null;
@@ -41,11 +42,38 @@ export function unchanged(): OrderChange {
     amendedStopPrice: null,
     amendedExpireTime: null,
     activatedAt: null,
+    fees: null,
     status: null,
     doneReason: null,
     doneAt: null,
     rejectReason: null,
   };
+}
+
+export type FeeChange = {
+  /** What it paid, in units of the quote currency. */
+  units: number;
+  /** What rounding has charged it too much by now, in millionths of a unit. */
+  over: number | null;
+  /** The rates that it keeps, in parts per million. */
+  makerRate: number | null;
+  takerRate: number | null;
+};
+
+function feesOf(change: OrderChange): FeeChange {
+  change.fees ??= { units: 0, over: null, makerRate: null, takerRate: null };
+  return change.fees;
+}
+
+function addFee(change: OrderChange, { units, rate, over }: Fee, name: 'makerRate' | 'takerRate'): void {
+  const fees = feesOf(change);
+  fees.units += units;
+  fees.over = over;
+  fees[name] = rate;
+}
+
+function keepRates(change: OrderChange, rates: FeeRates | undefined): void {
+  if (rates) Object.assign(feesOf(change), { makerRate: rates.maker, takerRate: rates.taker });
 }
 
 function takeAmended(change: OrderChange, event: Wait | Activate): void {
@@ -77,6 +105,8 @@ export function applyReport(report: Report, changeOf: (orderId: number) => Order
           change.firstTradeId ??= event.tradeId;
           change.lastTradeId = event.tradeId;
         }
+        if (event.makerFee) addFee(changeOf(event.makerOrderId), event.makerFee, 'makerRate');
+        if (event.takerFee) addFee(changeOf(event.takerOrderId), event.takerFee, 'takerRate');
         break;
       case 'change': {
         const change = changeOf(event.orderId);
@@ -88,6 +118,7 @@ export function applyReport(report: Report, changeOf: (orderId: number) => Order
         const change = changeOf(event.orderId);
         change.status = 'open';
         change.place = event.orderId === report.sequence ? null : report.sequence;
+        keepRates(change, event.rates);
         if (event.orderId === activated) change.turn = turns;
         else if (change.place !== null) change.turn = 0;
         break;
@@ -95,6 +126,7 @@ export function applyReport(report: Report, changeOf: (orderId: number) => Order
       case 'wait': {
         const change = changeOf(event.orderId);
         change.status = 'active';
+        keepRates(change, event.rates);
         change.place = event.orderId === report.sequence ? null : report.sequence;
         if (event.orderId !== report.sequence) takeAmended(change, event);
         break;

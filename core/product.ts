@@ -26,9 +26,20 @@ export type ProductRules = {
   readonly maxMakers: number | null;
   /** Lots that a market order by funds alone may trade. */
   readonly maxSize: number | null;
+  /** What a trade costs each side, in parts per million of its value. Null is zero. */
+  readonly makerFee: number | null;
+  readonly takerFee: number | null;
 };
 
-export const noRules: ProductRules = Object.freeze({ maxMakers: null, maxSize: null });
+export const noRules: ProductRules = Object.freeze({
+  maxMakers: null,
+  maxSize: null,
+  makerFee: null,
+  takerFee: null,
+});
+
+/** What trades of a product cost each side. Rates are in parts per million; fees are counted in units of the quote currency. */
+export type ProductFees = { readonly maker: number; readonly taker: number; readonly unit: Increment };
 
 /** What is traded. Prices are integer ticks of `tick`, sizes integer lots of `lot`, quote amounts integer units of `quoteUnit`. */
 export type Product = {
@@ -51,6 +62,7 @@ export type Product = {
   readonly minFunds: number;
   readonly maxFunds: number;
   readonly selfTradePrevention: SelfTradePrevention;
+  readonly fees: ProductFees;
   /** Null if its orders touch no account. */
   readonly funding: Funding | null;
 };

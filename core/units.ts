@@ -4,6 +4,9 @@
  */
 export type Increment = { readonly digits: number; readonly units: number };
 
+/** In which rates are counted. */
+export const partPerMillion: Increment = { digits: 6, units: 1 };
+
 /** Why a text is not an amount: not plain decimal notation, not a whole number of steps, or 2^53 steps and more. */
 export type AmountError = 'malformed' | 'too precise' | 'too large';
 
@@ -77,4 +80,9 @@ export function addExact(sum: Sum, amount: Sum): Sum {
 /** Whole decimal text, as PostgreSQL prints a sum. */
 export function parseSum(text: string): Sum {
   return addExact(BigInt(text), 0);
+}
+
+/** A rate in parts per million as a decimal with four places, or more if it needs them. */
+export function formatRate(partsPerMillion: number): string {
+  return formatAmount(partsPerMillion, partPerMillion).replace(/0{1,2}$/, '');
 }

@@ -15,6 +15,8 @@ const productRow = z.object({
   version: z.number(),
   maxMakers: z.number(),
   maxSize: z.coerce.number(),
+  makerFee: z.number().nullable(),
+  takerFee: z.number().nullable(),
 });
 
 const mostAtOnce = 500;
@@ -56,7 +58,8 @@ async function announceChanged({ pool, redis, submit, shard, log }: ProductWatch
   const fundings = await loadFundings(pool, shard);
   const rows = await pool.any(
     sql.type(productRow)`
-      select product_id as "productId", status, version, max_makers as "maxMakers", base_max_size / base_increment as "maxSize"
+      select product_id as "productId", status, version, max_makers as "maxMakers", base_max_size / base_increment as "maxSize",
+        nullif((maker_fee_rate * 1000000)::integer, 0) as "makerFee", nullif((taker_fee_rate * 1000000)::integer, 0) as "takerFee"
       from products where shard = ${shard} order by product_id`,
   );
   const known = await redis.hgetall(shardKeys(shard).products);

@@ -19,4 +19,5 @@ export const restingLine = sql.fragment`concat_ws(' ', trader_id, coalesce(remai
     case when status = 'active' then stop || ':' || current_stop_price end,
     case when status = 'active' then 'funds:' || funds end,
     'expire:' || current_expire_time,
-    case when status = 'open' and turn > 0 then 'turn:' || turn end), ''))`;
+    case when status = 'open' and turn > 0 then 'turn:' || turn end,
+    'make:' || nullif(maker_rate, 0), 'take:' || nullif(taker_rate, 0), 'over:' || nullif(fee_over, 0)), ''))`;

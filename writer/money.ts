@@ -1,10 +1,8 @@
+import { feesTrader, systemTrader as system } from '../core/accounts.ts';
 import type { Side } from '../core/order.ts';
 import type { Funding } from '../core/product.ts';
 import type { Command } from '../core/wire/commands.ts';
-import type { AccountState, Match, Report } from '../core/wire/reports.ts';
-
-/** Trader 0, the other side of deposits and withdrawals. */
-const system = 0;
+import type { AccountState, Fee, Match, Report } from '../core/wire/reports.ts';
 
 /** One movement of one account; the rows of a command sum to zero in every currency. */
 export type LedgerRow = {
@@ -12,7 +10,7 @@ export type LedgerRow = {
   readonly traderId: number;
   readonly currency: string;
   readonly amount: number;
-  readonly movement: 'match' | 'deposit' | 'withdraw' | 'transfer';
+  readonly movement: 'match' | 'fee' | 'deposit' | 'withdraw' | 'transfer';
   readonly time: number;
   readonly productId: string | null;
   readonly orderId: number | null;
@@ -28,9 +26,10 @@ type Entry = {
   readonly currency: string;
   readonly amount: number;
   readonly orderId?: number;
+  readonly movement?: 'fee';
 };
 
-/** The movements of one report: four for each trade of a funded product, two for each transfer that was not refused. */
+/** The movements of one report: four for each trade of a funded product, two for each fee, two for each transfer that was not refused. */
 export function movementsOf(report: Report, funding: Funding | undefined): LedgerRow[] {
   const { sequence, command, rejectReason, productId } = report;
   if (rejectReason !== null) return [];
@@ -50,8 +49,8 @@ export function movementsOf(report: Report, funding: Funding | undefined): Ledge
     event.kind === 'match'
       ? tradeEntries(event, funding).map((entry) => ({
           ...base,
-          ...entry,
           movement: 'match' as const,
+          ...entry,
           tradeId: event.tradeId,
         }))
       : [],
@@ -81,6 +80,17 @@ function tradeEntries(match: Match, funding: Funding): (Entry & { orderId: numbe
     { ...seller, currency: funding.quoteCurrency, amount: value },
     { ...seller, currency: funding.baseCurrency, amount: -lots },
     { ...buyer, currency: funding.baseCurrency, amount: lots },
+    ...feeEntries(maker, match.makerFee, funding),
+    ...feeEntries(taker, match.takerFee, funding),
+  ];
+}
+
+function feeEntries(payer: Party, fee: Fee | undefined, funding: Funding): (Entry & { orderId: number })[] {
+  if (!fee?.units) return [];
+  const entry = { orderId: payer.orderId, currency: funding.quoteCurrency, movement: 'fee' } as const;
+  return [
+    { ...entry, traderId: payer.traderId, amount: -fee.units },
+    { ...entry, traderId: feesTrader, amount: fee.units },
   ];
 }
 

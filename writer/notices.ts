@@ -54,11 +54,14 @@ function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices:
     switch (event.kind) {
       case 'match': {
         const { tradeId, price, size, makerOrderId, makerTraderId, takerSide } = event;
+        const [makerFee, takerFee] = [event.makerFee?.units ?? 0, event.takerFee?.units ?? 0];
         makers.set(makerOrderId, makerTraderId);
         const trade = { trade_id: tradeId, product_id: productId, price, size };
         const makerSide = takerSide === 'buy' ? 'sell' : 'buy';
-        add(makerTraderId, 'trade', { ...trade, order_id: makerOrderId, side: makerSide, liquidity: 'M' });
-        add(taker, 'trade', { ...trade, order_id: event.takerOrderId, side: takerSide, liquidity: 'T' });
+        const made = { order_id: makerOrderId, side: makerSide, liquidity: 'M', fee: makerFee };
+        const taken = { order_id: event.takerOrderId, side: takerSide, liquidity: 'T', fee: takerFee };
+        add(makerTraderId, 'trade', { ...trade, ...made });
+        add(taker, 'trade', { ...trade, ...taken });
         break;
       }
       case 'activate':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feesName } from '../../core/accounts.ts';
 import {
   type Described,
   decimalText,
@@ -8,7 +9,10 @@ import {
   ownPeriod,
   timeText,
 } from '../openapi/described.ts';
-import { depositBody, transferBody } from '../transfers/body.ts';
+import { depositBody, transferBody, withdrawalBody } from '../transfers/body.ts';
+
+/** The account of all fees is nobody's. */
+const ownerText = z.union([idText, z.literal(feesName)]);
 
 const account = z
   .object({
@@ -17,7 +21,7 @@ const account = z
     balance: decimalText,
     available: decimalText,
     hold: decimalText,
-    profile_id: idText,
+    profile_id: ownerText,
     trading_enabled: z.boolean(),
   })
   .meta({ id: 'Account' });
@@ -54,7 +58,7 @@ const transfer = z
     canceled_at: timeText.nullable(),
     amount: decimalText,
     account_id: z.string(),
-    user_id: idText,
+    user_id: ownerText,
     user_nonce: z.null(),
     currency: z.string(),
     details: z.looseObject({}),
@@ -127,7 +131,8 @@ export const accountsDescribed = {
   },
   'GET /fees': {
     tag: 'Money',
-    summary: 'What a trade costs: nothing yet',
+    summary: 'What trades of a product cost, or the highest of all',
+    query: z.object({ product_id: z.string().optional() }),
     answer: z.object({ maker_fee_rate: decimalText, taker_fee_rate: decimalText, usd_volume: decimalText }),
   },
   'GET /profiles': {
@@ -146,7 +151,7 @@ export const accountsDescribed = {
   'POST /withdrawals': {
     tag: 'Operators',
     summary: 'Take money out, once for each transfer_id',
-    body: depositBody,
+    body: withdrawalBody,
     answer: transfer,
     example: { ...money, trader_id: 1, transfer_id: 'documented-withdrawal', amount: '1.00' },
   },

@@ -1,3 +1,4 @@
+import { feesName, feesTrader } from '../../core/accounts.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
 import { NotFound } from '../errors.ts';
@@ -20,11 +21,13 @@ export async function accountNamed(
   id: string,
   query: Query,
 ): Promise<OwnAccount> {
-  const [, trader, code] = /^([1-9][0-9]{0,9})-([A-Z0-9]{1,16})$/.exec(id) ?? [];
+  const [, trader, code] = /^([1-9][0-9]{0,9}|fees)-([A-Z0-9]{1,16})$/.exec(id) ?? [];
   const { traderId: named } = readScope(api.catalogue, query, undefined);
-  const owner = caller.traderId === null ? (named ?? Number(trader)) : traderOf(caller, named);
+  const meant = trader === feesName ? feesTrader : Number(trader);
+  const owner = caller.traderId === null ? (named ?? meant) : traderOf(caller, named);
   const currency = api.catalogue.fundedCurrency(code ?? '');
-  if (!currency || owner !== Number(trader) || owner >= 2 ** 31) throw new NotFound();
-  if (caller.traderId === null && !(await api.knownTraders.has(owner))) throw new NotFound();
+  if (!currency || owner !== meant || owner >= 2 ** 31) throw new NotFound();
+  const isKnown = owner === feesTrader || caller.traderId !== null || (await api.knownTraders.has(owner));
+  if (!isKnown) throw new NotFound();
   return { traderId: owner, currency };
 }

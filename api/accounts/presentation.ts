@@ -1,3 +1,5 @@
+import { feesTrader, ownerName } from '../../core/accounts.ts';
+import { heldFee } from '../../core/fees.ts';
 import type { Funding } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
@@ -18,8 +20,8 @@ export function presentAccount(
     balance: formatAmount(balance, increment),
     available: formatAmount(balance - hold, increment),
     hold: formatAmount(hold, increment),
-    profile_id: String(traderId),
-    trading_enabled: true,
+    profile_id: ownerName(traderId),
+    trading_enabled: traderId !== feesTrader,
   };
 }
 
@@ -29,10 +31,12 @@ export function presentLedgerEntry(entry: LedgerRow, { increment }: FundedCurren
     amount: formatAmount(entry.amount, increment),
     balance: formatAmount(entry.balance, increment),
     created_at: iso(entry.createdAt),
-    type: entry.movement === 'match' ? 'match' : 'transfer',
-    details: entry.movement === 'match' ? matchDetails(entry) : transferDetails(entry),
+    type: isOfTrade(entry) ? entry.movement : 'transfer',
+    details: isOfTrade(entry) ? matchDetails(entry) : transferDetails(entry),
   };
 }
+
+const isOfTrade = ({ movement }: LedgerRow): boolean => movement === 'match' || movement === 'fee';
 
 const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
   order_id: String(orderId),
@@ -40,16 +44,17 @@ const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
   trade_id: tradeId,
 });
 
-/** What a resting order holds is what it may still have to pay. */
+/** What a resting order holds is what it may still have to pay, fees included. */
 export function presentHold(order: HoldingOrder, { increment }: FundedCurrency, funding: Funding) {
   const { orderId, side, price, remaining, createdAt } = order;
   const [steps, each] = side === 'buy' ? [price, funding.quoteUnits] : [1, funding.baseUnits];
-  const units = BigInt(remaining) * BigInt(steps) * BigInt(each);
+  const cost = BigInt(remaining) * BigInt(steps) * BigInt(each);
+  const fee = side === 'buy' ? heldFee({ ...order, takerRate: null }, cost, false) : 0n;
   return {
     id: String(orderId),
     created_at: iso(createdAt),
     updated_at: iso(createdAt),
-    amount: formatAmount(units, increment),
+    amount: formatAmount(cost + fee, increment),
     type: 'order',
     ref: String(orderId),
   };

@@ -1,5 +1,5 @@
 import type { Product } from '../../core/product.ts';
-import { formatAmount } from '../../core/units.ts';
+import { formatAmount, formatRate } from '../../core/units.ts';
 import type { TraderRow } from '../auth/queries/traders.ts';
 import { iso } from '../http/iso.ts';
 import type { PositionRow } from './queries/positions.ts';
@@ -12,9 +12,11 @@ export function presentPosition({ productId, base, quote }: PositionRow, { lot, 
   };
 }
 
-/** There are no fees, and so no volume that they would depend on. */
-export function presentFees() {
-  return { maker_fee_rate: '0.0000', taker_fee_rate: '0.0000', usd_volume: '0.00' };
+/** Of several products the highest rates: nobody pays more. They do not depend on what a trader traded. */
+export function presentFees(products: readonly Product[]) {
+  const highest = (name: 'maker' | 'taker'): string =>
+    formatRate(products.reduce((most, { fees }) => Math.max(most, fees[name]), 0));
+  return { maker_fee_rate: highest('maker'), taker_fee_rate: highest('taker'), usd_volume: '0.00' };
 }
 
 export function presentProfile({ traderId, createdAt }: TraderRow) {

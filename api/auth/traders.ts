@@ -1,3 +1,4 @@
+import { feesTrader } from '../../core/accounts.ts';
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import { BadRequest } from '../errors.ts';
@@ -24,7 +25,7 @@ export async function refuseUnknownTrader(
   traderId: number,
   field = 'trader_id',
 ): Promise<void> {
-  if (caller.traderId !== null || (await knownTraders.has(traderId))) return;
+  if (caller.traderId !== null || traderId === feesTrader || (await knownTraders.has(traderId))) return;
   throw unknownTrader(traderId, field);
 }
 

@@ -1,7 +1,7 @@
 import type { DoneReason } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
-import { formatAmount } from '../../core/units.ts';
-import type { Change, Done, Match } from '../../core/wire/reports.ts';
+import { formatAmount, formatRate } from '../../core/units.ts';
+import type { Change, Done, Fee, Match } from '../../core/wire/reports.ts';
 import { iso } from '../http/iso.ts';
 import type { FeedEvent, FeedOrder, Received } from './events.ts';
 
@@ -128,8 +128,8 @@ function ownFields({ event, report, order, taker }: FeedEvent, traderId: number)
     case 'match':
       return {
         ...request,
-        ...(order.traderId === traderId ? sideFields('maker', traderId) : {}),
-        ...(taker?.traderId === traderId ? sideFields('taker', traderId) : {}),
+        ...(order.traderId === traderId ? sideFields('maker', traderId, event.makerFee) : {}),
+        ...(taker?.traderId === traderId ? sideFields('taker', traderId, event.takerFee) : {}),
       };
     case 'done':
       return { ...request, cancel_reason: cancelReasons[event.reason] };
@@ -139,9 +139,13 @@ function ownFields({ event, report, order, taker }: FeedEvent, traderId: number)
 }
 
 /** CCXT tells maker and taker apart by which of the rates is there. */
-function sideFields(role: 'maker' | 'taker', traderId: number) {
+function sideFields(role: 'maker' | 'taker', traderId: number, fee: Fee | undefined) {
   const trader = String(traderId);
-  return { [`${role}_user_id`]: trader, [`${role}_profile_id`]: trader, [`${role}_fee_rate`]: '0.0000' };
+  return {
+    [`${role}_user_id`]: trader,
+    [`${role}_profile_id`]: trader,
+    [`${role}_fee_rate`]: formatRate(fee?.rate ?? 0),
+  };
 }
 
 const cancelReasons: Record<DoneReason, string | undefined> = {

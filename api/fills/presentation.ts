@@ -14,7 +14,7 @@ export function presentFill(fill: FillRow, traderId: number, product: Product) {
     liquidity: fill.liquidity,
     price: formatAmount(fill.price, product.tick),
     size: formatAmount(fill.size, product.lot),
-    fee: formatAmount(0, product.quoteUnit),
+    fee: formatAmount(fill.fee, product.fees.unit),
     side: fill.side,
     settled: true,
     usd_volume: formatAmount(fill.price * fill.size, product.quoteUnit),

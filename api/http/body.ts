@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feesName, feesTrader } from '../../core/accounts.ts';
 import { BadRequest } from '../errors.ts';
 
 /** The body of a request against its schema. The error says what is wrong and where. */
@@ -60,6 +61,12 @@ export const traderIdField = z.union(
       .transform(Number),
   ],
   must(whichTrader),
+);
+
+/** Who pays: a trader, or the account of all fees. */
+export const payerField = z.union(
+  [z.literal(feesName).transform(() => feesTrader), traderIdField],
+  must(`${whichTrader}, or ${feesName}`),
 );
 
 function isTraderId(given: number): boolean {

@@ -1,3 +1,4 @@
+import { valueWithin } from '../../core/fees.ts';
 import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
@@ -10,7 +11,7 @@ export function presentOrder(order: OrderRecord, product: Product) {
   const size = order.amendedSize ?? order.size;
   const stopPrice = order.amendedStopPrice ?? order.stopPrice;
   const expireTime = order.amendedExpireTime ?? order.expireTime;
-  const funds = order.funds === null ? undefined : formatAmount(order.funds, product.quoteUnit);
+  const specifiedFunds = order.funds === null ? undefined : formatAmount(order.funds, product.quoteUnit);
   return {
     id: String(order.orderId),
     product_id: order.productId,
@@ -19,8 +20,8 @@ export function presentOrder(order: OrderRecord, product: Product) {
     type: isLimit ? 'limit' : 'market',
     price: price === null ? undefined : formatAmount(price, product.tick),
     size: size === null ? undefined : formatAmount(size, product.lot),
-    funds,
-    specified_funds: funds,
+    funds: fundsText(order, product),
+    specified_funds: specifiedFunds,
     time_in_force: isLimit ? order.timeInForce : undefined,
     expire_time: expireTime === null ? undefined : iso(expireTime),
     stop: order.stop ?? undefined,
@@ -33,12 +34,20 @@ export function presentOrder(order: OrderRecord, product: Product) {
     done_at: order.doneAt === null ? undefined : iso(order.doneAt),
     done_reason: doneReasonText(order),
     reject_reason: order.rejectReason === null ? undefined : rejectReasonText(order.rejectReason),
-    fill_fees: formatAmount(0, product.quoteUnit),
+    fill_fees: formatAmount(order.fillFees, product.fees.unit),
     filled_size: formatAmount(order.filledSize, product.lot),
     executed_value: formatAmount(order.executedValue, product.quoteUnit),
     status: order.status,
     settled: order.status === 'done',
   };
+}
+
+/** What funds may trade, which is less by the fee that they are for as well. */
+function fundsText({ funds, side, takerRate }: OrderRecord, product: Product): string | undefined {
+  if (funds === null) return undefined;
+  const units = side === 'buy' && takerRate ? product.funding?.quoteUnits : undefined;
+  const net = units === undefined ? funds : Math.floor(valueWithin(funds * units, takerRate!) / units);
+  return formatAmount(net, product.quoteUnit);
 }
 
 function doneReasonText({ doneReason }: OrderRecord): 'filled' | 'canceled' | undefined {

@@ -15,6 +15,10 @@ export type OrderRecord = Omit<Place, 'kind' | 'time' | 'requestId'> & {
   /** When a trade met its stop price. */
   readonly activatedAt: number | null;
   readonly filledSize: number;
+  /** In units of the quote currency. */
+  readonly fillFees: number;
+  /** In parts per million; null if it has none, or they are not known yet. */
+  readonly takerRate: number | null;
   readonly executedValue: number;
   readonly firstTradeId: number | null;
   readonly lastTradeId: number | null;
@@ -40,6 +44,8 @@ export function recordOf(orderId: number, place: Place, report: Report | null): 
     amendedExpireTime: change.amendedExpireTime,
     activatedAt: change.activatedAt,
     filledSize: change.filledSize,
+    fillFees: change.fees?.units ?? 0,
+    takerRate: change.fees?.takerRate ?? null,
     executedValue: change.executedValue,
     firstTradeId: change.firstTradeId,
     lastTradeId: change.lastTradeId,

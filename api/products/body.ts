@@ -6,6 +6,7 @@ import {
   multiplyIncrements,
   parseAmount,
   parseIncrement,
+  partPerMillion,
 } from '../../core/units.ts';
 import { BadRequest } from '../errors.ts';
 import { decimal, flag, must, objectError } from '../http/body.ts';
@@ -24,6 +25,8 @@ const changeable = {
   base_max_size: decimal.optional(),
   min_market_funds: decimal.optional(),
   max_market_funds: decimal.optional(),
+  maker_fee_rate: decimal.optional(),
+  taker_fee_rate: decimal.optional(),
   stp: z.enum(selfTradePreventions, must('must be none, dc, co, cn or cb')).optional(),
   max_makers: z
     .int(must('must be a whole number'))
@@ -106,6 +109,30 @@ export function refuseNewMeaning(
     if (one.digits !== other.digits || one.units !== other.units) throw cannotChange(name);
   }
   if (funded !== undefined && funded !== (funding !== null)) throw cannotChange('funded');
+}
+
+const mostFee = 100_000;
+
+type FeeRates = { readonly makerFeeRate: string; readonly takerFeeRate: string };
+
+/** The rates that a body leaves a product with. Throws if they are none, or if the product cannot have any. */
+export function feeRatesOf(
+  { maker_fee_rate, taker_fee_rate }: Pick<ProductChangeBody, 'maker_fee_rate' | 'taker_fee_rate'>,
+  now: FeeRates & { readonly isFunded: boolean },
+): FeeRates {
+  const read = (name: string, given: string | number | undefined, kept: string): string => {
+    if (given === undefined) return kept;
+    const rate = parseAmount(String(given), partPerMillion);
+    if (typeof rate !== 'number' || rate < 0 || rate > mostFee)
+      throw new BadRequest(`Invalid ${name}: must be from 0 to 0.1, with six decimal places at most`);
+    if (rate > 0 && !now.isFunded)
+      throw new BadRequest(`Invalid ${name}: a product that touches no account has no fees`);
+    return String(given);
+  };
+  return {
+    makerFeeRate: read('maker_fee_rate', maker_fee_rate, now.makerFeeRate),
+    takerFeeRate: read('taker_fee_rate', taker_fee_rate, now.takerFeeRate),
+  };
 }
 
 /** The limits that a change leaves a product with. Throws if what is given makes none of them. */

@@ -3,7 +3,13 @@ import type { DatabasePool } from 'slonik';
 import { backoff, sleep, within } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { Funding, Product } from '../../core/product.ts';
-import { type Increment, multiplyIncrements, parseIncrement } from '../../core/units.ts';
+import {
+  type Increment,
+  multiplyIncrements,
+  parseAmount,
+  parseIncrement,
+  partPerMillion,
+} from '../../core/units.ts';
 import { loadFundings } from '../../sql/funding.ts';
 import { LagError } from '../shard/errors.ts';
 import type { Subscriber } from '../shard/reports.ts';
@@ -140,16 +146,17 @@ async function load(pool: DatabasePool, isServed: CatalogueParts['isServed']): P
   const rows = (await loadProducts(pool)).filter(({ shard }) => isServed(shard));
   // After the products, so that none of these can lack what it refers to.
   const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
+  const currencies = byCode(currencyRows);
   const products: ListedProduct[] = [];
   for (const [i, row] of rows.entries()) {
-    products.push(productOf(row, fundings.get(row.productId) ?? null));
+    products.push(productOf(row, fundings.get(row.productId) ?? null, currencies));
     if (i % atOnce === atOnce - 1) await setImmediate();
   }
   const shardsOf = payingShards(products);
   return {
     list: products,
     products: new Map(products.map((product) => [product.productId, product])),
-    currencies: byCode(currencyRows),
+    currencies,
     funded: new Map(currencyRows.flatMap((row) => fundedCurrencyOf(row, shardsOf.get(row.currency)))),
   };
 }
@@ -188,11 +195,16 @@ function fundedCurrencyOf(
 }
 
 /** Throws `RangeError` on increments that no table constraint would let in. */
-export function productOf(row: ProductRow, funding: Funding | null): ListedProduct {
+export function productOf(
+  row: ProductRow,
+  funding: Funding | null,
+  currencies: ReadonlyMap<string, CurrencyRow>,
+): ListedProduct {
   const { productId, shard, baseCurrency, quoteCurrency, status, version, selfTradePrevention } = row;
   const tick = parseIncrement(row.quoteIncrement);
   const lot = parseIncrement(row.baseIncrement);
   const quoteUnit = multiplyIncrements(tick, lot);
+  const unit = funding ? parseIncrement(currencies.get(quoteCurrency)!.increment) : quoteUnit;
   return {
     ...{
       productId,
@@ -212,9 +224,15 @@ export function productOf(row: ProductRow, funding: Funding | null): ListedProdu
     maxSize: stepsWithin(row.baseMaxSize, lot, 'down'),
     minFunds: stepsWithin(row.minMarketFunds, quoteUnit, 'up'),
     maxFunds: stepsWithin(row.maxMarketFunds, quoteUnit, 'down'),
+    fees: { maker: rateOf(row.makerFeeRate), taker: rateOf(row.takerFeeRate), unit },
     funding,
     row,
   };
+}
+
+/** The table's constraints keep rates to whole parts per million. */
+function rateOf(text: string): number {
+  return parseAmount(text, partPerMillion) as number;
 }
 
 /** Prices and sizes are whole steps by the table's constraints; limits of funds need not be, and are rounded inwards. */

@@ -16,6 +16,8 @@ const product = z
     base_max_size: decimalText,
     min_market_funds: decimalText,
     max_market_funds: decimalText,
+    maker_fee_rate: decimalText,
+    taker_fee_rate: decimalText,
     stp: z.enum(['none', 'dc', 'co', 'cn', 'cb']),
     max_makers: z.int().meta({ description: 'Most makers that one command meets' }),
     funded: z.boolean(),

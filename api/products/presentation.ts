@@ -1,4 +1,4 @@
-import { formatAmount } from '../../core/units.ts';
+import { formatAmount, formatRate } from '../../core/units.ts';
 import type { ListedProduct } from './catalogue.ts';
 import type { CurrencyRow } from './queries/load-currencies.ts';
 
@@ -17,6 +17,8 @@ export function presentProduct(product: ListedProduct) {
     base_max_size: formatAmount(product.maxSize, lot),
     min_market_funds: formatAmount(product.minFunds, quoteUnit),
     max_market_funds: formatAmount(product.maxFunds, quoteUnit),
+    maker_fee_rate: formatRate(product.fees.maker),
+    taker_fee_rate: formatRate(product.fees.taker),
     stp: product.selfTradePrevention,
     max_makers: product.row.maxMakers,
     funded: product.funding !== null,

@@ -8,6 +8,7 @@ import { jsonBody } from '../http/middleware/json-body.ts';
 import type { RouteTable } from '../http/routes.ts';
 import {
   changedLimits,
+  feeRatesOf,
   newLimits,
   newProductBody,
   type ProductChangeBody,
@@ -65,6 +66,7 @@ function postProduct(api: Api): CallerHandler {
       selfTradePrevention: body.stp ?? 'none',
       maxMakers: body.max_makers ?? null,
       funded: body.funded,
+      ...feeRatesOf(body, { makerFeeRate: '0', takerFeeRate: '0', isFunded: body.funded }),
     }).catch(refuseMisfit);
     if (version === null) throw new BadRequest(`Invalid id: there is a product ${body.id} already`);
     await answerInEffect(api, ctx, { productId: body.id, version });
@@ -76,7 +78,7 @@ function putProduct(api: Api): CallerHandler {
     const product = namedProduct(api, ctx);
     const body = readBody(productChangeBody, ctx.request.body);
     refuseNewMeaning(body, product);
-    const version = await changeProduct(api, product.productId, body);
+    const version = await changeProduct(api, product, body);
     await answerInEffect(api, ctx, { productId: product.productId, version });
   };
 }
@@ -84,7 +86,12 @@ function putProduct(api: Api): CallerHandler {
 const mostAttempts = 10;
 
 /** Changes the row as it stands. Whoever finds that another has changed it meanwhile looks at it anew, so that both count. */
-async function changeProduct(api: Api, productId: string, body: ProductChangeBody): Promise<number> {
+async function changeProduct(
+  api: Api,
+  { productId, funding }: ListedProduct,
+  body: ProductChangeBody,
+): Promise<number> {
+  const isFunded = funding !== null;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const row = await loadProduct(api.pool, productId);
     const version = await updateProduct(api.pool, {
@@ -94,6 +101,7 @@ async function changeProduct(api: Api, productId: string, body: ProductChangeBod
       status: statusOf(body, row.status),
       selfTradePrevention: body.stp ?? row.selfTradePrevention,
       maxMakers: body.max_makers ?? row.maxMakers,
+      ...feeRatesOf(body, { ...row, isFunded }),
     }).catch(refuseMisfit);
     if (version !== null) return version;
   }

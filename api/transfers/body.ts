@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { clientId, clientIdRule, decimal, must, objectError, traderIdField } from '../http/body.ts';
+import {
+  clientId,
+  clientIdRule,
+  decimal,
+  must,
+  objectError,
+  payerField,
+  traderIdField,
+} from '../http/body.ts';
 
 const money = {
   currency: z.string(must('must be text')),
@@ -8,12 +16,15 @@ const money = {
   shard: z.string('must be text').optional(),
 };
 
-/** The body of POST /deposits and POST /withdrawals. */
+/** The body of POST /deposits. */
 export const depositBody = z.object({ ...money, trader_id: traderIdField }, objectError);
+
+/** The body of POST /withdrawals. */
+export const withdrawalBody = z.object({ ...money, trader_id: payerField }, objectError);
 
 /** The body of POST /transfers. */
 export const transferBody = z
-  .object({ ...money, from_trader_id: traderIdField, to_trader_id: traderIdField }, objectError)
+  .object({ ...money, from_trader_id: payerField, to_trader_id: traderIdField }, objectError)
   .refine((body) => body.from_trader_id !== body.to_trader_id, {
     path: ['to_trader_id'],
     error: 'must be another trader than from_trader_id',

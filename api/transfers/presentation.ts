@@ -1,3 +1,4 @@
+import { ownerName } from '../../core/accounts.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
@@ -22,7 +23,7 @@ export function presentTransfer(
     canceled_at: rejectReason === null ? null : iso(createdAt),
     amount: formatAmount(transfer.amount, increment),
     account_id: accountId(traderId, currency),
-    user_id: String(traderId),
+    user_id: ownerName(traderId),
     user_nonce: null,
     currency,
     details: { ...transferDetails(transfer), fee: formatAmount(0, increment) },

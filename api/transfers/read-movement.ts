@@ -6,7 +6,7 @@ import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
-import { depositBody, type MoneyBody, transferBody } from './body.ts';
+import { depositBody, type MoneyBody, transferBody, withdrawalBody } from './body.ts';
 import type { Movement } from './record.ts';
 
 /** A command that moves money, checked as far as it can be before it is matched, and the shard that holds the accounts. */
@@ -18,7 +18,7 @@ export async function readDeposit(
   kind: 'deposit' | 'withdraw',
   body: unknown,
 ): Promise<ReadMovement> {
-  const given = readBody(depositBody, body);
+  const given = readBody(kind === 'deposit' ? depositBody : withdrawalBody, body);
   const { shard, ...money } = readWhat(api, given);
   const traderId = given.trader_id;
   await refuseUnknownTrader(api, caller, traderId);

@@ -8,11 +8,11 @@ import { Words } from './words.ts';
  * happened in the book:
  *
  *     <sequence> <ok | reject reason> <product> <feed sequence> <the command's line>
- *     match <trade id> <taker side> <maker order> <maker trader> <price> <size>
+ *     match <trade id> <taker side> <maker order> <maker trader> <price> <size> [<maker's fee> <taker's fee>]
  *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved>
- *     open <order> <remaining>
+ *     open <order> <remaining> [<rates>]
  *     done <order> <done reason> <remaining>
- *     wait <order> <price> <size> <stop price>
+ *     wait <order> <price> <size> <stop price> [<rates>]
  *     activate <order> <trader> <side> <price> <size> <funds> <loss | entry> <stop price>
  *     leave <order> <done reason> <remaining>
  *     account <trader> <currency> <available> <hold>
@@ -24,6 +24,9 @@ import { Words } from './words.ts';
  * A stop order is not public before it is triggered: placing one takes no number, `wait` says what it waits with, anew after an
  * amend, and `leave` that it ended. `activate` is the number of its `received`; what follows, up to the next `activate`, is what
  * this order does.
+ *
+ * Where a trade has a fee, both sides' are said: `<units> <rate> <over>`, see `Fee`. Rates are `<maker> <taker>`, in parts per
+ * million, which an order keeps as long as it rests or waits; they are said unless they are zero and were so before.
  */
 export type Report = {
   readonly sequence: number;
@@ -61,7 +64,16 @@ export type Match = {
   readonly takerTraderId: number;
   readonly price: number;
   readonly size: number;
+  /** Only there if the trade has a fee for one of its sides. */
+  readonly makerFee?: Fee;
+  readonly takerFee?: Fee;
 };
+
+/** What a trade cost an order, in units of the quote currency; at which rate; and what rounding has charged it too much so far, in millionths of a unit. */
+export type Fee = { readonly units: number; readonly rate: number; readonly over: number };
+
+/** In parts per million. */
+export type FeeRates = { readonly maker: number; readonly taker: number };
 
 /**
  * An order has a new price or size. `kept`: if it rests, it keeps its place; a taker that self-trade prevention reduced does
@@ -79,7 +91,12 @@ export type Change = {
 };
 
 /** The order rests, last in the queue at its price. */
-export type Open = { readonly kind: 'open'; readonly orderId: number; readonly remaining: number };
+export type Open = {
+  readonly kind: 'open';
+  readonly orderId: number;
+  readonly remaining: number;
+  readonly rates?: FeeRates;
+};
 
 /** `remaining` is null for a market order that had funds and no size. */
 export type Done = {
@@ -96,6 +113,7 @@ export type Wait = {
   readonly price: number | null;
   readonly size: number | null;
   readonly stopPrice: number;
+  readonly rates?: FeeRates;
 };
 
 /** A stop order comes in, since a trade met its stop price. */
@@ -167,21 +185,13 @@ function readLine(words: Words, { events, accounts }: Report, taker: Taker): voi
   const kind = words.oneOf(lineKinds);
   switch (kind) {
     case 'match':
-      events.push({
-        kind,
-        tradeId: words.number(),
-        takerSide: words.among(sides),
-        makerOrderId: words.number(),
-        makerTraderId: words.number(),
-        takerOrderId: taker.orderId,
-        takerTraderId: taker.traderId,
-        price: words.number(),
-        size: words.number(),
-      });
+      events.push(readMatch(words, taker));
       break;
-    case 'open':
-      events.push({ kind, orderId: words.number(), remaining: words.number() });
+    case 'open': {
+      const event = { kind, orderId: words.number(), remaining: words.number() } as const;
+      events.push(words.atLineStart() ? event : { ...event, rates: readRates(words) });
       break;
+    }
     case 'done':
     case 'leave':
       events.push({
@@ -211,13 +221,7 @@ function readLine(words: Words, { events, accounts }: Report, taker: Taker): voi
       });
       break;
     case 'wait':
-      events.push({
-        kind,
-        orderId: words.number(),
-        price: words.numberOrNull(),
-        size: words.numberOrNull(),
-        stopPrice: words.number(),
-      });
+      events.push(readWait(words));
       break;
     case 'activate': {
       const event = readActivate(words);
@@ -230,6 +234,41 @@ function readLine(words: Words, { events, accounts }: Report, taker: Taker): voi
       throw new Error(`unknown report line: ${words.rest()}`);
   }
 }
+
+/** Nearly every line is a match or an open; most have no fees, and spreading takes several times as long. */
+function readMatch(words: Words, { orderId, traderId }: Taker): Match {
+  const match: Match = {
+    kind: 'match',
+    tradeId: words.number(),
+    takerSide: words.among(sides),
+    makerOrderId: words.number(),
+    makerTraderId: words.number(),
+    takerOrderId: orderId,
+    takerTraderId: traderId,
+    price: words.number(),
+    size: words.number(),
+  };
+  return words.atLineStart() ? match : { ...match, makerFee: readFee(words), takerFee: readFee(words) };
+}
+
+function readWait(words: Words): Wait {
+  const wait: Wait = {
+    kind: 'wait',
+    orderId: words.number(),
+    price: words.numberOrNull(),
+    size: words.numberOrNull(),
+    stopPrice: words.number(),
+  };
+  return words.atLineStart() ? wait : { ...wait, rates: readRates(words) };
+}
+
+const readFee = (words: Words): Fee => ({
+  units: words.number(),
+  rate: words.number(),
+  over: words.number(),
+});
+
+const readRates = (words: Words): FeeRates => ({ maker: words.number(), taker: words.number() });
 
 function readActivate(words: Words): Activate {
   return {

@@ -27,6 +27,11 @@ export type RestingTerms = {
   readonly expireTime: number | null;
   /** Which of the stop orders that one command triggered it was, from 1: they share its place. */
   readonly turn: number | null;
+  /** The rates that it keeps, in parts per million. */
+  readonly makerRate: number | null;
+  readonly takerRate: number | null;
+  /** What rounding its fees has charged it too much so far, in millionths of a unit. */
+  readonly over: number | null;
 };
 
 export const noRestingTerms: RestingTerms = {
@@ -35,6 +40,9 @@ export const noRestingTerms: RestingTerms = {
   funds: null,
   expireTime: null,
   turn: null,
+  makerRate: null,
+  takerRate: null,
+  over: null,
 };
 
 export function encodeResting(o: RestingOrder): string {
@@ -43,12 +51,16 @@ export function encodeResting(o: RestingOrder): string {
   return `${o.traderId} ${o.remaining ?? '-'} ${o.productId} ${o.side} ${o.price ?? '-'} ${o.place} ${o.size ?? '-'} ${o.selfTradePrevention} ${post}${terms && ` ${terms}`}`;
 }
 
-function encodeTerms({ stop, stopPrice, funds, expireTime, turn }: RestingTerms): string {
+function encodeTerms(o: RestingTerms): string {
+  const { stop, stopPrice, funds, expireTime, turn } = o;
   const parts = [];
   if (stop !== null) parts.push(`${stop}:${stopPrice}`);
   if (funds !== null) parts.push(`funds:${funds}`);
   if (expireTime !== null) parts.push(`expire:${expireTime}`);
   if (turn !== null) parts.push(`turn:${turn}`);
+  if (o.makerRate !== null) parts.push(`make:${o.makerRate}`);
+  if (o.takerRate !== null) parts.push(`take:${o.takerRate}`);
+  if (o.over !== null) parts.push(`over:${o.over}`);
   return parts.join(',');
 }
 
@@ -82,6 +94,9 @@ function decodeTerms(text: string): RestingTerms {
     funds: termOf('funds'),
     expireTime: termOf('expire'),
     turn: termOf('turn'),
+    makerRate: termOf('make'),
+    takerRate: termOf('take'),
+    over: termOf('over'),
   };
 }
 

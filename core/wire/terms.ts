@@ -29,7 +29,12 @@ export function readTerms(text: string): Terms {
 export const noTerms: Terms = { stop: null, stopPrice: null, expireTime: null };
 
 /** The words of rules, in the order in which they are written. */
-const ruleWords: Readonly<Record<keyof ProductRules, string>> = { maxMakers: 'makers', maxSize: 'size' };
+const ruleWords: Readonly<Record<keyof ProductRules, string>> = {
+  maxMakers: 'makers',
+  maxSize: 'size',
+  makerFee: 'maker_fee',
+  takerFee: 'taker_fee',
+};
 const ruleNames = Object.keys(ruleWords) as (keyof ProductRules)[];
 
 export function encodeRules(rules: ProductRules): string {

@@ -4,6 +4,7 @@
 -- so that all accounts of a currency always sum to zero.
 
 local system = '0'
+local allFees = '-1' -- who has what was charged
 
 local accounts = {} -- those of this run, in order and by trader and currency
 local moved = {} -- those that the command at hand has changed, in order
@@ -50,16 +51,23 @@ local function payingAccount(product, order)
   return accountOf(order.trader, order.side == 'buy' and funding.quote or funding.base)
 end
 
--- What lots cost an order at a price, in units of the currency that it pays with.
+-- What lots may cost an order at a price, in units of the currency that it pays with.
 local function cost(product, order, price, lots)
   local funding = product.funding
-  return order.side == 'buy' and lots * price * funding.quoteUnits or lots * funding.baseUnits
+  if order.side == 'sell' then
+    return lots * funding.baseUnits
+  end
+  local value = lots * price * funding.quoteUnits
+  return order.rate and value + feeOf(value, order.rate, order.over or 0) or value
 end
 
 -- Gives back what `lots` of a resting order held, which is exactly what they might still have cost.
 local function release(product, order, lots)
   if product.funding and lots > 0 then
-    local units = cost(product, order, order.price, lots)
+    local units = cost(product, order, order.price, order.remaining)
+    if lots < order.remaining then
+      units = units - cost(product, order, order.price, order.remaining - lots)
+    end
     move(payingAccount(product, order), units, -units)
   end
 end
@@ -103,4 +111,23 @@ local function pay(product, taker, maker, lots)
   move(accountOf(seller, funding.base), 0, -base)
   move(accountOf(buyer, funding.base), base, 0)
   taker.held = taker.held - (taker.side == 'buy' and value or base)
+end
+
+-- Charges both sides for a trade that was paid. Returns how the report says it, which is nothing if neither has a rate.
+local function charge(product, taker, maker, lots)
+  if not (maker.makerRate or taker.takerRate) then
+    return ''
+  end
+  local funding = product.funding
+  local value = lots * maker.price * funding.quoteUnits
+  local makerFee, makerOver = feeOf(value, maker.makerRate or 0, maker.over or 0)
+  local takerFee, takerOver = feeOf(value, taker.takerRate or 0, taker.over or 0)
+  maker.over, taker.over = makerOver, takerOver
+  local makerHeld, takerHeld = maker.side == 'buy' and makerFee or 0, taker.side == 'buy' and takerFee or 0
+  taker.held = taker.held - takerHeld
+  move(accountOf(maker.trader, funding.quote), makerHeld - makerFee, -makerHeld)
+  move(accountOf(allFees, funding.quote), makerFee, 0)
+  move(accountOf(taker.trader, funding.quote), takerHeld - takerFee, -takerHeld)
+  move(accountOf(allFees, funding.quote), takerFee, 0)
+  return format(' %d %d %d %d %d %d', makerFee, maker.makerRate or 0, makerOver, takerFee, taker.takerRate or 0, takerOver)
 end

@@ -2,6 +2,7 @@
 --
 -- An order is a table: id and trader (text), product, side, price, size, remaining, place (text), stp, post, and
 --   expires  when it expires, and turn, which of the stop orders that one command triggered it was; most have neither
+--   fees     see fees.lua
 --   stored   it rests in Redis, so leaving means removing it there
 --   gone     it rests no longer; it may still be found in the lists below and is passed over
 -- A half of a book (bids or asks) is a table:
@@ -37,6 +38,8 @@ local function describe(product, row)
   local base, baseUnits, quote, quoteUnits = capture(funding, '^(%w+):(%d+):(%w+):(%d+)$')
   product.funding = base
     and { base = base, baseUnits = tonumber(baseUnits), quote = quote, quoteUnits = tonumber(quoteUnits) }
+  product.makerRate = base and tonumber(capture(rules, 'maker_fee:([1-9]%d*)'))
+  product.takerRate = base and tonumber(capture(rules, 'taker_fee:([1-9]%d*)'))
 end
 
 -- A product with both halves of its book and the last numbers it gave to trades and to public events.
@@ -92,6 +95,9 @@ local function encodeTerms(order)
   end
   terms[#terms + 1] = order.expires and format('expire:%d', order.expires) or nil
   terms[#terms + 1] = order.turn and format('turn:%d', order.turn) or nil
+  terms[#terms + 1] = order.makerRate and format('make:%d', order.makerRate) or nil
+  terms[#terms + 1] = order.takerRate and format('take:%d', order.takerRate) or nil
+  terms[#terms + 1] = (order.over or 0) > 0 and format('over:%d', order.over) or nil
   return table.concat(terms, ',')
 end
 
@@ -106,7 +112,7 @@ local function encodeSpecial(order)
 end
 
 local function encodeOrder(order)
-  if order.stop or order.expires or order.turn then
+  if order.stop or order.expires or order.turn or order.makerRate or order.takerRate or (order.over or 0) > 0 then
     return encodeSpecial(order)
   end
   return order.trader .. ' ' .. digits(order.remaining) .. ' ' .. order.product .. ' ' .. order.side .. ' '
@@ -121,10 +127,13 @@ local function decodeSpecial(id, text)
     id = id, trader = trader, product = product, side = side, price = tonumber(limit), size = tonumber(total) or math.huge,
     remaining = tonumber(left) or math.huge, place = place, stp = stp, post = post, stored = true,
     funds = tonumber(capture(terms, 'funds:(%d+)')), expires = tonumber(capture(terms, 'expire:(%d+)')),
-    turn = tonumber(capture(terms, 'turn:(%d+)')),
+    turn = tonumber(capture(terms, 'turn:(%d+)')), makerRate = tonumber(capture(terms, 'make:(%d+)')),
+    takerRate = tonumber(capture(terms, 'take:(%d+)')), over = tonumber(capture(terms, 'over:(%d+)')),
   }
+  order.rate = order.makerRate
   if stop == 'loss' or stop == 'entry' then
     order.stop, order.limit, order.price = stop, order.price, tonumber(stopPrice)
+    order.rate = max(order.makerRate or 0, order.takerRate or 0)
   end
   return order
 end

@@ -8,10 +8,12 @@ local function activate(sequence, product, waiting)
     id = waiting.id, trader = waiting.trader, product = waiting.product, side = waiting.side, price = waiting.limit,
     size = waiting.size, remaining = unsized and product.maxSize or waiting.remaining, funds = waiting.funds,
     stp = waiting.stp, post = waiting.post, expires = waiting.expires, turn = turn, held = heldBy(product, waiting),
+    makerRate = waiting.makerRate, takerRate = waiting.takerRate,
   }
   steps = steps + 1
   report(product, 'activate ' .. taker.id .. ' ' .. taker.trader .. ' ' .. taker.side .. ' ' .. textOf(taker.price) .. ' '
     .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price) .. '\n')
+  takeWithinFunds(product, taker)
   settle(product, taker, sequence, take(product, taker))
 end
 

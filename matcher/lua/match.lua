@@ -45,6 +45,7 @@ end
 -- @include "book"
 -- @include "commands"
 -- @include "depth"
+-- @include "fees"
 -- @include "accounts"
 -- @include "stops"
 -- @include "trade"

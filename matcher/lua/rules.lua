@@ -1,6 +1,10 @@
 -- What each kind of command does to its book.
 
 local function enter(sequence, line, product, taker, timeInForce)
+  if product and (product.makerRate or product.takerRate) then
+    giveRates(product, taker, taker.price, timeInForce)
+    takeWithinFunds(product, taker)
+  end
   local reason = closed(product)
     or taker.post == 'post' and wouldTrade(product, taker) and 'post_only'
     or not secure(product, taker, 0) and 'insufficient_funds'
@@ -28,17 +32,20 @@ local function place(sequence, line)
 end
 
 -- A stop order comes in at once if the last trade meets it, and waits otherwise.
-local function waitOrActivate(sequence, product, waiting)
+local function waitOrActivate(sequence, product, waiting, before)
   if product.last and isMet(waiting.stop, waiting.price, product.last) then
     activate(sequence, product, waiting)
   else
     waiting.place = sequence
-    startWaiting(product, waiting)
+    startWaiting(product, waiting, before)
   end
   return product
 end
 
 local function placeStop(sequence, line, product, waiting)
+  if product then
+    giveRates(product, waiting, waiting.limit, 'GTC')
+  end
   local funding = product and product.funding
   local reason = closed(product)
     or funding and not waiting.limit and (waiting.side == 'buy' and not waiting.funds or waiting.side == 'sell'
@@ -89,6 +96,8 @@ end
 
 -- Takes an order from its place and lets it come in again with another price or size.
 local function moveOrder(sequence, product, order, moved, line)
+  giveRates(product, moved, moved.price, 'GTC')
+  moved.over = order.over
   if moved.post == 'post' and wouldTrade(product, moved) then
     return refuse(sequence, 'post_only', line)
   end
@@ -99,19 +108,20 @@ local function moveOrder(sequence, product, order, moved, line)
   leave(order)
   orders[moved.id] = moved
   reportChange(product, moved, 'amend', 'moved')
-  settle(product, moved, sequence, take(product, moved))
+  settle(product, moved, sequence, take(product, moved), order)
   return product
 end
 
 -- A waiting order waits anew, or comes in if the last trade meets its new stop price.
 local function amendStop(sequence, product, order, amended, line)
+  giveRates(product, amended, amended.limit, 'GTC')
   if product.funding and not reserve(product, amended, heldBy(product, amended), heldBy(product, order)) then
     return refuse(sequence, 'insufficient_funds', line)
   end
   accept(sequence, product, line)
   leave(order)
   countStops(product, -1)
-  return waitOrActivate(sequence, product, amended)
+  return waitOrActivate(sequence, product, amended, order)
 end
 
 local function amendAny(sequence, line, trader, id, given)

@@ -12,8 +12,10 @@ local function closed(product)
   return product.status ~= 'online' and product.status or nil
 end
 
--- The taker has traded: it is done for the reason given, or it rests in the place of its command.
-local function settle(product, taker, sequence, reason)
+-- The taker has traded: it is done for the reason given, or it rests in the place of its command. `before` is what it was before an
+-- amend.
+local function settle(product, taker, sequence, reason, before)
+  taker.rate = taker.makerRate
   giveBack(product, taker, not reason)
   if reason then
     taker.gone = true
@@ -21,6 +23,6 @@ local function settle(product, taker, sequence, reason)
   else
     taker.place = sequence
     rest(ownHalf(product, taker.side), taker)
-    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. '\n')
+    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. ratesText(taker, before) .. '\n')
   end
 end

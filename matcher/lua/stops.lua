@@ -60,10 +60,11 @@ local function textOf(number)
   return number and number < math.huge and digits(number) or '-'
 end
 
-local function startWaiting(product, waiting)
+local function startWaiting(product, waiting, before)
   countStops(product, 1)
   rest(stopsHalf(product, waiting.stop), waiting)
-  say('wait ' .. waiting.id .. ' ' .. textOf(waiting.limit) .. ' ' .. textOf(waiting.size) .. ' ' .. digits(waiting.price) .. '\n')
+  say('wait ' .. waiting.id .. ' ' .. textOf(waiting.limit) .. ' ' .. textOf(waiting.size) .. ' ' .. digits(waiting.price)
+    .. ratesText(waiting, before) .. '\n')
 end
 
 -- Ends a waiting order. Nobody but its trader ever knew of it.

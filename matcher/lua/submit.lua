@@ -78,7 +78,7 @@ for once, place in pairs(given) do
   redis.call('SET', once, place, 'PX', window)
 end
 local fields = {}
-for trader in string.gmatch(traders, '%d+') do
+for trader in string.gmatch(traders, '%S+') do
   fields[#fields + 1] = trader
   fields[#fields + 1] = last
 end

@@ -67,8 +67,9 @@ local function trade(product, taker, maker, lots)
   if product.stops > 0 then
     leaveMark(maker.price)
   end
+  local fees = charge(product, taker, maker, lots)
   report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
-    .. digits(maker.price) .. ' ' .. digits(lots) .. '\n')
+    .. digits(maker.price) .. ' ' .. digits(lots) .. fees .. '\n')
   if maker.remaining == 0 then
     removeMaker(product, maker, 'filled')
   else
@@ -130,8 +131,12 @@ local function mostCost(product, taker)
   end
   local funding, available = product.funding, payingAccount(product, taker).available
   if taker.side == 'buy' then
+    if taker.funds then
+      return (taker.spendable or taker.funds) * funding.quoteUnits
+    end
     local enough = { lots = math.huge, value = available / funding.quoteUnits }
-    return (taker.funds or select(2, marketTrade(product, taker, enough))) * funding.quoteUnits
+    local _, value = marketTrade(product, taker, enough)
+    return cost(product, taker, 1, value)
   end
   local enough = { lots = available / funding.baseUnits, value = math.huge }
   local lots = taker.funds and marketTrade(product, taker, enough) or taker.remaining
@@ -193,6 +198,9 @@ local function take(product, taker)
     else
       trade(product, taker, maker, min(lots, maker.remaining))
     end
+  end
+  if taker.funds == 0 and not taker.traded then
+    return 'no_liquidity' -- its fee left it nothing to trade with
   end
   -- Nobody sent the size that is used up, and the funds would have bought another lot.
   return taker.size == math.huge and taker.remaining == 0 and taker.funds >= price and 'size_limit' or 'filled'

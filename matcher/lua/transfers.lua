@@ -26,11 +26,11 @@ local function deposit(sequence, line)
 end
 
 local function withdraw(sequence, line)
-  local trader, currency, amount = capture(line, '^withdraw (%d+) (%w+) (%d+) ')
+  local trader, currency, amount = capture(line, '^withdraw ([-%d]+) (%w+) (%d+) ')
   remit(sequence, line, accountOf(trader, currency), accountOf(system, currency), tonumber(amount))
 end
 
 local function transfer(sequence, line)
-  local from, to, currency, amount = capture(line, '^transfer (%d+) (%d+) (%w+) (%d+) ')
+  local from, to, currency, amount = capture(line, '^transfer ([-%d]+) (%d+) (%w+) (%d+) ')
   remit(sequence, line, accountOf(from, currency), accountOf(to, currency), tonumber(amount))
 end

@@ -29,14 +29,14 @@ export async function nextMessages(
           'trader_id', n.data->>'trader_id', 'to_trader_id', n.data->>'to_trader_id')
         when 'trade' then n.data || jsonb_build_object(
           'price', ((n.data->>'price')::numeric * tick)::text, 'size', ((n.data->>'size')::numeric * lot)::text,
-          'order_id', n.data->>'order_id')
+          'fee', (coalesce(n.data->>'fee', '0')::numeric * trim_scale(q.increment))::text, 'order_id', n.data->>'order_id')
         else jsonb_build_object(
           'id', n.data->>'order_id', 'product_id', o.product_id, 'side', o.side, 'client_oid', o.client_oid,
           'price', (coalesce(o.amended_price, o.price) * tick)::text,
           'size', (coalesce(o.amended_size, o.size) * lot)::text,
           'stop', o.stop, 'stop_price', (coalesce(o.amended_stop_price, o.stop_price) * tick)::text,
           'funds', (o.funds * tick * lot)::text, 'filled_size', (o.filled_size * lot)::text,
-          'executed_value', (o.executed_value * tick * lot)::text, 'status', o.status, 'done_reason', o.done_reason)
+          'executed_value', (o.executed_value * tick * lot)::text, 'fill_fees', (coalesce(o.fill_fees, 0) * trim_scale(q.increment))::text, 'status', o.status, 'done_reason', o.done_reason)
           || case when n.event = 'order.open' then jsonb_build_object(
             'remaining_size', ((n.data->>'remaining')::numeric * lot)::text) else '{}' end
       end as data
@@ -46,6 +46,7 @@ export async function nextMessages(
       order by notice_id limit ${most}) n
     left join orders o on n.event like 'order.%' and o.id = (n.data->>'order_id')::bigint
     left join products p on p.product_id = coalesce(o.product_id, n.data->>'product_id')
+    left join currencies q on q.currency = p.quote_currency
     left join currencies c on c.currency = n.data->>'currency'
     cross join lateral (select trim_scale(p.quote_increment) as tick, trim_scale(p.base_increment) as lot) units
     order by n.notice_id`);

@@ -27,7 +27,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 /** With few steps runs end early, and checks put a depth into small blocks after few orders. */
 const runSizes = [1, 7, 40, 1_000];
 const runSteps: Record<number, number> = { 7: 9, 1000: 120 };
-const accountHolders = [0, ...traderIds];
+const accountHolders = [-1, 0, ...traderIds];
 
 type Outcome = { readonly reports: Report[]; readonly stored: Stored[] };
 const met = new Map<string, number>();

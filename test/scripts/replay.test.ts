@@ -115,6 +115,7 @@ function tradeLines({ sequence, productId, events }: Report): string[] {
       [
         ...[sequence, productId, m.tradeId, m.makerOrderId, m.takerOrderId, m.price, m.size, m.makerTraderId],
         ...[m.takerTraderId, m.takerSide],
+        ...(m.makerFee && m.takerFee ? [m.makerFee.units, m.takerFee.units] : []),
       ].join('\t'),
     );
 }

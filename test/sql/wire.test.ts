@@ -62,17 +62,31 @@ test('a row of orders gives the line of its place command', async (t) => {
 test('a row of orders_now gives what Redis has of a resting order, amended or not', async (t) => {
   const resting = places.map(({ id, ...place }) => ({
     ...place,
-    ...{ remaining: place.size, place: id, turn: null },
+    ...{ remaining: place.size, place: id, turn: null, makerRate: null, takerRate: null, over: null },
     ...(place.stop === null ? { funds: null } : {}),
   }));
   const untouched = await linesOf({}, sql.fragment`orders_now`, restingLine);
   t.deepEqual(untouched, resting.map(encodeResting));
   const amended = await linesOf(
-    { status: 'open', amended_price: 7, amended_size: 9, filled_size: 4, place: 1_234, turn: 5 },
+    {
+      status: 'open',
+      amended_price: 7,
+      amended_size: 9,
+      filled_size: 4,
+      place: 1_234,
+      turn: 5,
+      ...{ maker_rate: 4, taker_rate: 6, fee_over: 8 },
+    },
     sql.fragment`orders_now`,
     restingLine,
   );
-  const triggered = { stop: null, stopPrice: null, funds: null, turn: 5 };
+  const triggered = {
+    stop: null,
+    stopPrice: null,
+    funds: null,
+    turn: 5,
+    ...{ makerRate: 4, takerRate: 6, over: 8 },
+  };
   const after = { price: 7, size: 9, remaining: 5, place: 1_234, ...triggered };
   t.deepEqual(
     amended,

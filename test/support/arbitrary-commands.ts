@@ -67,7 +67,7 @@ const productChange: fc.Arbitrary<ProductChange> = fc.record({
   productId,
   status: fc.constantFrom(...productStatuses),
   version: whole,
-  rules: fc.record({ maxMakers: optional, maxSize: optional }),
+  rules: fc.record({ maxMakers: optional, maxSize: optional, makerFee: optional, takerFee: optional }),
   funding: fc.option(
     fc.record({ baseCurrency: currency, baseUnits: whole, quoteCurrency: currency, quoteUnits: whole }),
   ),
@@ -112,6 +112,9 @@ export const anyResting: fc.Arbitrary<RestingOrder> = fc
       funds: optional,
       expireTime: optional,
       turn: optional,
+      makerRate: optional,
+      takerRate: optional,
+      over: optional,
     },
   })
   .map((order) => ({ ...order, stopPrice: order.stop && order.stopPrice }));

@@ -15,7 +15,8 @@ export type TradeRow = Record<'product' | 'taker_side', string> &
   Record<
     'trade_id' | 'sequence' | 'maker' | 'taker' | 'price' | 'size' | 'maker_trader' | 'taker_trader',
     number
-  >;
+  > &
+  Record<'maker_fee' | 'taker_fee', number | null>;
 
 /** What PostgreSQL holds of everything that ever happened: each sequence's command, the orders and the trades. */
 export type History = {
@@ -37,6 +38,7 @@ const tradeRow = z.object({
     taker: whole,
   },
   ...{ price: whole, size: whole, maker_trader: whole, taker_trader: whole },
+  ...{ maker_fee: whole.nullable(), taker_fee: whole.nullable() },
 });
 
 export async function readHistory(databaseUrl: string): Promise<History> {
@@ -49,7 +51,7 @@ export async function readHistory(databaseUrl: string): Promise<History> {
     const others = await pool.any(sql.type(commandRow)`select sequence, line from commands`);
     const trades = await pool.any(sql.type(tradeRow)`
       select product_id as product, taker_side, trade_id, sequence, maker_order_id as maker, taker_order_id as taker,
-        price, size, maker_trader_id as maker_trader, taker_trader_id as taker_trader
+        price, size, maker_trader_id as maker_trader, taker_trader_id as taker_trader, maker_fee, taker_fee
       from trades order by product_id, trade_id`);
     const commands: Command[] = [];
     const requestIds = await readRequestIds(pool);
@@ -122,8 +124,9 @@ export function replayNaively(commands: readonly Command[]): Replay {
     });
   const orders = reports.flatMap(({ sequence, command }) => {
     if (command.kind !== 'place') return [];
-    const { place: _, turn: __, ...change } = changes.get(sequence)!;
-    return [{ ...recordOf(sequence, command, null), ...change } as OrderRow];
+    const { place: _, turn: __, fees, ...change } = changes.get(sequence)!;
+    const paid = { fillFees: fees?.units ?? 0, takerRate: fees?.takerRate ?? null };
+    return [{ ...recordOf(sequence, command, null), ...change, ...paid } as OrderRow];
   });
   const trades = reports.flatMap(tradesIn).sort(byProductAndId);
   return { reports, naive, orders, trades };
@@ -137,6 +140,7 @@ function tradesIn(report: Report): TradeRow[] {
       ...{ product: productId!, taker_side: event.takerSide, trade_id: event.tradeId, sequence },
       ...{ maker: event.makerOrderId, taker: event.takerOrderId, price: event.price, size: event.size },
       ...{ maker_trader: event.makerTraderId, taker_trader: event.takerTraderId },
+      ...{ maker_fee: event.makerFee?.units ?? null, taker_fee: event.takerFee?.units ?? null },
     };
   });
 }

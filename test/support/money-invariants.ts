@@ -18,6 +18,14 @@ export function assertSound({ accounts, orders, products }: Stored): void {
   assert.deepEqual(holds, heldByOrders(orders, products), 'holds are what resting orders may cost');
 }
 
+/** What a resting or waiting buy may have to pay besides what it trades. */
+function feeIn(terms: string, cost: bigint): bigint {
+  const term = (name: string): bigint => BigInt(new RegExp(`${name}:(\\d+)`).exec(terms)?.[1] ?? 0);
+  const [make, take] = [term('make'), /loss|entry/.test(terms) ? term('take') : 0n];
+  const millionths = cost * (make > take ? make : take) - term('over');
+  return millionths > 0n ? (millionths + 999_999n) / 1_000_000n : 0n;
+}
+
 function heldByOrders(orders: Stored['orders'], products: Stored['products']): Record<string, bigint> {
   const sums: Record<string, bigint> = {};
   for (const order of Object.values(orders)) {
@@ -38,7 +46,8 @@ function heldByOrders(orders: Stored['orders'], products: Stored['products']): R
     const cost = byFunds
       ? BigInt(funds!) * BigInt(quoteUnits)
       : BigInt(remaining) * (buys ? BigInt(price) * BigInt(quoteUnits) : BigInt(baseUnits));
-    sums[account] = (sums[account] ?? 0n) + cost;
+    const fee = buys && !byFunds ? feeIn(terms, cost) : 0n;
+    sums[account] = (sums[account] ?? 0n) + cost + fee;
   }
   return sums;
 }

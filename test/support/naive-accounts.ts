@@ -1,11 +1,16 @@
 import type { Deposit, Transfer, Withdraw } from '../../core/wire/commands.ts';
-import type { AccountState } from '../../core/wire/reports.ts';
+import type { AccountState, Fee } from '../../core/wire/reports.ts';
 import type { NaiveAccounts, NaiveExchange, NaiveOrder } from './naive-exchange.ts';
+import { feeFor, owe } from './naive-fees.ts';
 
 type Movement = Deposit | Withdraw | Transfer;
-type Order = Pick<NaiveOrder, 'traderId' | 'productId' | 'side' | 'price' | 'remaining' | 'funds'>;
+type Order = Pick<
+  NaiveOrder,
+  'traderId' | 'productId' | 'side' | 'price' | 'remaining' | 'funds' | 'worstRate' | 'owed'
+>;
 
 const system = 0;
+const fees = -1;
 const most = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function newNaiveAccounts(): NaiveAccounts {
@@ -38,7 +43,8 @@ export function holdOf(exchange: NaiveExchange, order: Order): bigint {
   if (!exchange.products.get(order.productId)!.funding) return 0n;
   if (order.price === null && order.side === 'buy') return costOf(exchange, order, 1, order.funds);
   if (order.price === null) return costOf(exchange, order, 1, order.remaining);
-  return costOf(exchange, order, order.price!, order.remaining);
+  const cost = costOf(exchange, order, order.price!, order.remaining);
+  return order.side === 'buy' ? cost + feeFor(order, cost, order.worstRate) : cost;
 }
 
 /** The account that an order pays from; null if its product is not funded. */
@@ -91,6 +97,32 @@ export function payTrade(exchange: NaiveExchange, taker: NaiveOrder, maker: Naiv
     mark(exchange, nameOf(traderId, currency));
     add(exchange.accounts, nameOf(traderId, currency), amount);
   }
+}
+
+/** The fees of a trade that was paid: each side's go to the account of all fees. Nothing if neither has a rate. */
+export function chargeTrade(
+  exchange: NaiveExchange,
+  taker: NaiveOrder,
+  maker: NaiveOrder,
+  size: number,
+): { makerFee?: Fee; takerFee?: Fee } {
+  const [makerRate, takerRate] = [maker.rates.maker, taker.rates.taker];
+  if (makerRate === 0 && takerRate === 0) return {};
+  const { quoteCurrency, quoteUnits } = exchange.products.get(taker.productId)!.funding!;
+  const value = BigInt(size) * BigInt(maker.price!) * BigInt(quoteUnits);
+  const makerFee = owe(maker, value, makerRate);
+  const takerFee = owe(taker, value, takerRate);
+  for (const [{ traderId }, { units }] of [
+    [maker, makerFee],
+    [taker, takerFee],
+  ] as const) {
+    if (units === 0) continue;
+    mark(exchange, nameOf(traderId, quoteCurrency));
+    mark(exchange, nameOf(fees, quoteCurrency));
+    add(exchange.accounts, nameOf(traderId, quoteCurrency), -BigInt(units));
+    add(exchange.accounts, nameOf(fees, quoteCurrency), BigInt(units));
+  }
+  return { makerFee, takerFee };
 }
 
 /** From whom and to whom money goes. */

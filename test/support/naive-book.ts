@@ -7,12 +7,14 @@ import {
   accountStates,
   canHold,
   canMove,
+  costOf,
   holdChanged,
   holdOf,
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
-import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
+import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
+import { ratesFor, valueWithin } from './naive-fees.ts';
 import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
 
 export function newNaiveExchange(from = 0): NaiveExchange {
@@ -140,16 +142,27 @@ function incoming(exchange: NaiveExchange, command: Place | Amend): NaiveOrder {
   if (command.kind === 'place') {
     const size = command.size ?? Infinity;
     const room = command.size ?? exchange.products.get(command.productId)?.rules.maxSize ?? Infinity;
+    const mayRest = command.price !== null && command.timeInForce !== 'IOC' && command.timeInForce !== 'FOK';
+    const fees = { ...ratesFor(exchange, { ...command, mayRest }), owed: 0n };
     const funds = command.funds ?? Infinity;
-    return { ...command, id: place, place, turn: null, size, remaining: size, funds, room };
+    const order = { ...command, id: place, place, turn: null, size, remaining: size, funds, room, ...fees };
+    return command.stop === null ? withinFunds(exchange, order) : order;
   }
   const order = target(exchange, command)!;
   const [price, size] = [command.price ?? order.price, command.size ?? order.size];
   const stopPrice = command.stopPrice ?? order.stopPrice;
   const expireTime = command.expireTime ?? order.expireTime;
-  const remaining = size - (order.size - order.remaining);
+  const remaining = size === Infinity ? size : size - (order.size - order.remaining);
   const room = order.price === null ? Math.min(order.room, remaining) : remaining;
-  return { ...order, place, turn: null, price, size, remaining, room, stopPrice, expireTime };
+  const fees = ratesFor(exchange, { ...order, mayRest: price !== null });
+  return { ...order, place, turn: null, price, size, remaining, room, stopPrice, expireTime, ...fees };
+}
+
+/** The funds of a market buy are for its fee as well. */
+function withinFunds(exchange: NaiveExchange, order: NaiveOrder): NaiveOrder {
+  const { productId, price, side, rates, funds } = order;
+  if (price !== null || side === 'sell' || funds === Infinity) return order;
+  return { ...order, funds: valueWithin(exchange, productId, funds, rates.taker) };
 }
 
 function keepsPlace(exchange: NaiveExchange, command: Amend): boolean {
@@ -162,8 +175,9 @@ function keepsPlace(exchange: NaiveExchange, command: Amend): boolean {
 function needOf(exchange: NaiveExchange, command: Place | Amend): bigint {
   const order = incoming(exchange, command);
   if (order.price !== null || order.stop !== null) return holdOf(exchange, order);
-  if (order.side === 'buy' ? order.funds < Infinity : order.funds === Infinity)
-    return holdOf(exchange, order);
+  if (order.side === 'buy' && command.kind === 'place' && command.funds !== null)
+    return costOf(exchange, order, 1, command.funds);
+  if (order.side === 'sell' && order.funds === Infinity) return holdOf(exchange, order);
   const copy = structuredClone(exchange);
   const product = copy.products.get(order.productId)!;
   const step: Step = { exchange: copy, productId: order.productId, product, events: [] };
@@ -200,6 +214,7 @@ function enter(step: Step, command: Place | Amend): void {
     return;
   }
   const order = incoming(exchange, command);
+  const before = command.kind === 'amend' ? target(exchange, command)!.rates : null;
   const need = needOf(exchange, command);
   if (need !== broughtBy(exchange, command)) holdChanged(exchange, order);
   remove(exchange, order.id);
@@ -212,28 +227,44 @@ function enter(step: Step, command: Place | Amend): void {
     product.hadStops = true;
     exchange.waiting.push(order);
     const size = order.size === Infinity ? null : order.size;
-    events.push({ kind: 'wait', orderId: order.id, price: order.price, size, stopPrice: order.stopPrice! });
+    const wait = { orderId: order.id, price: order.price, size, stopPrice: order.stopPrice! };
+    events.push({ kind: 'wait', ...wait, ...ratesToSay(order, before) });
     return;
   }
   if (command.kind === 'amend') events.push(change(order, 'amend', false));
-  come(step, order, { timeInForce: command.kind === 'amend' ? 'GTC' : command.timeInForce, need });
+  come(step, order, { timeInForce: command.kind === 'amend' ? 'GTC' : command.timeInForce, need, before });
+}
+
+type Coming = {
+  readonly timeInForce: TimeInForce;
+  readonly need: bigint;
+  /** The rates that it kept until now. */
+  readonly before: NaiveFees['rates'] | null;
+};
+
+/** Rates are told if it has any, or had. */
+function ratesToSay({ rates }: NaiveOrder, before: Coming['before']): { rates?: NaiveFees['rates'] } {
+  const has = [rates, before].some((some) => some && (some.maker > 0 || some.taker > 0));
+  return has ? { rates } : {};
 }
 
 /** An order comes in, and what it does not trade rests or is done. */
-function come(
-  step: Step,
-  order: NaiveOrder,
-  { timeInForce, need }: { readonly timeInForce: TimeInForce; readonly need: bigint },
-): void {
+function come(step: Step, order: NaiveOrder, { timeInForce, need, before }: Coming): void {
   const { exchange, events } = step;
   const ended = tradeUnder(timeInForce, step, order);
+  order.worstRate = order.rates.maker;
   if (need - paidIn(step, order) > (ended ? 0n : holdOf(exchange, order))) holdChanged(exchange, order);
   if (ended) {
     events.push(done(order, ended));
     return;
   }
   exchange.resting.push(order);
-  events.push({ kind: 'open', orderId: order.id, remaining: order.remaining });
+  events.push({
+    kind: 'open',
+    orderId: order.id,
+    remaining: order.remaining,
+    ...ratesToSay(order, before),
+  });
 }
 
 function meets({ stop, stopPrice }: NaiveOrder, price: number): boolean {
@@ -256,7 +287,8 @@ function activate(step: Step, waiting: NaiveOrder, turn: number): void {
     waiting.size < Infinity ? Infinity : (step.product.rules.maxSize ?? Infinity),
   );
   const order = { ...waiting, stop: null, stopPrice: null, place: exchange.sequence, turn, room };
-  come(step, order, { timeInForce: price === null ? 'IOC' : 'GTC', need });
+  const before = waiting.rates;
+  come(step, withinFunds(exchange, order), { timeInForce: price === null ? 'IOC' : 'GTC', need, before });
 }
 
 /** Triggers the stop orders that trades have met, those of the first trade first, and then those that their trades meet. */

@@ -1,5 +1,6 @@
 import type { Funding, ProductRules, ProductStatus } from '../../core/product.ts';
 import type { Place } from '../../core/wire/commands.ts';
+import type { FeeRates } from '../../core/wire/reports.ts';
 
 /** The matching rules once more, in the most obvious way: every resting order in one array, sorted anew for each step. */
 export type NaiveExchange = {
@@ -40,7 +41,17 @@ export type NaiveOrder = Pick<Place, Given> & {
   readonly id: number;
   readonly place: number;
   readonly turn: number | null;
-} & Amounts;
+} & Amounts &
+  NaiveFees;
+
+export type NaiveFees = {
+  /** In parts per million, as its product had them when it came, or came to its place. */
+  rates: FeeRates;
+  /** The highest of them that it may still be charged. */
+  worstRate: number;
+  /** The sum over its trades of value times rate, in millionths of a unit. */
+  owed: bigint;
+};
 
 /**
  * Accounts in the most obvious way: a balance for each trader and currency, and no hold at all. What is on hold is added up

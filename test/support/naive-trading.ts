@@ -1,6 +1,6 @@
 import type { DoneReason } from '../../core/order.ts';
-import type { BookEvent, Done } from '../../core/wire/reports.ts';
-import { costOf, holdChanged, payTrade } from './naive-accounts.ts';
+import type { BookEvent, Done, Match } from '../../core/wire/reports.ts';
+import { chargeTrade, costOf, holdChanged, payTrade } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
 
 /** What one command is about to do: where, and what has happened so far. */
@@ -43,10 +43,14 @@ export function change(order: NaiveOrder, why: 'amend' | 'self_trade', kept: boo
   return { kind: 'change', orderId, why, price, size, remaining, kept };
 }
 
-/** What a taker has paid. */
+/** What a taker has paid; a seller's fees come out of what it was paid. */
 export function paidIn({ exchange, events }: Step, taker: NaiveOrder): bigint {
+  const feeIn = ({ takerFee }: Match): bigint =>
+    taker.side === 'buy' && takerFee ? BigInt(takerFee.units) : 0n;
   const payments = events.map((e) =>
-    e.kind === 'match' && e.takerOrderId === taker.id ? costOf(exchange, taker, e.price, e.size) : 0n,
+    e.kind === 'match' && e.takerOrderId === taker.id
+      ? costOf(exchange, taker, e.price, e.size) + feeIn(e)
+      : 0n,
   );
   return payments.reduce((sum, payment) => sum + payment, 0n);
 }
@@ -86,6 +90,8 @@ export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
       traded = true;
     }
   }
+  // Its fee left it nothing to trade with.
+  if (taker.funds === 0 && !traded) return 'no_liquidity';
   // Nobody sent the size that is used up, and the funds would have bought another lot.
   return taker.size === Infinity && taker.room === 0 && taker.funds >= price ? 'size_limit' : 'filled';
 }
@@ -94,18 +100,14 @@ function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: Nai
   const price = maker.price!;
   const [takerSide, makerOrderId, makerTraderId] = [taker.side, maker.id, maker.traderId];
   product.tradeId++;
-  events.push({
-    kind: 'match',
-    tradeId: product.tradeId,
-    takerSide,
-    makerOrderId,
-    makerTraderId,
-    takerOrderId: taker.id,
-    takerTraderId: taker.traderId,
-    price,
-    size,
-  });
   payTrade(exchange, taker, maker, size);
+  const fees = chargeTrade(exchange, taker, maker, size);
+  const [takerOrderId, takerTraderId] = [taker.id, taker.traderId];
+  events.push({
+    ...{ kind: 'match', tradeId: product.tradeId, takerSide, makerOrderId, makerTraderId },
+    ...{ takerOrderId, takerTraderId, price, size },
+    ...fees,
+  });
   taker.remaining -= size;
   taker.room -= size;
   taker.funds -= size * price;

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { createLog } from '../../core/log.ts';
-import { orderIdOf, type Report } from '../../core/wire/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { Replay } from './history.ts';
@@ -98,8 +98,10 @@ function createLedger() {
       const what = `${sequence} ${command.kind}`;
       for (const entry of transferEntries(report)) write(what, entry, `- ${command.transferId}`);
     } else {
-      for (const [tradeId, entries] of tradesOf(report, replay))
-        for (const entry of entries) write(`${sequence} match`, entry, `${tradeId} -`);
+      for (const { tradeId, moved, fees } of tradesOf(report, replay)) {
+        for (const entry of moved) write(`${sequence} match`, entry, `${tradeId} -`);
+        for (const entry of fees) write(`${sequence} fee`, entry, `${tradeId} -`);
+      }
     }
   };
   return { lines, sums, add };
@@ -116,29 +118,37 @@ function transferEntries({ command, rejectReason }: Report): Entry[] {
   ];
 }
 
-/** Quote from buyer to seller, then base from seller to buyer. */
-function tradesOf(report: Report, { naive }: Replay): [tradeId: number, entries: Entry[]][] {
-  const { command, events, productId } = report;
+type TradeEntries = { readonly tradeId: number; readonly moved: Entry[]; readonly fees: Entry[] };
+
+/** Quote from buyer to seller, then base from seller to buyer, then the fees of maker and taker. */
+function tradesOf({ events, productId }: Report, { naive }: Replay): TradeEntries[] {
   const funding = productId === null ? null : naive.products.get(productId)!.funding;
-  if (!funding || !('traderId' in command)) return [];
-  const taker = [command.traderId, orderIdOf(report)!] as const;
+  if (!funding) return [];
   return events.flatMap((event) => {
     if (event.kind !== 'match') return [];
+    const { tradeId, takerSide, makerFee, takerFee } = event;
     const maker = [event.makerTraderId, event.makerOrderId] as const;
-    const [[buyer, bought], [seller, sold]] = event.takerSide === 'buy' ? [taker, maker] : [maker, taker];
+    const taker = [event.takerTraderId, event.takerOrderId] as const;
+    const [[buyer, bought], [seller, sold]] = takerSide === 'buy' ? [taker, maker] : [maker, taker];
     const value = event.price * event.size * funding.quoteUnits;
     const lots = event.size * funding.baseUnits;
     const { quoteCurrency, baseCurrency } = funding;
-    return [
-      [
-        event.tradeId,
-        [
-          [buyer, quoteCurrency, -value, bought],
-          [seller, quoteCurrency, value, sold],
-          [seller, baseCurrency, -lots, sold],
-          [buyer, baseCurrency, lots, bought],
-        ],
+    const feeOf = ([trader, orderId]: typeof maker, units = 0): Entry[] =>
+      units === 0
+        ? []
+        : [
+            [trader, quoteCurrency, -units, orderId],
+            [-1, quoteCurrency, units, orderId],
+          ];
+    return {
+      tradeId,
+      moved: [
+        [buyer, quoteCurrency, -value, bought],
+        [seller, quoteCurrency, value, sold],
+        [seller, baseCurrency, -lots, sold],
+        [buyer, baseCurrency, lots, bought],
       ],
-    ];
+      fees: [...feeOf(maker, makerFee?.units), ...feeOf(taker, takerFee?.units)],
+    };
   });
 }

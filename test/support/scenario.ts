@@ -18,7 +18,7 @@ import type {
   Transfer,
   Withdraw,
 } from '../../core/wire/commands.ts';
-import type { AccountState, BookEvent, Report } from '../../core/wire/reports.ts';
+import type { AccountState, BookEvent, Match, Report } from '../../core/wire/reports.ts';
 import type { Stored } from './stored.ts';
 
 /**
@@ -32,8 +32,8 @@ import type { Stored } from './stored.ts';
  *     empty
  *
  * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
- * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3` and `size 5` behind that are
- * its rules.
+ * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3`, `size 5`, `maker_fee 4000`
+ * and `taker_fee 6000` behind that are its rules. A trade `for 1 and 2` has fees of 1 for the maker and 2 for the taker.
  *
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
@@ -45,6 +45,7 @@ export type Segment = { readonly rows: Row[]; readonly book: string[] };
 export type Row = { readonly text: string; readonly command: Command; readonly outcome: string };
 
 const traders = ['system', 'ann', 'bob', 'cid', 'dan'];
+const nameOf = (traderId: number): string => (traderId === -1 ? 'fees' : traders[traderId]!);
 const cent = { digits: 2, units: 1 };
 const origin = { time: 1_700_000_000_000, requestId: null };
 
@@ -176,7 +177,12 @@ function readScenarioRules(text: string): ProductRules {
     const found = new RegExp(` ${name} (\\d+)`).exec(text);
     return found ? Number(found[1]) : null;
   };
-  return { maxMakers: value('makers'), maxSize: value('size') };
+  return {
+    maxMakers: value('makers'),
+    maxSize: value('size'),
+    makerFee: value('maker_fee'),
+    takerFee: value('taker_fee'),
+  };
 }
 
 export function announcement(
@@ -204,13 +210,13 @@ export function describe({ rejectReason, events, accounts }: Report, base: numbe
 }
 
 function describeAccount({ traderId, currency, available, hold }: AccountState): string {
-  return `${traders[traderId]} ${available}${hold ? `+${hold}` : ''} ${currency}`;
+  return `${nameOf(traderId)} ${available}${hold ? `+${hold}` : ''} ${currency}`;
 }
 
 function describeEvent(event: BookEvent, base: number): string {
   switch (event.kind) {
     case 'match':
-      return `${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}`;
+      return `${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}${describeFees(event)}`;
     case 'open':
       return `${event.orderId - base} open ${event.remaining}`;
     case 'done':
@@ -225,6 +231,11 @@ function describeEvent(event: BookEvent, base: number): string {
       return `${event.orderId - base} ${what} ${event.size} @ ${decimal(event.price)} left ${event.remaining} ${where}`;
     }
   }
+}
+
+/** What maker and taker pay for a trade. */
+function describeFees({ makerFee, takerFee }: Match): string {
+  return makerFee && takerFee ? ` for ${makerFee.units} and ${takerFee.units}` : '';
 }
 
 /** The book of A-USD that Redis holds, in the words of a table. */

@@ -3,6 +3,7 @@ import { encodeProductRow } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
 import { accountStates } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
+import { overOf } from './naive-fees.ts';
 import { byPlace } from './naive-trading.ts';
 
 /** All that Redis holds of a shard's books, in the text of `core/keys.ts`. */
@@ -16,8 +17,8 @@ export type Stored = {
   readonly accounts: Record<string, string>;
 };
 
-/** Those whose accounts are read if nothing else is said: the system, and as many traders as tests mostly have. */
-const mostTraders = Array.from({ length: 10 }, (_, traderId) => traderId);
+/** Those whose accounts are read if nothing else is said: the exchange's own, and as many traders as tests mostly have. */
+const mostTraders = Array.from({ length: 11 }, (_, i) => i - 1);
 
 const halfNames = ['bids', 'asks', 'losses', 'entries', 'expiries'] as const;
 
@@ -96,6 +97,9 @@ function orderText(o: NaiveOrder): string {
     o.stop && o.funds < Infinity && `funds:${o.funds}`,
     o.expireTime !== null && `expire:${o.expireTime}`,
     o.turn !== null && `turn:${o.turn}`,
+    o.rates.maker > 0 && `make:${o.rates.maker}`,
+    o.rates.taker > 0 && `take:${o.rates.taker}`,
+    overOf(o) > 0 && `over:${overOf(o)}`,
   ].filter((term) => term);
   return [
     ...[o.traderId, textOrNone(o.remaining), o.productId, o.side, textOrNone(o.price), o.place],

@@ -96,6 +96,8 @@ test('an estimate takes what the order would take, at the prices that rest there
 test('a fee is rounded up to the quote’s step, as the exchange charges it', (t) => {
   t.is(estimate({ ...wish, size: '2', takerFeeRate: '0.0060' }, places)?.fee, '0.06');
   t.is(estimate({ ...wish, size: '1', takerFeeRate: '0.0001' }, places)?.fee, '0.01');
+  t.like(estimate({ ...wish, funds: '10.05', takerFeeRate: '0.0060' }, places), { taken: '1', fee: '0.03' });
+  t.like(estimate({ ...wish, funds: '10.06', takerFeeRate: '0.0060' }, places), { taken: '2', fee: '0.06' });
 });
 
 test('groups round bids down and asks up, and cumulate', (t) => {
@@ -139,6 +141,7 @@ const product = {
   ...{ id: 'PIKACHU-USD', base_currency: 'PIKACHU', quote_currency: 'USD', quote_increment: '0.01' },
   ...{ base_increment: '1', min_price: '1.00', max_price: '10.00', base_min_size: '1', base_max_size: '500' },
   ...{ min_market_funds: '1.00', max_market_funds: '5000.00', funded: true },
+  ...{ maker_fee_rate: '0.0000', taker_fee_rate: '0.0000' },
 } as Product;
 const ticket: Ticket = {
   ...{ side: 'buy', kind: 'limit', price: '5.00', size: '1', funds: '', by: 'size', stopPrice: '' },
@@ -193,8 +196,10 @@ test('a ticket becomes the order that it says', (t) => {
 });
 
 test('a part of what is available is whole lots that can be paid, and never above the largest order', (t) => {
-  const of = (side: 'buy' | 'sell', percent: bigint, quote: string | null, price: string | null) =>
-    sizeOfPart({ side, percent, price }, { base: '7', quote }, product);
+  const of = (side: 'buy' | 'sell', percent: bigint, quote: string | null, price: string | null, fees = {}) =>
+    sizeOfPart({ side, percent, price }, { base: '7', quote }, { ...product, ...fees });
+  t.is(of('buy', 100n, '9.00', '3.00', { maker_fee_rate: '0.0040' }), '2');
+  t.is(of('buy', 100n, '9.04', '3.00', { maker_fee_rate: '0.0040' }), '3');
   t.is(of('buy', 100n, '10.00', '3.00'), '3');
   t.is(of('buy', 50n, '10.00', '3.00'), '1');
   t.is(of('sell', 50n, null, null), '3');

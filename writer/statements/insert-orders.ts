@@ -28,7 +28,7 @@ const columns: Columns<NewOrder> = {
   client_oid: text(({ command }) => command.clientOid),
 };
 
-/** Stop orders, and orders that expire. Few batches have one, and the others need not carry the columns. */
+/** Stop orders, orders that expire, and fees. Few batches have one, and the others need not carry the columns. */
 const columnsWithTerms: Columns<NewOrder> = {
   ...columns,
   stop: text(({ command }) => command.stop),
@@ -38,9 +38,15 @@ const columnsWithTerms: Columns<NewOrder> = {
   amended_expire_time: bigint(({ change }) => change.amendedExpireTime),
   turn: integer(({ change }) => change.turn),
   activated_at: timestamptz(({ change }) => change.activatedAt),
+  fill_fees: bigint(({ change }) => change.fees?.units ?? null),
+  fee_over: integer(({ change }) => change.fees?.over ?? null),
+  maker_rate: integer(({ change }) => change.fees?.makerRate ?? null),
+  taker_rate: integer(({ change }) => change.fees?.takerRate ?? null),
 };
 
 export function insertOrders(orders: readonly NewOrder[]): Statement {
-  const withTerms = orders.some(({ command }) => command.stop !== null || command.expireTime !== null);
+  const withTerms = orders.some(
+    ({ command, change }) => command.stop !== null || command.expireTime !== null || change.fees !== null,
+  );
   return copyRows('orders', withTerms ? columnsWithTerms : columns, orders);
 }

@@ -16,6 +16,14 @@ const columns: Columns<TradeRow> = {
   product_id: text(({ productId }) => productId),
 };
 
+/** Most products have no fees. */
+const columnsWithFees: Columns<TradeRow> = {
+  ...columns,
+  maker_fee: bigint(({ match }) => match.makerFee?.units ?? null),
+  taker_fee: bigint(({ match }) => match.takerFee?.units ?? null),
+};
+
 export function insertTrades(trades: readonly TradeRow[]): Statement {
-  return copyRows('trades', columns, trades);
+  const withFees = trades.some(({ match }) => match.makerFee);
+  return copyRows('trades', withFees ? columnsWithFees : columns, trades);
 }

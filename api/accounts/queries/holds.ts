@@ -11,6 +11,8 @@ const row = z.object({
   side: z.enum(sides),
   price: z.number(),
   remaining: z.number(),
+  makerRate: z.number().nullable(),
+  over: z.number().nullable(),
   createdAt: z.number(),
 });
 export type HoldingOrder = z.output<typeof row>;
@@ -29,7 +31,7 @@ export async function findHoldingOrders(pool: Queries, filter: HoldFilter): Prom
   const newer = before === null ? sql.fragment`true` : sql.fragment`id > ${before}`;
   const orders = await pool.any(sql.type(row)`
     select id as "orderId", product_id as "productId", side, current_price as price,
-      remaining_size as remaining,
+      remaining_size as remaining, maker_rate as "makerRate", fee_over as over,
       (extract(epoch from created_at) * 1000)::bigint as "createdAt"
     from orders_now
     where trader_id = ${traderId} and status = 'open' and ${older} and ${newer}

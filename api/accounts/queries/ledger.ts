@@ -10,8 +10,8 @@ const row = z.object({
   amount: whole,
   balance: whole,
   createdAt: whole,
-  movement: z.enum(['match', 'deposit', 'withdraw', 'transfer']),
-  /** Of a match. */
+  movement: z.enum(['match', 'fee', 'deposit', 'withdraw', 'transfer']),
+  /** Of a match and its fees. */
   tradeId: whole.nullable(),
   orderId: whole.nullable(),
   productId: z.string().nullable(),

@@ -15,6 +15,7 @@ const fillRow = z.object({
   side: z.enum(sides),
   price: whole,
   size: whole,
+  fee: whole,
   createdAt: whole,
 });
 export type FillRow = z.output<typeof fillRow>;
@@ -53,6 +54,7 @@ function fillsOf(filter: FillFilter, role: 'maker' | 'taker') {
   const { traderId, productId, order, start, end, after, before, limit } = filter;
   const trader = sql.identifier([`${role}_trader_id`]);
   const orderId = sql.identifier([`${role}_order_id`]);
+  const fee = sql.identifier([`${role}_fee`]);
   const conditions = [
     sql.fragment`${trader} = ${traderId} and product_id = ${productId}`,
     betweenTrades(after, before),
@@ -66,7 +68,7 @@ function fillsOf(filter: FillFilter, role: 'maker' | 'taker') {
       : sql.fragment`case taker_side when 'buy' then 'sell'::side else 'buy' end`;
   return sql.fragment`
     select trade_id as "tradeId", ${orderId} as "orderId", ${role === 'maker' ? 'M' : 'T'} as liquidity, ${side} as side,
-      price, size, ${createdAt}
+      price, size, coalesce(${fee}, 0) as fee, ${createdAt}
     from trades where ${sql.join(conditions, sql.fragment` and `)}
     order by trade_id ${directionOf(filter)} limit ${limit + 1}`;
 }

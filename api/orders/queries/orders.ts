@@ -33,6 +33,8 @@ const row = z.object({
   amendedExpireTime: whole.nullable(),
   activatedAt: whole.nullable(),
   filledSize: whole,
+  fillFees: whole,
+  takerRate: whole.nullable(),
   executedValue: whole,
   firstTradeId: whole.nullable(),
   lastTradeId: whole.nullable(),
@@ -49,6 +51,7 @@ const row = z.object({
 
 const columns = sql.fragment`id as "orderId", trader_id as "traderId", product_id as "productId", side, price, size, funds,
   amended_price as "amendedPrice", amended_size as "amendedSize", filled_size as "filledSize",
+  coalesce(fill_fees, 0) as "fillFees", taker_rate as "takerRate",
   executed_value as "executedValue", first_trade_id as "firstTradeId", last_trade_id as "lastTradeId",
   (extract(epoch from created_at) * 1000)::bigint as "createdAt",
   (extract(epoch from done_at) * 1000)::bigint as "doneAt", time_in_force as "timeInForce",

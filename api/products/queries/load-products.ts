@@ -21,6 +21,8 @@ const row = z.object({
   maxMarketFunds: z.string(),
   selfTradePrevention: z.enum(selfTradePreventions),
   maxMakers: z.number(),
+  makerFeeRate: z.string(),
+  takerFeeRate: z.string(),
 });
 export type ProductRow = z.infer<typeof row>;
 
@@ -28,7 +30,8 @@ const columns = sql.fragment`product_id as "productId", shard, base_currency as 
       status, version, quote_increment as "quoteIncrement", base_increment as "baseIncrement",
       min_price as "minPrice", max_price as "maxPrice", base_min_size as "baseMinSize", base_max_size as "baseMaxSize",
       min_market_funds as "minMarketFunds", max_market_funds as "maxMarketFunds",
-      self_trade_prevention as "selfTradePrevention", max_makers as "maxMakers"`;
+      self_trade_prevention as "selfTradePrevention", max_makers as "maxMakers",
+      maker_fee_rate as "makerFeeRate", taker_fee_rate as "takerFeeRate"`;
 
 /** So many are checked in some milliseconds, and the event loop turns between them. */
 const page = 1_000;

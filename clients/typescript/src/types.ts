@@ -21,6 +21,9 @@ export type Product = {
   base_max_size: Decimal;
   min_market_funds: Decimal;
   max_market_funds: Decimal;
+  /** What a trade costs each side, as a part of its value. */
+  maker_fee_rate: Decimal;
+  taker_fee_rate: Decimal;
   stp: SelfTradePrevention | 'none';
   /** Most makers that one order meets. */
   max_makers: number;

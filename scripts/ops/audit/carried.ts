@@ -4,7 +4,12 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { applyReport, type OrderChange, unchanged } from '../../../core/order-change.ts';
 import { feedNumbers, type Report } from '../../../core/wire/reports.ts';
-import { decodeResting, encodeResting, type RestingOrder } from '../../../core/wire/resting-orders.ts';
+import {
+  decodeResting,
+  encodeResting,
+  noRestingTerms,
+  type RestingOrder,
+} from '../../../core/wire/resting-orders.ts';
 import { restingLine } from '../../../sql/wire.ts';
 import { accountText } from './redis-look.ts';
 import type { Session } from './session.ts';
@@ -121,7 +126,7 @@ function orderBefore(
 ): RestingOrder | null {
   if (orderId === sequence && command.kind === 'place') {
     if (rejectReason !== null) return null;
-    return { ...command, remaining: command.size, place: sequence, turn: null };
+    return { ...noRestingTerms, ...command, remaining: command.size, place: sequence };
   }
   const text = carried.orders.get(String(orderId));
   return text === undefined ? null : decodeResting(text);
@@ -144,5 +149,8 @@ function changed(order: RestingOrder, change: OrderChange): RestingOrder {
     funds: waits ? order.funds : null,
     expireTime: change.amendedExpireTime ?? order.expireTime,
     turn: change.turn === null ? order.turn : change.turn || null,
+    makerRate: (change.fees?.makerRate ?? order.makerRate) || null,
+    takerRate: (change.fees?.takerRate ?? order.takerRate) || null,
+    over: (change.fees?.over ?? order.over) || null,
   };
 }

@@ -8,6 +8,7 @@ import {
   type Balances,
   checkBalances,
   checkCurrencies,
+  checkFeeRows,
   checkHolds,
   checkRunningBalances,
   checkTradeRows,
@@ -31,6 +32,7 @@ export async function checkRecord(session: Session, checks: Checks, progress: Pr
     ['client order ids', (range) => checkClientOids(session, range, checks)],
     ['transfers', (range) => checkTransfers(session, range, checks)],
     ['ledger rows of trades', (range) => checkTradeRows(session, range, checks)],
+    ['ledger rows of fees', (range) => checkFeeRows(session, range, checks)],
     ['ledger rows of transfers', (range) => checkTransferRows(session, range, checks)],
     ['running balances', (range) => checkRunningBalances(session, range, { checks, balances })],
   ];

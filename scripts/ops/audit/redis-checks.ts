@@ -1,5 +1,6 @@
 // Is what Redis holds what it should hold?
 
+import { heldFee } from '../../../core/fees.ts';
 import type { Funding } from '../../../core/product.ts';
 import { decodeCommand } from '../../../core/wire/commands.ts';
 import {
@@ -139,7 +140,8 @@ function costsOf(orders: RedisLook['orders'], products: RedisLook['products']): 
   const fundings = new Map(Object.entries(products).map(([id, row]) => [id, fundingIn(id, row)]));
   const costs = new Map<string, bigint>();
   for (const text of orders.values()) {
-    const { traderId, remaining, productId, side, price, funds } = decodeResting(text);
+    const order = decodeResting(text);
+    const { traderId, productId, side, price } = order;
     const funding = fundings.get(productId);
     if (!funding) continue;
     const [currency, units] =
@@ -147,7 +149,9 @@ function costsOf(orders: RedisLook['orders'], products: RedisLook['products']): 
         ? [funding.quoteCurrency, BigInt(price ?? 1) * BigInt(funding.quoteUnits)]
         : [funding.baseCurrency, BigInt(funding.baseUnits)];
     const name = `${traderId} ${currency}`;
-    costs.set(name, (costs.get(name) ?? 0n) + lotsOf({ price, remaining, funds, side }) * units);
+    const cost = lotsOf(order) * units;
+    const fee = side === 'buy' && price !== null ? heldFee(order, cost, order.stop !== null) : 0n;
+    costs.set(name, (costs.get(name) ?? 0n) + cost + fee);
   }
   return costs;
 }

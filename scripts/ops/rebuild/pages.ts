@@ -23,6 +23,9 @@ const openOrderRow = z.object({
   funds: whole.nullable(),
   expireTime: whole.nullable(),
   turn: whole.nullable(),
+  makerRate: whole.nullable(),
+  takerRate: whole.nullable(),
+  over: whole.nullable(),
   selfTradePrevention: z.enum(selfTradePreventions),
   postOnly: z.boolean(),
 });
@@ -39,7 +42,8 @@ export async function* openOrders(
         current_price as price, current_size as size, remaining_size as remaining, current_place as place,
         self_trade_prevention as "selfTradePrevention", post_only as "postOnly", current_expire_time as "expireTime",
         case when status = 'active' then stop end as stop, case when status = 'active' then current_stop_price end as "stopPrice",
-        case when status = 'active' then funds end as funds, case when status = 'open' then nullif(turn, 0) end as turn
+        case when status = 'active' then funds end as funds, case when status = 'open' then nullif(turn, 0) end as turn,
+        nullif(maker_rate, 0) as "makerRate", nullif(taker_rate, 0) as "takerRate", nullif(fee_over, 0) as over
       from orders_now
       where status in ('open', 'active') and id >= ${first} and id < ${below}
         and (trader_id, id) > (${after.traderId}, ${after.orderId})

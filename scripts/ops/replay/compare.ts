@@ -85,10 +85,11 @@ function takerIn(head: string): Taker {
   };
 }
 
-/** Of `match <trade id> <taker side> <maker order> <maker trader> <price> <size>`, the columns of `tradeColumns`. */
+/** Of `match <trade id> <taker side> <maker order> <maker trader> <price> <size> [<fees>]`, the columns of `tradeColumns`. */
 function tradeLine({ sequence, productId, orderId, traderId }: Taker, line: string): string {
-  const [, tradeId, side, maker, makerTrader, price, size] = line.split(' ');
-  return `${sequence}\t${productId}\t${tradeId}\t${maker}\t${orderId}\t${price}\t${size}\t${makerTrader}\t${traderId}\t${side}`;
+  const [, tradeId, side, maker, makerTrader, price, size, makerFee, , , takerFee] = line.split(' ');
+  const fees = makerFee === undefined ? '' : `\t${makerFee}\t${takerFee}`;
+  return `${sequence}\t${productId}\t${tradeId}\t${maker}\t${orderId}\t${price}\t${size}\t${makerTrader}\t${traderId}\t${side}${fees}`;
 }
 
 type Compared = {

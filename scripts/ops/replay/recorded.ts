@@ -17,10 +17,10 @@ export type Page = {
   readonly trades: string;
 };
 
-/** A trade is a line of these columns with tabs between; trades come in the order of sequence and trade id. */
+/** A trade is a line of these columns with tabs between, without fees if it has none; trades come in the order of sequence and trade id. */
 export const tradeColumns = [
   ...['sequence', 'product_id', 'trade_id', 'maker_order_id', 'taker_order_id'],
-  ...['price', 'size', 'maker_trader_id', 'taker_trader_id', 'taker_side'],
+  ...['price', 'size', 'maker_trader_id', 'taker_trader_id', 'taker_side', 'maker_fee', 'taker_fee'],
 ] as const;
 
 /** Sequences of a page: PostgreSQL, Redis and Node each work on one of their own. */

@@ -25,10 +25,12 @@ const pikachu: ProductRow = {
   maxMarketFunds: '10.00',
   selfTradePrevention: 'none',
   maxMakers: 2_500,
+  makerFeeRate: '0',
+  takerFeeRate: '0',
 };
 
 test('a row becomes a product in ticks, lots and quote units', (t) => {
-  const { row, ...product } = productOf(pikachu, null);
+  const { row, ...product } = productOf(pikachu, null, new Map());
   t.is(row, pikachu);
   t.deepEqual(product, {
     productId: 'PIKACHU-USD',
@@ -47,6 +49,7 @@ test('a row becomes a product in ticks, lots and quote units', (t) => {
     maxSize: 1,
     minFunds: 100,
     maxFunds: 1000,
+    fees: { maker: 0, taker: 0, unit: { digits: 2, units: 1 } },
     funding: null,
   });
 });
@@ -62,6 +65,7 @@ test('limits of funds that are no whole quote units are rounded inwards', (t) =>
       minPrice: '0.99',
     },
     null,
+    new Map(),
   );
   t.deepEqual(quoteUnit, { digits: 5, units: 3 });
   t.is(minFunds, 33_334);

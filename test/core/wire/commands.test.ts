@@ -78,8 +78,10 @@ test('commands read as documented', (t) => {
     'product A-USD online 1 CARD:3:USD:7 9 -',
   );
   t.is(
-    encodeCommand(productCommand({ rules: { maxMakers: 100, maxSize: 5 }, time: 9 })),
-    'product A-USD online 1 - makers:100,size:5 9 -',
+    encodeCommand(
+      productCommand({ rules: { maxMakers: 100, maxSize: 5, makerFee: 4_000, takerFee: 6_000 }, time: 9 }),
+    ),
+    'product A-USD online 1 - makers:100,size:5,maker_fee:4000,taker_fee:6000 9 -',
   );
 });
 

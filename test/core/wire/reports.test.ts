@@ -8,8 +8,11 @@ import {
   type BookEvent,
   decodeReports,
   feedNumbers,
+  type Match,
+  type Open,
   orderIdOf,
   type Report,
+  type Wait,
 } from '../../../core/wire/reports.ts';
 import { anyCommand } from '../../support/arbitrary-commands.ts';
 import {
@@ -21,19 +24,29 @@ import {
 } from '../../support/commands.ts';
 
 const whole = fc.maxSafeNat();
+const fee = fc.record({ units: whole, rate: whole, over: whole });
+/** Lines of most products end without fees and rates. */
+const fees = fc.option(fc.record({ makerFee: fee, takerFee: fee }), { nil: {} });
+const rates = fc.option(fc.record({ rates: fc.record({ maker: whole, taker: whole }) }), { nil: {} });
+/** The fields of both. */
+const joined = <A, B>(one: fc.Arbitrary<A>, other: fc.Arbitrary<B>): fc.Arbitrary<A & B> =>
+  fc.tuple(one, other).map(([a, b]) => ({ ...a, ...b }));
 /** Of a match it is known from the lines before it. */
 const taker = { takerOrderId: whole, takerTraderId: whole };
 const event: fc.Arbitrary<BookEvent> = fc.oneof(
-  fc.record({
-    ...taker,
-    kind: fc.constant('match' as const),
-    tradeId: whole,
-    takerSide: fc.constantFrom(...sides),
-    makerOrderId: whole,
-    makerTraderId: whole,
-    price: whole,
-    size: whole,
-  }),
+  joined(
+    fc.record({
+      ...taker,
+      kind: fc.constant('match' as const),
+      tradeId: whole,
+      takerSide: fc.constantFrom(...sides),
+      makerOrderId: whole,
+      makerTraderId: whole,
+      price: whole,
+      size: whole,
+    }),
+    fees,
+  ),
   fc.record({
     kind: fc.constant('change' as const),
     orderId: whole,
@@ -43,14 +56,17 @@ const event: fc.Arbitrary<BookEvent> = fc.oneof(
     remaining: whole,
     kept: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }),
-  fc.record({
-    kind: fc.constant('wait' as const),
-    orderId: whole,
-    price: fc.option(whole),
-    size: fc.option(whole),
-    stopPrice: whole,
-  }),
+  joined(fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }), rates),
+  joined(
+    fc.record({
+      kind: fc.constant('wait' as const),
+      orderId: whole,
+      price: fc.option(whole),
+      size: fc.option(whole),
+      stopPrice: whole,
+    }),
+    rates,
+  ),
   fc.record({
     kind: fc.constant('activate' as const),
     orderId: whole,
@@ -126,16 +142,23 @@ function encodeAccount({ traderId, currency, available, hold }: AccountState): s
   return `account ${traderId} ${currency} ${available} ${hold}`;
 }
 
+const ratesOf = ({ rates }: Open | Wait): string => (rates ? ` ${rates.maker} ${rates.taker}` : '');
+
+function feesOf({ makerFee, takerFee }: Match): string {
+  const fees = makerFee && takerFee ? [makerFee, takerFee] : [];
+  return fees.map(({ units, rate, over }) => ` ${units} ${rate} ${over}`).join('');
+}
+
 function encodeEvent(e: BookEvent): string {
   switch (e.kind) {
     case 'match':
-      return `match ${e.tradeId} ${e.takerSide} ${e.makerOrderId} ${e.makerTraderId} ${e.price} ${e.size}`;
+      return `match ${e.tradeId} ${e.takerSide} ${e.makerOrderId} ${e.makerTraderId} ${e.price} ${e.size}${feesOf(e)}`;
     case 'change':
       return `change ${e.orderId} ${e.why} ${e.price ?? '-'} ${e.size} ${e.remaining} ${e.kept ? 'kept' : 'moved'}`;
     case 'open':
-      return `open ${e.orderId} ${e.remaining}`;
+      return `open ${e.orderId} ${e.remaining}${ratesOf(e)}`;
     case 'wait':
-      return `wait ${e.orderId} ${e.price ?? '-'} ${e.size ?? '-'} ${e.stopPrice}`;
+      return `wait ${e.orderId} ${e.price ?? '-'} ${e.size ?? '-'} ${e.stopPrice}${ratesOf(e)}`;
     case 'activate':
       return `activate ${e.orderId} ${e.traderId} ${e.side} ${e.price ?? '-'} ${e.size ?? '-'} ${e.funds ?? '-'} ${e.stop} ${e.stopPrice}`;
     case 'leave':

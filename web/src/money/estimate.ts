@@ -2,7 +2,8 @@ import type { Level } from '@cardstock/client/book';
 import { divideUp, fromUnits, toUnits } from './decimal.ts';
 
 export type Places = { readonly price: number; readonly size: number };
-const ratePlaces = 10;
+const ratePlaces = 6;
+const wholeRate = 10n ** BigInt(ratePlaces);
 
 /** What an order would do to the book as it is: exact, in the quote currency's own steps. */
 export type Estimate = {
@@ -35,7 +36,10 @@ export function estimate(wish: Wish, places: Places): Estimate | null {
   const funds = wish.funds === null ? null : toUnits(wish.funds, quotePlaces);
   const isNonsense = (wish.price !== null && limit === null) || (size === null && funds === null);
   if (isNonsense) return null;
-  let [left, money, taken, value] = [size, funds, 0n, 0n];
+  const rate = toUnits(wish.takerFeeRate, ratePlaces) ?? 0n;
+  // The funds of a buy are for its fee as well.
+  const spendable = funds !== null && wish.side === 'buy' ? (funds * wholeRate) / (wholeRate + rate) : funds;
+  let [left, money, taken, value] = [size, spendable, 0n, 0n];
   let worst: bigint | null = null;
   for (const [priceText, sizeText] of wish.levels) {
     const price = toUnits(priceText, places.price)!;
@@ -48,12 +52,11 @@ export function estimate(wish: Wish, places: Places): Estimate | null {
     if (left !== null) left -= amount;
     if (money !== null) money -= amount * price;
   }
-  const rate = toUnits(wish.takerFeeRate, ratePlaces) ?? 0n;
   return {
     taken: fromUnits(taken, places.size),
     value: fromUnits(value, quotePlaces),
     averagePrice: taken === 0n ? null : averageOf(value, taken, places.price),
-    fee: fromUnits(divideUp(value * rate, 10n ** BigInt(ratePlaces)), quotePlaces),
+    fee: fromUnits(divideUp(value * rate, wholeRate), quotePlaces),
     remaining: left === null ? null : fromUnits(left, places.size),
     worstPrice: worst === null ? null : fromUnits(worst, places.price),
   };

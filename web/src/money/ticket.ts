@@ -110,7 +110,7 @@ export function orderOf(ticket: Ticket, product: Product): PlaceOrder {
 
 export type Available = { readonly base: string | null; readonly quote: string | null };
 
-/** A part of what is available, as a size in whole lots: never more than can be paid. Null if that is not known. */
+/** A part of what is available, as a size in whole lots: never more than can be paid, fees included. Null if that is not known. */
 export function sizeOfPart(
   { side, percent, price }: { side: Side; percent: bigint; price: string | null },
   available: Available,
@@ -129,5 +129,8 @@ export function sizeOfPart(
   const pricePlaces = placesOf(product.quote_increment);
   const priceUnits = price === null ? null : toUnits(price, pricePlaces);
   if (priceUnits === null || priceUnits <= 0n) return null;
-  return whole(toUnitsDown(available.quote, pricePlaces + sizePlaces) / priceUnits);
+  const [maker, taker] = [product.maker_fee_rate, product.taker_fee_rate].map((rate) => toUnits(rate, 6)!);
+  const worst = maker! > taker! ? maker! : taker!;
+  const money = (toUnitsDown(available.quote, pricePlaces + sizePlaces) * 1_000_000n) / (1_000_000n + worst);
+  return whole(money / priceUnits);
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@cardstock/client/rest';
 import type { SocketMessage } from '@cardstock/client/socket';
-import type { Account, Fees, Fill, LedgerEntry, Order, PlaceOrder, Position } from '@cardstock/client/types';
+import type { Account, Fill, LedgerEntry, Order, PlaceOrder, Position } from '@cardstock/client/types';
 import { computed, signal } from '@preact/signals';
 import { say, textOf } from './notices.ts';
 import { feed, isTrader, rest, timed } from './session.ts';
@@ -20,7 +20,6 @@ export const fills = signal<List<Fill>>(none);
 export const ledger = signal<List<LedgerEntry>>(none);
 export const accounts = signal<readonly Account[]>([]);
 export const positions = signal<readonly Position[]>([]);
-export const fees = signal<Fees | null>(null);
 
 /** What is free of each currency. */
 export const available = computed(() => new Map(accounts.value.map((one) => [one.currency, one.available])));
@@ -68,7 +67,6 @@ function forget(): void {
   for (const list of [open, history, fills, ledger] as Kept<unknown>[]) list.value = none;
   accounts.value = [];
   positions.value = [];
-  fees.value = null;
 }
 
 let shownProduct = '';
@@ -85,12 +83,6 @@ export function watchOwn(productId: string): () => void {
     void Promise.all([loadOpen(), loadHistory(), loadFills(productId), loadBalances()]);
   };
   reload();
-  rest.fees().then(
-    (answer) => {
-      fees.value = answer;
-    },
-    () => {},
-  );
   const soon = delayed(reload, reloadMs);
   const onMessage = (message: SocketMessage): void => {
     tell(message);

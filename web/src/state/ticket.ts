@@ -12,7 +12,7 @@ import {
 } from '../money/ticket.ts';
 import { bookVersion, market } from './market.ts';
 import { say, textOf } from './notices.ts';
-import { available, fees, place } from './orders.ts';
+import { available, place } from './orders.ts';
 import { product } from './products.ts';
 import { isConfirming } from './settings.ts';
 
@@ -80,7 +80,7 @@ export const estimated = computed<Estimate | null>(() => {
   const bySize = isLimit(wish) || wish.by === 'size';
   return estimate(
     {
-      ...{ side: wish.side, levels, takerFeeRate: fees.value?.taker_fee_rate ?? '0' },
+      ...{ side: wish.side, levels, takerFeeRate: shown.taker_fee_rate },
       price: isLimit(wish) ? wish.price : null,
       size: bySize ? wish.size : null,
       funds: bySize ? null : wish.funds,

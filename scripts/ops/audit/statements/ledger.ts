@@ -2,6 +2,7 @@
 
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { feesTrader } from '../../../../core/accounts.ts';
 import { type Checks, differs } from '../checks.ts';
 import { findDifferences, type Range, type Session } from '../session.ts';
 
@@ -71,6 +72,32 @@ export async function checkTradeRows(session: Session, { from, to }: Range, chec
   );
 }
 
+/** A fee has two rows, from who traded to the account of all fees; orders have paid what their trades cost. */
+export async function checkFeeRows(session: Session, { from, to }: Range, checks: Checks): Promise<void> {
+  await findDifferences(
+    session,
+    checks.ledger,
+    sql.fragment`
+    with charged as (
+      select sequence, product_id, trade_id, maker_order_id as order_id, maker_trader_id as trader_id, maker_fee as fee
+      from trades where sequence between ${from} and ${to} and maker_fee > 0
+      union all
+      select sequence, product_id, trade_id, taker_order_id, taker_trader_id, taker_fee
+      from trades where sequence between ${from} and ${to} and taker_fee > 0
+    )
+    select format('the fees of trade %s of %s in %s for order %s are %s, and their ledger rows are not these',
+      coalesce(c.trade_id, l.trade_id), coalesce(c.product_id, l.product_id), coalesce(c.sequence, l.sequence),
+      coalesce(c.order_id, l.order_id), coalesce(c.fee, 0))
+    from charged c full join (
+      select sequence, product_id, trade_id, order_id, count(*) as rows, min(amount) as paid, max(amount) as earned,
+        min(trader_id) filter (where amount < 0) as payer, min(trader_id) filter (where amount > 0) as receiver
+      from ledger where sequence between ${from} and ${to} and movement = 'fee' group by 1, 2, 3, 4
+    ) l on (l.sequence, l.product_id, l.trade_id, l.order_id) = (c.sequence, c.product_id, c.trade_id, c.order_id)
+    where l.rows is distinct from 2 or c.sequence is null
+      or (l.paid, l.earned, l.payer, l.receiver) is distinct from (-c.fee, c.fee, c.trader_id, ${feesTrader}::integer)`,
+  );
+}
+
 /** A transfer that was not refused has two rows; trader 0 is the other side of deposits and withdrawals. */
 export async function checkTransferRows(
   session: Session,
@@ -91,7 +118,7 @@ export async function checkTransferRows(
       select sequence, count(*) as rows, min(amount) as paid, max(amount) as earned, min(currency) as currency,
         min(transfer_id) as transfer_id, min(movement) as movement,
         min(trader_id) filter (where amount < 0) as payer, min(trader_id) filter (where amount > 0) as receiver
-      from ledger where sequence between ${from} and ${to} and movement <> 'match' group by sequence
+      from ledger where sequence between ${from} and ${to} and movement not in ('match', 'fee') group by sequence
     ) l on l.sequence = t.sequence
     where l.rows is distinct from 2 or t.sequence is null
       or (l.paid, l.earned, l.currency, l.transfer_id, l.movement, l.payer, l.receiver)
@@ -179,8 +206,13 @@ export async function checkHolds(session: Session, checks: Checks): Promise<void
     costs as (
       select trader_id, case side when 'buy' then quote else base end as currency,
         sum(case when side = 'sell' then remaining_size * base_units when current_price is null then funds * quote_units
-          else remaining_size * current_price * quote_units end) as cost
-      from orders_now join funded using (product_id) where status in ('open', 'active') group by 1, 2
+          else value + greatest(0, ceil((value * rate - coalesce(fee_over, 0)) / 1000000)) end) as cost
+      from orders_now join funded using (product_id)
+      cross join lateral (
+        select remaining_size * current_price * quote_units as value,
+          greatest(coalesce(maker_rate, 0), case status when 'active' then coalesce(taker_rate, 0) else 0 end)::numeric as rate
+      ) may_cost
+      where status in ('open', 'active') group by 1, 2
     )
     select format('account %s %s has %s on hold in PostgreSQL, and its open orders may cost %s',
       trader_id, currency, coalesce(hold, 0), coalesce(cost, 0)::bigint)

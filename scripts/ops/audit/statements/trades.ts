@@ -16,22 +16,24 @@ export async function checkFills(session: Session, { from, to }: Range, checks: 
     select case when o.id is null then format('%s trades are of order %s, which there is not', s.trades, s.order_id)
       when s.least_trader <> o.trader_id or s.most_trader <> o.trader_id
         then format('trades of order %s are not all of trader %s', o.id, o.trader_id)
+      when o.executed_value = coalesce(s.value, 0) and coalesce(o.fill_fees, 0) <> coalesce(s.fees, 0)
+        then format('order %s has paid %s in fees; its trades say %s', o.id, coalesce(o.fill_fees, 0), coalesce(s.fees, 0))
       else format('order %s has %s filled for %s in trades %s to %s; its trades say %s for %s, %s to %s', o.id,
         o.filled_size, o.executed_value, o.first_trade_id, o.last_trade_id,
         coalesce(s.size, 0), coalesce(s.value, 0), s.first, s.last) end
     from (select * from orders where id between ${from} and ${to}) o
     full join (
-      select order_id, count(*) as trades, sum(size) as size, sum(size * price) as value,
+      select order_id, count(*) as trades, sum(size) as size, sum(size * price) as value, sum(fee) as fees,
         min(trade_id) as first, max(trade_id) as last, min(trader_id) as least_trader, max(trader_id) as most_trader
       from (
-        select maker_order_id as order_id, maker_trader_id as trader_id, size, price, trade_id from trades
+        select maker_order_id as order_id, maker_trader_id as trader_id, size, price, trade_id, maker_fee as fee from trades
         where sequence between ${from} and ${checkpoint} and maker_order_id between ${from} and ${to}
         union all
-        select taker_order_id, taker_trader_id, size, price, trade_id from trades
+        select taker_order_id, taker_trader_id, size, price, trade_id, taker_fee from trades
         where sequence between ${from} and ${checkpoint} and taker_order_id between ${from} and ${to}
       ) fills group by order_id
     ) s on s.order_id = o.id
-    where o.id is null or o.filled_size <> coalesce(s.size, 0) or o.executed_value <> coalesce(s.value, 0)
+    where o.id is null or coalesce(o.fill_fees, 0) <> coalesce(s.fees, 0) or o.filled_size <> coalesce(s.size, 0) or o.executed_value <> coalesce(s.value, 0)
       or o.first_trade_id is distinct from s.first or o.last_trade_id is distinct from s.last
       or s.least_trader <> o.trader_id or s.most_trader <> o.trader_id
     order by o.id`,
