@@ -28,10 +28,11 @@ COPY sql ./sql
 COPY matcher ./matcher
 COPY writer ./writer
 COPY api ./api
+COPY proto ./proto
 COPY notifier ./notifier
 COPY clients ./clients
 COPY scripts ./scripts
 COPY --from=page /app/web/dist ./web/dist
 USER node
-EXPOSE 3000 3001 3002
+EXPOSE 3000 3001 3002 50051
 CMD ["node", "api/main.ts"]

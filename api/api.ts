@@ -6,6 +6,7 @@ import type { SharedReads } from '../sql/shared-reads.ts';
 import type { Queries } from '../sql/with-timeout.ts';
 import type { Door } from './auth/open.ts';
 import type { KnownTraders } from './auth/traders.ts';
+import type { Watch } from './feed/watch.ts';
 import type { UnreadBudget } from './http/unread-budget.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
@@ -40,6 +41,7 @@ export type Api = Door & {
   readonly sequences: () => Promise<string>;
   /** Null while tracing is off. */
   readonly tracing: Tracing | null;
+  readonly watch: Watch;
   readonly tracedRequests: TracedRequests;
   /** What Redis and PostgreSQL say of themselves. */
   readonly servers: () => Promise<string>;

@@ -13,6 +13,8 @@ import { createApp } from './app.ts';
 import { openDoor } from './auth/open.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { openFeed } from './feed/feed.ts';
+import { createWatch } from './feed/watch.ts';
+import type { GrpcServer } from './grpc/server.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
 import { createUnreadBudget } from './http/unread-budget.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
@@ -73,6 +75,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     servers: createServerMetrics(shards.all[0]!.redis, reads),
     tracing,
     tracedRequests,
+    watch: createWatch(shards, catalogue),
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(shards),
@@ -83,10 +86,12 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const server = await listen(createApp(api).callback(), { ...config, unread });
   log.info({ host: config.host, port: portOf(server) }, 'listening');
   const feed = openFeed(server, api);
+  const grpc = await openGrpcIfAsked(api);
   onReady();
   await aborted(stopping);
   await Promise.all([
     feed.close(config.shutdownGraceMs),
+    grpc?.close(config.shutdownGraceMs),
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);
   await watching;
@@ -96,6 +101,16 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   await Promise.all([pool.end(), lookUpPool.end()]);
   await tracing?.close();
   log.info('stopped');
+}
+
+/** Its libraries are loaded only where it is wanted: they take 30 MB. */
+async function openGrpcIfAsked(api: Api): Promise<GrpcServer | null> {
+  const { host, grpcPort } = api.config;
+  if (grpcPort === null) return null;
+  const { openGrpc } = await import('./grpc/server.ts');
+  const grpc = await openGrpc(api, grpcPort);
+  api.log.info({ host, port: grpc.port }, 'serving gRPC');
+  return grpc;
 }
 
 type MarketsParts = Omit<ShardParts, 'name'> & {

@@ -14,7 +14,7 @@ const redisUrl = z
   });
 
 const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const metricsPort = z
+const portOrOff = z
   .union([z.literal('off'), integer(0, 65_535)], { error: 'must be a port, or off' })
   .transform((port) => (port === 'off' ? null : port));
 const second = 1_000;
@@ -45,9 +45,12 @@ const environment = z.object({
   DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
-  MATCHER_METRICS_PORT: metricsPort.default(3001),
-  WRITER_METRICS_PORT: metricsPort.default(3002),
-  NOTIFIER_METRICS_PORT: metricsPort.default(3003),
+  GRPC_PORT: portOrOff.prefault('off'),
+  GRPC_TLS_CERT: z.string().min(1).optional(),
+  GRPC_TLS_KEY: z.string().min(1).optional(),
+  MATCHER_METRICS_PORT: portOrOff.default(3001),
+  WRITER_METRICS_PORT: portOrOff.default(3002),
+  NOTIFIER_METRICS_PORT: portOrOff.default(3003),
   WEBHOOK_TIMEOUT_MS: integer(100, 60 * second).default(15 * second),
   WEBHOOK_ALLOW_PRIVATE: onOff('off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -112,11 +115,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = environment.safeParse(given);
   if (!read.success) throw new ConfigError(read.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`));
   const e = read.data;
+  if ((e.GRPC_TLS_CERT === undefined) !== (e.GRPC_TLS_KEY === undefined))
+    throw new ConfigError(['GRPC_TLS_CERT and GRPC_TLS_KEY: either both or none']);
   return Object.freeze({
     redisUrl: e.REDIS_URL,
     databaseUrl: e.DATABASE_URL,
     host: e.HOST,
     port: e.PORT,
+    /** Where the api serves gRPC; null is nowhere. With TLS if the files of a certificate and its key are named. */
+    grpcPort: e.GRPC_PORT,
+    grpcTls: e.GRPC_TLS_CERT && e.GRPC_TLS_KEY ? { cert: e.GRPC_TLS_CERT, key: e.GRPC_TLS_KEY } : null,
     /** Where matcher and writer serve their metrics; null is nowhere. */
     matcherMetricsPort: e.MATCHER_METRICS_PORT,
     writerMetricsPort: e.WRITER_METRICS_PORT,

@@ -10,7 +10,7 @@ import { command, main } from './console/command.ts';
 import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
-import { type MetricsPorts, metricsEnv, pickMetricsPorts } from './launcher/metrics.ts';
+import { type MetricsPorts, metricsEnv, pickGrpcPort, pickMetricsPorts } from './launcher/metrics.ts';
 import { buildPage } from './launcher/page.ts';
 import { createReadiness, type Readiness } from './launcher/readiness.ts';
 import { keepSecretsKey } from './launcher/secrets-key.ts';
@@ -26,6 +26,7 @@ const says = `Starts the exchange and prints how to trade on it. Ctrl-C or SIGTE
 Environment:
   PORT              port of the API                                    3000
   HOST              address the API listens on                         127.0.0.1
+  GRPC_PORT         port of the API by gRPC, or off                    50051
   DATA_DIR          data, logs, tokens of this copy                    .data
   MATCHER_METRICS_PORT, WRITER_METRICS_PORT
                     where these serve their metrics, or off            3001, 3002
@@ -84,14 +85,21 @@ function isPrivate({ host, redisUrl, databaseUrl }: Environment): boolean {
   return /^(?:localhost|127\.|::1$)/.test(host) && redisUrl === undefined && databaseUrl === undefined;
 }
 
+type ChildrenParts = {
+  metricsPorts: MetricsPorts;
+  grpcPort: number | null;
+  onChange: Readiness['onChange'];
+};
+
 function startChildren(
   environment: Environment,
   servers: Servers,
-  { metricsPorts, onChange }: { metricsPorts: MetricsPorts; onChange: Readiness['onChange'] },
+  { metricsPorts, grpcPort, onChange }: ChildrenParts,
 ): Supervised[] {
   const { dataDir, host, port, inherited } = environment;
   const urls = { REDIS_URL: servers.redisUrl, DATABASE_URL: servers.databaseUrl };
-  const addresses = { ...urls, HOST: host, PORT: String(port), ...metricsEnv(metricsPorts) };
+  const ports = { PORT: String(port), GRPC_PORT: String(grpcPort ?? 'off'), ...metricsEnv(metricsPorts) };
+  const addresses = { ...urls, HOST: host, ...ports };
   const SECRETS_KEY = environment.secretsKey ?? keepSecretsKey(dataDir);
   const usual = isPrivate(environment)
     ? { DEMO_LOGIN: 'on', RATE_LIMITS: 'off', WEBHOOK_ALLOW_PRIVATE: 'on' }
@@ -129,13 +137,16 @@ async function startInto(exchange: Exchange, environment: Environment): Promise<
   if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
   await seed(servers.databaseUrl);
   const metricsPorts = await pickMetricsPorts(environment);
+  const grpcPort = await pickGrpcPort(environment);
   // Whoever stops us has counted the children already.
   signal.throwIfAborted();
   log('Starting api, matcher, writer and notifier.');
-  exchange.children = startChildren(environment, servers, { metricsPorts, onChange });
+  exchange.children = startChildren(environment, servers, { metricsPorts, grpcPort, onChange });
   await Promise.all(exchange.children.map(({ ready }) => ready));
   const { redisTcpUrl: redisUrl, databaseTcpUrl: databaseUrl, redisCli } = servers;
-  const demo = await writeDemo({ dataDir, ...httpUrls(environment, metricsPorts), redisUrl, databaseUrl });
+  const urls = { ...httpUrls(environment, metricsPorts), redisUrl, databaseUrl };
+  const grpcAddress = grpcPort === null ? null : new URL(urlOf(environment.host, grpcPort)).host;
+  const demo = await writeDemo({ dataDir, ...urls, grpcAddress });
   readiness.ask(`${demo.baseUrl}/health/ready`, signal);
   log(banner({ demo, redisCli, dataDir, databaseUrl }));
 }

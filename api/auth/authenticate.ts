@@ -48,7 +48,7 @@ function claimOf(callers: Callers, ctx: Context, origins: ReadonlySet<string>): 
   return callers.byToken(token);
 }
 
-function tokenOf(authorization: string): string {
+export function tokenOf(authorization: string): string {
   const [, token] = /^Bearer +([\w.~+/=-]{1,512})$/i.exec(authorization) ?? [];
   if (token === undefined) throw new InvalidToken();
   return token;

@@ -39,7 +39,7 @@ export async function bodyOf(ctx: Context): Promise<string> {
 const mostIgnored = 1 / 16;
 
 /** CCXT takes 403 for a failure of the network, and tries again; in its dialect a key that may not do this is 401. */
-class MissingPermission extends Unauthorized {
+export class MissingPermission extends Unauthorized {
   constructor(permission: Permission) {
     super(`The API key has no permission to ${permission}`);
     this.name = 'MissingPermission';

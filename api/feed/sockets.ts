@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
+import { addressBehind } from '../http/address.ts';
 import type { Switches } from '../orders/switches/watch.ts';
 import { type Address, createAddresses, noLimits } from './addresses.ts';
 import { createOrderEntry, type Entry } from './entry/entry.ts';
@@ -151,12 +152,9 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.replace(/\?.*$/, '');
 }
 
-/** Each proxy that is trusted has added an address at the end. */
 function addressOf({ headers, socket }: IncomingMessage, trustedProxies: number): string {
-  const direct = socket.remoteAddress ?? '';
-  if (trustedProxies === 0) return direct;
-  const forwarded = String(headers['x-forwarded-for'] ?? '').split(/ *, */);
-  return forwarded.at(-trustedProxies) || direct;
+  const forwardedFor = headers['x-forwarded-for'];
+  return addressBehind(socket.remoteAddress ?? '', forwardedFor && String(forwardedFor), trustedProxies);
 }
 
 type Entering = { readonly opening: Opening; readonly address: Address };

@@ -30,7 +30,7 @@ export function queryOf(
     if (given == null || given === '') return [];
     return typeof given === 'object' ? [...given] : [String(given)];
   };
-  return { all, one: (key) => all(key).at(-1) ?? null, isEmpty: (key) => fields[key] === '' };
+  return { all, one: (key) => all(key).at(-1) ?? null, isEmpty: () => false };
 }
 
 const emptyQuery: Query = { one: () => null, all: () => [], isEmpty: () => false };

@@ -9,7 +9,7 @@ import type { TradeRow } from './queries/trades.ts';
 export function presentTrade(trade: TradeRow, product: Product) {
   return {
     trade_id: trade.tradeId,
-    side: trade.takerSide === 'buy' ? 'sell' : 'buy',
+    side: trade.takerSide === 'buy' ? ('sell' as const) : ('buy' as const),
     size: formatAmount(trade.size, product.lot),
     price: formatAmount(trade.price, product.tick),
     time: iso(trade.createdAt),

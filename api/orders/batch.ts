@@ -4,12 +4,12 @@ import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
 import { BadRequest, requestErrorOf } from '../errors.ts';
 import type { CallerState } from '../http/context.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
-import { type Accepted, acceptOrders, outcomeOf } from './place.ts';
-import { presentOrder } from './presentation.ts';
+import { type Accepted, isTaken, outcomeOf, type Prepared, prepareOrders, submitPrepared } from './place.ts';
+import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { type AskedOrder, readPlace } from './read-place.ts';
 
 /** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
-export async function readBatch(api: Api, state: CallerState, body: unknown): Promise<AskedOrder[]> {
+async function readBatch(api: Api, state: CallerState, body: unknown): Promise<AskedOrder[]> {
   if (!Array.isArray(body)) throw new BadRequest('Invalid body: must be a JSON array');
   if (body.length < 1 || body.length > mostCommandsAnEntry)
     throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);
@@ -22,13 +22,37 @@ export async function readBatch(api: Api, state: CallerState, body: unknown): Pr
   return orders;
 }
 
-export async function acceptBatch(api: Api, orders: readonly AskedOrder[]): Promise<Accepted[]> {
-  const shard = api.shards.ofProduct(orders[0]!.product);
-  return acceptOrders(api, shard, orders, (i, error) => new BadRequest(atIndex(i, error.message)));
+/** A batch that is read, and ready to be submitted. */
+export type PreparedBatch = { readonly orders: readonly AskedOrder[]; readonly prepared: Prepared };
+
+export async function prepareBatch(api: Api, state: CallerState, body: unknown): Promise<PreparedBatch> {
+  const orders = await readBatch(api, state, body);
+  const naming = (i: number, error: BadRequest) => new BadRequest(atIndex(i, error.message));
+  return { orders, prepared: await prepareOrders(api, orders, naming) };
 }
 
-/** For each order what became of it, or the message with which it was refused. */
-export function batchOutcomes(api: Api, orders: readonly AskedOrder[], taken: readonly Accepted[]) {
+/** Submits before it waits for anything. */
+export function submitBatch(api: Api, { orders, prepared }: PreparedBatch): Promise<Accepted[]> {
+  return submitPrepared(api, api.shards.ofProduct(orders[0]!.product), prepared);
+}
+
+export type Acceptance = { readonly first_id: string | null; readonly count: number };
+
+/** What of a batch is new, told once it is safe from the loss of the primary. */
+export async function acceptanceOf(api: Api, taken: readonly Accepted[]): Promise<Acceptance> {
+  const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
+  for (const { sequence } of fresh.slice(-1)) await api.shards.ofOrder(sequence)!.confirm(sequence);
+  return { first_id: fresh.length > 0 ? String(fresh[0]!.sequence) : null, count: fresh.length };
+}
+
+/** What became of an order, or the message with which it was refused. */
+export type BatchOutcome = PresentedOrder | { readonly message: string };
+
+export function batchOutcomes(
+  api: Api,
+  orders: readonly AskedOrder[],
+  taken: readonly Accepted[],
+): Promise<BatchOutcome[]> {
   return Promise.all(
     orders.map(async (order, i) => {
       try {

@@ -16,16 +16,27 @@ export function isTaken(accepted: Accepted): accepted is Taken {
   return !(accepted instanceof RequestError);
 }
 
-/**
- * Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. Throws
- * what `naming` makes of the first one that cannot be an order; then none is taken.
- */
+/** Orders about to be submitted: those that were taken before, and the commands of the others. */
+export type Prepared = {
+  readonly accepted: readonly (Accepted | null)[];
+  readonly places: readonly Place[];
+};
+
+/** Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. */
 export async function acceptOrders(
   api: Api,
   shard: Shard,
   asked: readonly AskedOrder[],
-  naming = (_index: number, error: BadRequest): BadRequest => error,
 ): Promise<Accepted[]> {
+  return submitPrepared(api, shard, await prepareOrders(api, asked));
+}
+
+/** Looks up which of them were taken before. Throws what `naming` makes of the first one that cannot be an order. */
+export async function prepareOrders(
+  api: Api,
+  asked: readonly AskedOrder[],
+  naming = (_index: number, error: BadRequest): BadRequest => error,
+): Promise<Prepared> {
   const accepted: (Accepted | null)[] = await earlierOrders(api, asked);
   const places: Place[] = [];
   for (const [i, { place }] of asked.entries()) {
@@ -33,6 +44,15 @@ export async function acceptOrders(
     if (place instanceof BadRequest) throw naming(i, place);
     places.push(place);
   }
+  return { accepted, places };
+}
+
+/** Submits before it waits for anything, so that of two calls the first comes first in the sequence. */
+export async function submitPrepared(
+  api: Api,
+  shard: Shard,
+  { accepted, places }: Prepared,
+): Promise<Accepted[]> {
   const answers = places.length > 0 ? await submitAdmitted(api, shard, places) : [];
   let next = 0;
   return accepted.map((earlier) => earlier ?? answers[next++]!);

@@ -5,6 +5,8 @@ import { iso } from '../http/iso.ts';
 import { rejectReasonText } from '../http/reject-answers.ts';
 import type { OrderRecord } from './record.ts';
 
+export type PresentedOrder = ReturnType<typeof presentOrder>;
+
 export function presentOrder(order: OrderRecord, product: Product) {
   const isLimit = order.price !== null;
   const price = order.amendedPrice ?? order.price;
@@ -17,7 +19,7 @@ export function presentOrder(order: OrderRecord, product: Product) {
     product_id: order.productId,
     profile_id: String(order.traderId),
     side: order.side,
-    type: isLimit ? 'limit' : 'market',
+    type: isLimit ? ('limit' as const) : ('market' as const),
     price: price === null ? undefined : formatAmount(price, product.tick),
     size: size === null ? undefined : formatAmount(size, product.lot),
     funds: fundsText(order, product),

@@ -5,23 +5,34 @@ import type { CallerState } from '../http/context.ts';
 import type { Scope } from '../http/scope.ts';
 import { amendOrder } from './amend.ts';
 import { amendBody, refuseEmptyAmend } from './amend-body.ts';
-import { acceptBatch, batchOutcomes, readBatch } from './batch.ts';
+import {
+  type Acceptance,
+  acceptanceOf,
+  type BatchOutcome,
+  batchOutcomes,
+  prepareBatch,
+  submitBatch,
+} from './batch.ts';
 import { cancelOrder, cancelOrders } from './cancel.ts';
 import { orderNotFound } from './coverage.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
 import { readOrderName } from './order-name.ts';
 import { acceptOrders, isTaken, outcomeOf, placeIn } from './place.ts';
-import { presentOrder } from './presentation.ts';
+import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
 
 /** What is asked of orders, by whichever transport. Each throws `HttpError` with what a client is told instead. */
-export type OrderAnswer = { readonly status: 200 | 202; readonly body: unknown };
+export type OrderAnswer<Body = unknown> = { readonly status: 200 | 202; readonly body: Body };
 
 /** Who asks, and whether an answer is wanted as soon as what is sent is accepted. */
 export type Asked = { readonly state: CallerState; readonly isAsync: boolean };
 
-export async function placeByBody(api: Api, { state, isAsync }: Asked, body: unknown): Promise<OrderAnswer> {
+export async function placeByBody(
+  api: Api,
+  { state, isAsync }: Asked,
+  body: unknown,
+): Promise<OrderAnswer<PresentedOrder>> {
   const asked = readPlace(api, state, body);
   const { product } = asked;
   await refuseUnknownTrader(api, state.caller, asked.traderId);
@@ -34,21 +45,23 @@ export async function placeByBody(api: Api, { state, isAsync }: Asked, body: unk
   return { status: isPending ? 202 : 200, body: presentOrder(order, product) };
 }
 
-export async function placeBatch(api: Api, { state, isAsync }: Asked, body: unknown): Promise<OrderAnswer> {
-  const orders = await readBatch(api, state, body);
-  const taken = await acceptBatch(api, orders);
-  if (!isAsync) return { status: 200, body: await batchOutcomes(api, orders, taken) };
-  const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
-  for (const { sequence } of fresh.slice(-1)) await api.shards.ofOrder(sequence)!.confirm(sequence);
-  const firstId = fresh.length > 0 ? String(fresh[0]!.sequence) : null;
-  return { status: 202, body: { first_id: firstId, count: fresh.length } };
+export async function placeBatch(
+  api: Api,
+  { state, isAsync }: Asked,
+  body: unknown,
+): Promise<OrderAnswer<BatchOutcome[] | Acceptance>> {
+  const batch = await prepareBatch(api, state, body);
+  const taken = await submitBatch(api, batch);
+  return isAsync
+    ? { status: 202, body: await acceptanceOf(api, taken) }
+    : { status: 200, body: await batchOutcomes(api, batch.orders, taken) };
 }
 
 export async function orderByName(
   api: Api,
   { caller }: CallerState,
   { id, traderId }: { readonly id: string; readonly traderId: number | null },
-): Promise<OrderAnswer> {
+): Promise<OrderAnswer<PresentedOrder>> {
   const name = readOrderName(id);
   const trader = traderOf(caller, traderId);
   const order = await findOwnOrder(api, trader, name);
@@ -62,7 +75,7 @@ export async function amendByBody(
   api: Api,
   { caller, requestId }: CallerState,
   { id, traderId, body }: Amending,
-): Promise<OrderAnswer> {
+): Promise<OrderAnswer<PresentedOrder>> {
   const name = readOrderName(id);
   const amend = readBody(amendBody, body);
   refuseEmptyAmend(amend);
@@ -75,13 +88,13 @@ export async function cancelByName(
   api: Api,
   state: CallerState,
   { id, scope }: { readonly id: string; readonly scope: () => Scope },
-): Promise<OrderAnswer> {
+): Promise<OrderAnswer<string>> {
   const orderId = await cancelOrder(api, readOrderName(id), cancelScope(state, scope()));
   return { status: 200, body: String(orderId) };
 }
 
 /** Answers the ids of those that were open. */
-export async function cancelAll(api: Api, state: CallerState, scope: Scope): Promise<OrderAnswer> {
+export async function cancelAll(api: Api, state: CallerState, scope: Scope): Promise<OrderAnswer<string[]>> {
   const orderIds = await cancelOrders(api, cancelScope(state, scope));
   return { status: 200, body: orderIds.map(String) };
 }

@@ -42,14 +42,18 @@ export function pidsOf({ processes }: PrivateExchange): Record<ProcessName, numb
  * Starts an exchange, hands it over, and removes every trace of it afterwards, also when a signal ends us. If it throws,
  * `use` may still be at work on servers that are gone: the caller must end the process.
  */
-export async function withExchange<T>(use: (exchange: PrivateExchange) => Promise<T>, log: Log): Promise<T> {
+export async function withExchange<T>(
+  use: (exchange: PrivateExchange) => Promise<T>,
+  log: Log,
+  more: NodeJS.ProcessEnv = {},
+): Promise<T> {
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interrupted.catch(() => {});
   const listenNoMore = onStopWish(() => reject(new StartError('Stopped.')));
   const environment = { ...readEnvironment(), redisUrl: undefined, databaseUrl: undefined };
   try {
     return await withTemporaryServers({ name: 'bench', environment, log }, async (servers, dataDir) => {
-      const exchange = await startProcesses(dataDir, servers, log);
+      const exchange = await startProcesses(dataDir, servers, { log, more });
       try {
         return await Promise.race([use(exchange), exchange.broken, interrupted]);
       } finally {
@@ -82,7 +86,7 @@ export function privateSettings(port: number): NodeJS.ProcessEnv {
 async function startProcesses(
   dataDir: string,
   { redisUrl, databaseUrl }: Servers,
-  log: Log,
+  { log, more }: { log: Log; more: NodeJS.ProcessEnv },
 ): Promise<PrivateExchange> {
   const token = await prepareDatabase(databaseUrl);
   const port = await rememberedPorts(dataDir).pick('api');
@@ -90,6 +94,7 @@ async function startProcesses(
     ...privateSettings(port),
     ...{ REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
     ...{ MATCHER_METRICS_PORT: '0', WRITER_METRICS_PORT: '0' },
+    ...more,
   };
   const launch = (name: ProcessName): Promise<Started> => launchChild({ name, graceMs, dataDir, env, log });
   const [api, matcher, writer] = await Promise.all([launch('api'), launch('matcher'), launch('writer')]);

@@ -23,7 +23,7 @@ export function banner({ demo, redisCli, dataDir, databaseUrl }: BannerFacts): s
 Cardstock is open for trading.
 
   Trade       ${demo.baseUrl}      in a browser; npm run demo brings a few hundred simulated traders
-  API         ${demo.baseUrl}
+  API         ${demo.baseUrl}${demo.grpcAddress === null ? '' : `      gRPC at ${demo.grpcAddress}`}
 ${holders.join('\n')}
   Operator    Bearer ${demo.operator.token}
   Metrics     ${metrics.join('\n              ')}

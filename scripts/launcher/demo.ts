@@ -7,6 +7,8 @@ export type Demo = {
   baseUrl: string;
   /** By process, as far as it serves any. */
   metricsUrls: Record<string, string>;
+  /** Host and port; null if there is no gRPC. */
+  grpcAddress: string | null;
   redisUrl: string;
   databaseUrl: string;
   operator: { token: string };
@@ -54,6 +56,7 @@ export type Address = {
   dataDir: string;
   baseUrl: string;
   metricsUrls: Demo['metricsUrls'];
+  grpcAddress: Demo['grpcAddress'];
   redisUrl: string;
   databaseUrl: string;
 };

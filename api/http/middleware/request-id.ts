@@ -11,11 +11,15 @@ const sane = /^(?!-$|[0-9]+$|[A-Z0-9]+-[A-Z0-9]+:[0-9]+$)[\w.:/+=-]{1,64}$/;
 /** Every answer names its request, by the client's own `X-Request-Id` if that is fit for a header and a command. */
 export function requestId(): Middleware<PublicState> {
   return (ctx, next) => {
-    const given = ctx.req.headers['x-request-id'];
-    ctx.state.requestId = typeof given === 'string' && sane.test(given) ? given : newRequestId();
+    ctx.state.requestId = requestIdOr(ctx.req.headers['x-request-id']);
     ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
     return next();
   };
+}
+
+/** The id that the client gives, if it is fit to be one. */
+export function requestIdOr(given: unknown): string {
+  return typeof given === 'string' && sane.test(given) ? given : newRequestId();
 }
 
 const idBytes = 12;

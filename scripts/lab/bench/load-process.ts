@@ -10,6 +10,8 @@ export type LoadOptions = Mix & {
   readonly cancels: number;
   readonly async: boolean;
   readonly port: number;
+  /** To send by gRPC; null is by REST. */
+  readonly grpcPort?: number | null;
   readonly token: string;
   /** Where to keep the bodies. */
   readonly file: string;

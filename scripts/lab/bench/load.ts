@@ -7,6 +7,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Connection, openConnection, retryAfter } from './connection.ts';
+import { messageOf, sendByGrpc } from './load-grpc.ts';
 import type { LoadOptions, LoadResult, ToLoad } from './load-process.ts';
 import { createOrders, jsonOf } from './orders.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -22,8 +23,9 @@ function prepare(options: LoadOptions): { readonly file: number; readonly batche
   let at = 0;
   for (let left = options.orders; left > 0; left -= options.batch) {
     const orders = Math.min(left, options.batch);
-    const body = `[${Array.from({ length: orders }, () => jsonOf(next())).join(',')}]`;
-    const length = writeSync(file, body, at);
+    const some = Array.from({ length: orders }, next);
+    const body = options.grpcPort ? messageOf(some, options) : Buffer.from(`[${some.map(jsonOf).join(',')}]`);
+    const length = writeSync(file, body, 0, body.length, at);
     batches.push({ at, length, orders });
     at += length;
   }
@@ -84,10 +86,16 @@ async function cancelSome({ options, result, cancelers }: Sending, answer: Answe
   );
 }
 
+function* messagesIn(file: number, batches: readonly Batch[]) {
+  for (const batch of batches) yield { bytes: readBody(file, batch), orders: batch.orders };
+  closeSync(file);
+}
+
 async function sendAll(
   options: LoadOptions,
   { file, batches }: ReturnType<typeof prepare>,
 ): Promise<LoadResult> {
+  if (options.grpcPort) return sendByGrpc(options, messagesIn(file, batches));
   const result = { orders: 0, refused: 0, cancels: 0 };
   const cancelers = options.cancels > 0 ? await createPool(options.port, 16) : null;
   const sending: Sending = { options, result, cancelers };

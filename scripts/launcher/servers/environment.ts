@@ -13,6 +13,8 @@ export type Environment = {
   port: number;
   /** Where matcher and writer shall serve their metrics: 0 is any free port, null is nowhere. */
   metricsPorts: { matcher: number | null; writer: number | null };
+  /** Where the api shall serve gRPC: 0 is any free port, null is nowhere. */
+  grpcPort: number | null;
   /** Servers to use instead of private ones. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
@@ -34,7 +36,7 @@ function readPort(name: string, text: string, least = 1): number {
   throw new StartError(`${name} must be a whole number from ${least} to 65535, and is "${text}".`);
 }
 
-function readMetricsPort(name: string, text: string): number | null {
+function readOptionalPort(name: string, text: string): number | null {
   return text === 'off' ? null : readPort(name, text, 0);
 }
 
@@ -44,9 +46,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     host: env.HOST || '127.0.0.1',
     port: readPort('PORT', env.PORT || '3000'),
     metricsPorts: {
-      matcher: readMetricsPort('MATCHER_METRICS_PORT', env.MATCHER_METRICS_PORT || '3001'),
-      writer: readMetricsPort('WRITER_METRICS_PORT', env.WRITER_METRICS_PORT || '3002'),
+      matcher: readOptionalPort('MATCHER_METRICS_PORT', env.MATCHER_METRICS_PORT || '3001'),
+      writer: readOptionalPort('WRITER_METRICS_PORT', env.WRITER_METRICS_PORT || '3002'),
     },
+    grpcPort: readOptionalPort('GRPC_PORT', env.GRPC_PORT || '50051'),
     redisUrl: env.REDIS_URL || undefined,
     databaseUrl: env.DATABASE_URL || undefined,
     secretsKey: env.SECRETS_KEY || undefined,
