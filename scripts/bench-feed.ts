@@ -10,9 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { command, main } from './console/command.ts';
 import { whole } from './console/options.ts';
+import type { OrderToMessage, ToldAfter } from './lab/bench/feed/http-to-socket.ts';
 import type { Watched, WatchOptions } from './lab/bench/feed/watch.ts';
 import { describeMachine, machineLine } from './lab/bench/machine.ts';
-import { startTool, type Tool } from './lab/bench/tool.ts';
+import { runTool, startTool, type Tool } from './lab/bench/tool.ts';
 import { cpuSeconds, memoryMegabytes } from './lab/bench/usage.ts';
 import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
@@ -86,11 +87,21 @@ async function measure(exchange: PrivateExchange, options: Options, watchers: To
   console.log(`memory of the api       ${memory.toFixed(1)} kB a socket`);
 }
 
+async function measureOneOrder({ port, token }: PrivateExchange, { rate, seconds }: Options): Promise<void> {
+  const asked: OrderToMessage = { port, token, productId, rate, seconds };
+  const { told, p50, p99 } = await runTool<ToldAfter>('feed/http-to-socket.ts', asked);
+  const share = `${(told * 100).toFixed(0)} % of the orders told`;
+  console.log(
+    `HTTP order to message   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms at ${rate}/s; ${share}`,
+  );
+}
+
 async function run(options: Options): Promise<void> {
   const machine = describeMachine();
   await withExchange(async (exchange) => {
     const watchers = startTool('feed/watch.ts');
     try {
+      await measureOneOrder(exchange, options);
       await measure(exchange, options, watchers);
     } finally {
       await watchers.stop();
@@ -100,6 +111,7 @@ async function run(options: Options): Promise<void> {
 }
 
 const says = `Sockets on level2 and matches of one product, and orders for it at a fixed rate, on a private exchange with one api process.
+Before that, without them: how long it takes from an order by HTTP, at the same rate, until a socket is told of it.
 CPU of the api is given with the cost of the orders themselves taken off, which is measured first, without sockets.`;
 
 await main(

@@ -20,6 +20,7 @@ import {
   runReads,
   runSigned,
 } from './lab/bench/http/runs.ts';
+import { runSockets } from './lab/bench/http/socket-runs.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startTool } from './lab/bench/tool.ts';
 import { type PrivateExchange, pidsOf, withExchange } from './lab/exchange.ts';
@@ -32,6 +33,7 @@ const parts = {
     await depositForAll(plan.exchange);
     await runOpenLoops(plan);
   },
+  sockets: runSockets,
 };
 type Part = keyof typeof parts;
 
@@ -96,7 +98,7 @@ async function run(options: Options): Promise<void> {
 }
 
 const says = `One order a request, on a private exchange: closed loop by autocannon beside a bare Koa app that echoes the JSON; reads;
-and open loop at fixed rates, with latencies from the moment at which an order was due. What a request costs is CPU of the api,
+open loop at fixed rates, with latencies from the moment at which an order was due; and orders by socket. What a request costs is CPU of the api,
 and of all processes of the exchange.
 
 Settings of api, matcher and writer (API_WORKERS, …) are taken from the environment.`;

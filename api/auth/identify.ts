@@ -1,6 +1,6 @@
 import { Unauthorized } from '../errors.ts';
 import type { Caller } from './caller.ts';
-import type { Callers } from './callers.ts';
+import type { Callers, ShownCredentials } from './callers.ts';
 import { MissingHeader, type Signature } from './keys/signed-request.ts';
 
 /** What a client without headers shows: a bearer token, or the dialect's fields of a signed subscription. */
@@ -15,6 +15,7 @@ export type Credentials =
 
 export type Identity = {
   readonly caller: Caller;
+  readonly shown: ShownCredentials;
   /** Throws `Unauthorized` once the token or key was revoked or has expired. */
   readonly recheck: () => Promise<void>;
 };
@@ -29,14 +30,15 @@ export async function identify(
   address?: string,
 ): Promise<Identity> {
   if ('token' in credentials) {
-    const { caller } = await callers.byToken(credentials.token);
-    return { caller, recheck: async () => void (await callers.byToken(credentials.token)) };
+    const { caller, shown } = await callers.byToken(credentials.token);
+    return { caller, shown, recheck: async () => void (await callers.byToken(credentials.token)) };
   }
   const signature = signatureOf(credentials);
   const claim = await callers.bySignature(signature, signedForSockets, address);
   await claim.confirm?.('');
   return {
     caller: claim.caller,
+    shown: claim.shown,
     recheck: async () => {
       // The time that was signed is long over; the key is what may be gone.
       const timestamp = String(Math.floor(Date.now() / 1_000));

@@ -84,7 +84,8 @@ function whoIsCounted({ caller, shown }: Whose): string | null {
   return `staff ${keyId}-${personId}-${tokenId}`;
 }
 
-function ordersIn(body: unknown): number {
+/** How many orders a body is about. */
+export function ordersIn(body: unknown): number {
   return Array.isArray(body) ? body.length : 1;
 }
 

@@ -8,6 +8,8 @@ export type Channel = {
   readonly name: string;
   /** What is subscribed to: products that have to be named, a trader's own, or the one thing that there is. */
   readonly of: 'products' | 'own products' | 'own' | 'everything';
+  /** Makes what is sent first ahead, where that takes long. */
+  readonly prepare?: (product: ListedProduct) => Promise<void>;
   /** What one who subscribes is sent first, as JSON, for each product; for channels without products once. */
   readonly greet?: (product: ListedProduct | null) => readonly Buffer[];
   /** An event of a product, and who subscribes to what of it. Called in the order of their numbers. */

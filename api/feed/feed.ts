@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts';
 import { balanceChannel } from './channels/balance.ts';
 import { fullChannel } from './channels/full.ts';
 import { heartbeatChannel } from './channels/heartbeat.ts';
-import { createSnapshots, level2Channel } from './channels/level2.ts';
+import { level2Channel } from './channels/level2.ts';
 import { level2BatchChannel } from './channels/level2-batch.ts';
 import { matchesChannel } from './channels/matches.ts';
 import { statusChannel } from './channels/status.ts';
@@ -19,6 +19,7 @@ import { forEachEvent } from './events.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createMissed, frameOf } from './missed.ts';
 import { createRecent, type Recent } from './recent.ts';
+import { createSnapshots } from './snapshots.ts';
 import { acceptSockets, type Sockets } from './sockets.ts';
 
 export type Feed = Pick<Sockets, 'count' | 'close'>;
@@ -39,7 +40,7 @@ export function openFeed(server: Server, api: Api): Feed {
     level2BatchChannel(hub, shards, snapshots),
     heartbeatChannel(hub, shards, catalogue),
     statusChannel(hub, catalogue),
-    balanceChannel(hub, catalogue),
+    balanceChannel(hub, shards, catalogue),
   ];
   const recents = new Map<Shard, Recent>();
   shards.each((shard) => recents.set(shard, followShard(shard, { hub, channels, catalogue })));

@@ -62,6 +62,8 @@ export function createSession(parts: SessionParts): Session {
       throw new SubscriptionError('a socket has the private channels of one trader only');
     const { all, fresh } = added(subscriptions, wanted);
     const gaps = gapsOf(fresh, message);
+    for (const [{ prepare }, ids] of fresh)
+      if (prepare) for (const id of ids) await prepare(known.catalogue.product(id)!);
     for (const productId of gaps.keys()) await missed.caughtUp(known.catalogue.product(productId)!);
     if (reader.isClosing()) return;
     const greetings = greetingsFor(fresh, known);

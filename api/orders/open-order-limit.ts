@@ -11,8 +11,10 @@ export type OpenOrderLimit = {
   readonly settle: (places: readonly Place[], taken: readonly Taken[] | null) => void;
 };
 
-/** Orders of one trader and product that the market data do not show yet. */
-type UnderWay = { unsequenced: number; sequences: number[] };
+/** By product and trader, how many orders the market data do not show yet. */
+type UnderWay = Map<string, Map<number, number>>;
+
+type Sequenced = { readonly sequence: number; readonly place: Place };
 
 /**
  * Counts what rests in the market data and what this process has submitted since. Several api processes may let a trader
@@ -22,49 +24,54 @@ export function createOpenOrderLimit(
   marketData: Pick<MarketData, 'sequence' | 'openOrders'>,
   most: number,
 ): OpenOrderLimit {
-  const underWay = new Map<string, UnderWay>();
-  const open = (place: Place): number => {
-    const key = keyOf(place);
-    const since = underWay.get(key);
-    const resting = marketData.openOrders(place.traderId, place.productId);
-    if (!since) return resting;
+  const underWay: UnderWay = new Map();
+  // As they were answered, which is in the order of their sequences.
+  let sequenced: Sequenced[] = [];
+  let shownOf = 0;
+  const forgetShown = (): void => {
     const shown = marketData.sequence();
-    since.sequences = since.sequences.filter((sequence) => sequence > shown);
-    const unseen = since.unsequenced + since.sequences.length;
-    if (unseen === 0) underWay.delete(key);
-    return resting + unseen;
+    for (; shownOf < sequenced.length && sequenced[shownOf]!.sequence <= shown; shownOf++)
+      add(underWay, sequenced[shownOf]!.place, -1);
+    // Removing each from the front would move all that are behind it.
+    if (shownOf * 2 < sequenced.length) return;
+    sequenced = sequenced.slice(shownOf);
+    shownOf = 0;
   };
   const admitOne = (place: Place): RequestError | null => {
     if (!mayRest(place)) return null;
-    if (open(place) >= most) return tooMany(most);
-    const key = keyOf(place);
-    const since = underWay.get(key) ?? { unsequenced: 0, sequences: [] };
-    since.unsequenced++;
-    underWay.set(key, since);
+    const { traderId, productId } = place;
+    const unseen = underWay.get(productId)?.get(traderId) ?? 0;
+    if (marketData.openOrders(traderId, productId) + unseen >= most) return tooMany(most);
+    add(underWay, place, 1);
     return null;
   };
   return {
-    admit: (places) => places.map(admitOne),
+    admit: (places) => {
+      if (places.some(mayRest)) forgetShown();
+      return places.map(admitOne);
+    },
     settle: (places, taken) => {
       for (const [i, place] of places.entries()) {
         if (!mayRest(place)) continue;
-        const since = underWay.get(keyOf(place))!;
-        since.unsequenced--;
         const given = taken?.[i];
-        if (given && !given.repeated) since.sequences.push(given.sequence);
-        else if (since.unsequenced === 0 && since.sequences.length === 0) underWay.delete(keyOf(place));
+        if (given && !given.repeated) sequenced.push({ sequence: given.sequence, place });
+        else add(underWay, place, -1);
       }
     },
   };
 }
 
+function add(underWay: UnderWay, { productId, traderId }: Place, change: 1 | -1): void {
+  const traders = underWay.get(productId) ?? new Map<number, number>();
+  underWay.set(productId, traders);
+  const count = (traders.get(traderId) ?? 0) + change;
+  if (count === 0) traders.delete(traderId);
+  else traders.set(traderId, count);
+}
+
 /** A stop order that waits is an open one. */
 function mayRest({ price, timeInForce, stop }: Place): boolean {
   return stop !== null || (price !== null && (timeInForce === 'GTC' || timeInForce === 'GTT'));
-}
-
-function keyOf({ traderId, productId }: Place): string {
-  return `${traderId} ${productId}`;
 }
 
 function tooMany(most: number): BadRequest {

@@ -6,6 +6,7 @@ import test from 'ava';
 import { shardNumberOf } from '../../core/order.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { killProcess } from '../support/processes.ts';
+import { openSocket } from '../support/socket.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -54,6 +55,14 @@ test.serial('a shard that is added trades with no process started anew', async (
   const numbers = [placed, first].map(({ body }) => shardNumberOf(Number(body.id)));
   t.is(numbers[1], 0);
   t.regex((await shard('list')).stdout, new RegExp(`${names[0]}  number ${numbers[0]},`));
+  // A trader's account is the sum over its shards, and told as such.
+  const socket = await openSocket(exchange.baseUrl, { token: await exchange.tokenOf(9) });
+  t.teardown(socket.close);
+  await socket.subscribe({ channels: ['balance'] });
+  await exchange.redis.hset(`{${names[0]}}:account:9`, 'USD:available', 2_500, 'USD:hold', 0);
+  await exchange.deposit(9, 'USD', '100');
+  t.like(await socket.nextOf('balance'), { currency: 'USD', available: '125.00', holds: '0.00' });
+
   t.is((await operator.get('/health/ready')).status, 200);
   const listed = await operator.get('/orders?trader_id=1&status=open');
   t.deepEqual(

@@ -2,7 +2,8 @@ import type { Shards } from '../../shard/shards.ts';
 import { createChangedLevels } from '../changed-levels.ts';
 import type { Channel } from '../channel.ts';
 import type { Hub } from '../hub.ts';
-import { createUpdates, publishChanged, type Snapshots } from './level2.ts';
+import type { Snapshots } from '../snapshots.ts';
+import { createUpdates, publishChanged } from './level2.ts';
 
 const everyMs = 50;
 
@@ -14,7 +15,8 @@ export function level2BatchChannel(hub: Hub, shards: Shards, snapshots: Snapshot
   return {
     name: 'level2_batch',
     of: 'products',
-    greet: (product) => [snapshots(product!)],
+    prepare: snapshots.prepare,
+    greet: (product) => snapshots.framesOf(product!),
     onEvent: changed.onEvent,
     onRunEnd: () => {
       if (timer || changed.isEmpty()) return;
@@ -25,7 +27,7 @@ export function level2BatchChannel(hub: Hub, shards: Shards, snapshots: Snapshot
     },
     onReset: (product, topics) => {
       const topic = topics.get('level2_batch');
-      if (topic) hub.publish(topic, snapshots(product));
+      if (topic) for (const frame of snapshots.framesOf(product)) hub.publish(topic, frame);
     },
     start: () => () => clearTimeout(timer),
   };

@@ -8,6 +8,7 @@ import type { Channel } from '../channel.ts';
 import { checksumOf } from '../checksum.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub, Topic } from '../hub.ts';
+import type { Snapshots } from '../snapshots.ts';
 
 /** A client can prove its book as often as this; more often costs more than it tells. */
 const checksumEveryMs = 1_000;
@@ -22,12 +23,13 @@ export function level2Channel(hub: Hub, shards: Shards, snapshots: Snapshots): C
   return {
     name: 'level2',
     of: 'products',
-    greet: (product) => [snapshots(product!)],
+    prepare: snapshots.prepare,
+    greet: (product) => snapshots.framesOf(product!),
     onEvent: changed.onEvent,
     onRunEnd: () => publishChanged(hub, changed, updates),
     onReset: (product, topics) => {
       const topic = topics.get('level2');
-      if (topic) hub.publish(topic, snapshots(product));
+      if (topic) for (const frame of snapshots.framesOf(product)) hub.publish(topic, frame);
     },
   };
 }
@@ -35,31 +37,6 @@ export function level2Channel(hub: Hub, shards: Shards, snapshots: Snapshots): C
 /** Publishes the new totals of all levels that have changed since the last time. */
 export function publishChanged(hub: Hub, changed: ChangedLevels, updates: Updates): void {
   changed.take((product, topic, levels) => hub.publish(topic, updates(product, topic, levels)));
-}
-
-export type Snapshots = (product: ListedProduct) => Buffer;
-
-/** Whole books as frames. Whoever asks before the book changes gets the same bytes. */
-export function createSnapshots(shards: Shards): Snapshots {
-  const kept = new Map<string, { readonly sequence: number; readonly frame: Buffer }>();
-  return (product) => {
-    const { productId, tick, lot } = product;
-    const { marketData } = shards.ofProduct(product);
-    const sequence = marketData.feedSequence(productId);
-    const known = kept.get(productId);
-    if (known?.sequence === sequence) return known.frame;
-    const { time, bids, asks } = marketData.book(productId);
-    const rows = (levels: typeof bids) =>
-      levels.map(({ price, size }) => [formatAmount(price, tick), formatAmount(size, lot)]);
-    const frame = textFrame(
-      JSON.stringify({
-        ...{ type: 'snapshot', product_id: productId, time: iso(time || Date.now()), sequence },
-        ...{ bids: rows(bids), asks: rows(asks), checksum: checksumOf({ bids, asks }, product) },
-      }),
-    );
-    kept.set(productId, { sequence, frame });
-    return frame;
-  };
 }
 
 export type Updates = (

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Api } from '../../api.ts';
 import { refuseUnlessAllowed } from '../../auth/authorize.ts';
-import type { Caller } from '../../auth/caller.ts';
 import type { Identity } from '../../auth/identify.ts';
+import { ordersIn } from '../../auth/limits.ts';
 import { accessOf } from '../../auth/permissions.ts';
 import { BadRequest, TooManyRequests, Unauthorized } from '../../errors.ts';
 import { flag, objectError, readBody } from '../../http/body.ts';
@@ -63,27 +63,29 @@ function openEntry(
   const cancelOnDisconnect = createCancelOnDisconnect(switches);
 
   /** Those that are sent along with a logon wait for it. Without one the socket's opening says who it is. */
-  const callerOf = async (): Promise<Caller> => {
+  const identified = async (): Promise<Identity> => {
     logon ??= findIdentity({});
     const identity = await logon;
     if (!identity) throw new Unauthorized('session.logon is required');
-    return identity.caller;
+    return identity;
   };
   const logOn = async (params: unknown): Promise<Answer> => {
     if (typeof params !== 'object' || params === null)
       throw new BadRequest('Invalid body: must be a JSON object');
     logon = findIdentity(params as Record<string, unknown>);
     logon.catch(() => {});
-    const { traderId, role, permissions } = await callerOf();
+    const { traderId, role, permissions } = (await identified()).caller;
     if (readBody(logonParams, params).cancel_on_disconnect) await cancelOnDisconnect.begin(traderId);
     const trader_id = traderId === null ? null : String(traderId);
     const cancel_on_disconnect = cancelOnDisconnect.isOn();
     return { status: 200, result: { trader_id, role, permissions: [...permissions], cancel_on_disconnect } };
   };
   const runMethod = async (method: Method, params: unknown, asked: Asking): Promise<Answer> => {
-    const caller = await callerOf();
+    const identity = await identified();
+    const { caller } = identity;
     const access = accessOf[method.route];
     if (access !== 'everybody') refuseUnlessAllowed(caller, access);
+    await api.limits.countCaller(method.route, identity, ordersIn(params));
     const state = { caller, requestId: asked.requestId };
     const { status, body } = await method.run(api, { state, isAsync: asked.isAsync }, params);
     return { status, result: body };

@@ -4,6 +4,7 @@ import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { type Answer, type Client, createClient } from '../../support/http.ts';
 import { portOf } from '../../support/processes.ts';
 import { signedClient } from '../../support/signed.ts';
+import { openSocket } from '../../support/socket.ts';
 
 let exchange: Exchange;
 
@@ -61,6 +62,22 @@ test.serial('the orders of a batch count one by one', async (t) => {
   t.deepEqual([refused.status, refused.body.message], [429, 'Private rate limit exceeded']);
   await sleep(3_000);
   t.is((await trader.get('/orders?status=all')).body.length, 50, 'nothing of it was taken');
+});
+
+test.serial('orders by socket are counted as those by HTTP are, together with them', async (t) => {
+  const socket = await openSocket(exchange.baseUrl, { token: await exchange.tokenOf(7) });
+  t.teardown(socket.close);
+  for (let id = 0; id < 60; id++) socket.send({ id, method: 'order.place', params: order });
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => socket.next(({ status }) => status > 0)),
+  );
+  t.true(answers.filter(({ status }) => status === 200).length <= 10);
+  t.deepEqual(answers.find(({ status }) => status === 429)?.error, {
+    message: 'Private rate limit exceeded',
+  });
+  const trader = await exchange.trader(7);
+  const refused = await many(20, () => trader.get('/fees'));
+  t.true(refused.some(({ status }) => status === 429));
 });
 
 test.serial('operators are not limited', async (t) => {

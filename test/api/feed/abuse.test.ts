@@ -1,13 +1,15 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import test from 'ava';
 import { WebSocket } from 'ws';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { type Message, openSocket } from '../../support/socket.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 test.before(async () => {
-  exchange = await startExchange();
+  exchange = await startExchange({ env: { FEED_OPENINGS_PER_SECOND: '100000', FEED_SOCKETS: '100000' } });
 });
 test.after.always(() => exchange?.stop());
 
@@ -90,6 +92,30 @@ test('who does not read, or does not answer pings, is dropped in time; others no
   t.true(other.messages.filter(({ type }) => type === 'heartbeat').length > took / 1_000 - 3);
   t.is(other.ws.readyState, WebSocket.OPEN);
   other.close();
+});
+
+test('thousands of sockets that come and go leave nothing behind', async (t) => {
+  const product_id = await exchange.addProduct();
+  // OPENED_SOCKETS=10000 is the long form.
+  const all = Number(process.env.OPENED_SOCKETS ?? 1_500);
+  const message = masked(subscribe(product_id, 'level2'));
+  const open = (): number => readdirSync(`/proc/${exchange.processes.api[0]!.child.pid}/fd`).length;
+  const before = open();
+  for (let opened = 0; opened < all; opened += 100)
+    await Promise.all(
+      Array.from({ length: 100 }, async (_, i) => {
+        const raw = await openRaw();
+        raw.write(message);
+        if (i % 2 === 0) await once(raw, 'data');
+        if (i % 3 === 0) raw.resetAndDestroy();
+        else raw.destroy();
+      }),
+    );
+  // Other tests of this file have some of their own.
+  await until(() => open() < before + 50);
+  const client = await openSocket(exchange.baseUrl);
+  t.is((await client.subscribe({ product_ids: [product_id], channels: ['level2'] })).type, 'subscriptions');
+  client.close();
 });
 
 test('a thousand random subscriptions leave each socket with what it asked for', async (t) => {

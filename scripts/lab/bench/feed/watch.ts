@@ -5,8 +5,9 @@
 // Usage: started by bench-feed.ts
 
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { percentiles } from '../../../console/figures.ts';
+import { frameReader, messageFrame, upgradeRequest } from '../frames.ts';
 import { answerMessages } from '../tool.ts';
 
 export type WatchOptions = {
@@ -27,7 +28,7 @@ export type Watched = {
 
 type Ask = { readonly open: WatchOptions } | { readonly reset: true } | { readonly read: true };
 
-type Watcher = { readonly raw: Socket; messages: number; rest: Buffer };
+type Watcher = { messages: number };
 
 const timedSockets = 20;
 const watchers: Watcher[] = [];
@@ -47,47 +48,20 @@ async function open({ port, sockets, productId, channels }: WatchOptions): Promi
 async function openOne(port: number, subscribe: string, isTimed: boolean): Promise<void> {
   const raw = connect(port, '127.0.0.1');
   raw.setNoDelay(true);
-  raw.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
+  raw.write(upgradeRequest(null));
   await once(raw, 'data');
-  const watcher: Watcher = { raw, messages: 0, rest: Buffer.alloc(0) };
-  raw.on('data', (chunk: Buffer) => take(watcher, chunk, isTimed));
-  raw.on('error', () => {});
-  raw.write(maskedFrame(0x81, Buffer.from(subscribe)));
-  watchers.push(watcher);
-}
-
-/** The mask is zero, so the payload is as it is. */
-function maskedFrame(firstByte: number, payload: Buffer): Buffer {
-  const length = payload.length;
-  const head =
-    length < 126
-      ? Buffer.from([firstByte, 0x80 | length, 0, 0, 0, 0])
-      : Buffer.from([firstByte, 0xfe, length >> 8, length & 0xff, 0, 0, 0, 0]);
-  return Buffer.concat([head, payload]);
-}
-
-function take(watcher: Watcher, chunk: Buffer, isTimed: boolean): void {
-  const bytes = watcher.rest.length > 0 ? Buffer.concat([watcher.rest, chunk]) : chunk;
-  let at = 0;
-  while (at + 2 <= bytes.length) {
-    const short = bytes[at + 1]!;
-    const head = short < 126 ? 2 : short === 126 ? 4 : 10;
-    if (at + head > bytes.length) break;
-    const length =
-      head === 2 ? short : head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
-    if (at + head + length > bytes.length) break;
-    const payload = bytes.subarray(at + head, at + head + length);
-    if (bytes[at] === 0x89) watcher.raw.write(maskedFrame(0x8a, payload));
-    else {
+  const watcher: Watcher = { messages: 0 };
+  const read = frameReader({
+    message: (payload) => {
       watcher.messages++;
       if (isTimed) addLatency(payload);
-    }
-    at += head + length;
-  }
-  watcher.rest = bytes.subarray(at);
+    },
+    pong: (frame) => raw.write(frame),
+  });
+  raw.on('data', read);
+  raw.on('error', () => {});
+  raw.write(messageFrame(subscribe));
+  watchers.push(watcher);
 }
 
 function addLatency(payload: Buffer): void {

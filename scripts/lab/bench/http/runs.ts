@@ -43,6 +43,14 @@ export type OpenLoopOptions = {
   readonly mix: Mix;
 };
 
+export type SocketOptions = Omit<OpenLoopOptions, 'connections' | 'rate'> & {
+  readonly sockets: number;
+  /** Orders that each socket has always under way. */
+  readonly inFlight: number;
+  /** Orders a second of all sockets together instead; null for as many as are answered. */
+  readonly rate: number | null;
+};
+
 export type HttpRun = CannonResult & {
   readonly path: string;
   readonly mode: string;
@@ -71,7 +79,7 @@ const one = { from: 1, to: 1 };
 /** Connections of the open loop: as many orders may be under way. */
 const openLoopConnections = 250;
 
-function cardMix(seed: number): Mix {
+export function cardMix(seed: number): Mix {
   return { products: evenly(cards), sizes: one, seed };
 }
 
