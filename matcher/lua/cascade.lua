@@ -1,5 +1,8 @@
 -- What a command sets off: the stop orders that its trades met, and those that theirs meet.
 
+-- An order that comes in costs 10 to 25 us besides its makers, and behind thousands at its price that this run let rest 10 ns for each.
+local activateSteps = 10 -- so that a run lets as many come in as it takes commands
+
 -- Lets a stop order come in, from now on an order like any other.
 local function activate(sequence, product, waiting)
   turn = turn + 1
@@ -10,7 +13,7 @@ local function activate(sequence, product, waiting)
     stp = waiting.stp, post = waiting.post, expires = waiting.expires, turn = turn, held = heldBy(product, waiting),
     makerRate = waiting.makerRate, takerRate = waiting.takerRate,
   }
-  steps = steps + 1
+  steps = steps + activateSteps
   report(product, 'activate ' .. taker.id .. ' ' .. taker.trader .. ' ' .. taker.side .. ' ' .. textOf(taker.price) .. ' '
     .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price) .. '\n')
   takeWithinFunds(product, taker)

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { shardKeys } from '../../core/keys.ts';
 import type { Command } from '../../core/wire/commands.ts';
-import { match } from '../../matcher/client.ts';
+import { match, usualRunSteps } from '../../matcher/client.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
-import { openEngine, readReports, submitAll } from '../support/engine.ts';
+import { matchAll, openEngine, readReports, submitAll } from '../support/engine.ts';
 import { scenarios } from '../support/plays.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -201,6 +201,129 @@ test(
   { purse: 'bob 1000 USD' },
 );
 
+test(
+  'an order of its own trader counts: a stop order is met by the side that takes and by the side that rests',
+  plays,
+  `
+  1 ann sell 2 @ 5.00            | 1 open 2
+  2 ann buy 1 @ 3.00 entry 5.00  | 2 waits for 5.00
+  3 bob sell 1 @ 9.00 loss 5.00  | 3 waits for 5.00
+  4 bob buy 1 @ 5.00             | 1 @ 5.00 with 1, 4 filled, 3 triggered, 3 open 1, 2 triggered, 2 open 1
+  ask 9.00 3:1
+  ask 5.00 1:1
+  bid 3.00 2:1
+`,
+);
+
+test(
+  'self-trade prevention is no trade, and meets no stop order',
+  plays,
+  `
+  1 ann sell 1 @ 5.00            | 1 open 1
+  2 bob sell 1 @ 9.00 loss 5.00  | 2 waits for 5.00
+  3 ann buy 1 @ 5.00 cb          | 1 self_trade 1, 3 self_trade 1
+  4 ann sell 1 @ 5.00            | 4 open 1
+  ask 5.00 4:1
+`,
+);
+
+test(
+  'a stop order that came in is not compared again: a later trade beyond its stop price does nothing to it',
+  plays,
+  `
+  1 ann sell 1 @ 5.00            | 1 open 1
+  2 bob sell 1 @ 9.00 loss 5.00  | 2 waits for 5.00
+  3 cid buy 1 @ 5.00             | 1 @ 5.00 with 1, 1 filled, 3 filled, 2 triggered, 2 open 1
+  4 ann sell 1 @ 4.00            | 4 open 1
+  5 cid buy 1 @ 4.00             | 1 @ 4.00 with 4, 4 filled, 5 filled
+  6 bob amend 2 stop 3.00        | refused not_amendable
+  ask 9.00 2:1
+`,
+);
+
+test(
+  'nothing comes between trigger and entry: a cancel behind the command that met a stop order finds it in the book or gone',
+  plays,
+  `
+  1 ann sell 2 @ 5.00            | 1 open 2
+  2 bob sell 1 @ 9.00 loss 5.00  | 2 waits for 5.00
+  3 bob buy 1 loss 5.00          | 3 waits for 5.00
+  4 cid buy 1 @ 5.00             | 1 @ 5.00 with 1, 4 filled, 2 triggered, 2 open 1, 3 triggered, 1 @ 5.00 with 1, 1 filled, 3 filled
+  5 bob cancel 3                 | refused order_not_resting
+  6 bob cancel 2                 | 2 canceled 1
+  empty
+`,
+);
+
+test(
+  'the funds of a stop order cannot be spent meanwhile, and pay for it when it comes in',
+  plays,
+  `
+  1 bob buy 1 @ 6.00 entry 5.00  | 1 waits for 5.00, bob 400+600 USD
+  2 bob buy 1 @ 5.00             | refused insufficient_funds
+  3 bob withdraw 401 USD         | refused insufficient_funds
+  4 ann sell 2 @ 5.00            | 4 open 2, ann 7+2 CARD
+  5 cid buy 1 @ 5.00             | 1 @ 5.00 with 4, 5 filled, 1 triggered, 1 @ 5.00 with 4, 4 filled, 1 filled, cid 0 USD, ann 1000 USD, ann 7 CARD, cid 1 CARD, bob 500 USD, bob 1 CARD
+  empty
+`,
+  { purse: 'ann 9 CARD, bob 1000 USD, cid 500 USD' },
+);
+
+test(
+  'a refused order meets nothing, and changes neither those that wait nor their holds',
+  plays,
+  `
+  1 bob sell 1 @ 9.00 loss 5.00  | 1 waits for 5.00, bob 8+1 CARD
+  2 ann sell 1 @ 5.00            | refused insufficient_funds
+  3 bob sell 9 @ 1.00 loss 4.00  | refused insufficient_funds
+  4 bob amend 1 to 10            | refused insufficient_funds
+  5 bob cancel 1                 | 1 canceled 1, bob 9 CARD
+  empty
+`,
+  { purse: 'bob 9 CARD, ann 1 USD' },
+);
+
+test(
+  'what stands between a fill and a time decides: filled first it expires no more, expired first it trades no more',
+  plays,
+  `
+  1 ann sell 1 @ 5.00 until 9    | 1 open 1
+  2 ann sell 1 @ 5.00 until 9    | 2 open 1
+  3 cid buy 1 @ 5.00             | 1 @ 5.00 with 1, 1 filled, 3 filled
+  4 time 9                       | 2 expired 1
+  5 cid buy 1 @ 5.00             | 5 open 1
+  bid 5.00 5:1
+`,
+);
+
+test(
+  'an amend may put an expiry off, or bring it forward, and costs no place',
+  plays,
+  `
+  1 ann sell 1 @ 5.00 until 9    | 1 open 1
+  2 bob sell 1 @ 5.00 until 9    | 2 open 1
+  3 ann amend 1 until 20         | 1 amended 1 @ 5.00 left 1 kept
+  4 bob amend 2 until 5          | 2 amended 1 @ 5.00 left 1 kept
+  5 time 5                       | 2 expired 1
+  6 time 9                       | ok
+  7 cid buy 1 @ 5.00             | 1 @ 5.00 with 1, 1 filled, 7 filled
+  8 time 20                      | ok
+  empty
+`,
+);
+
+test(
+  'a stop order that was triggered expires as it would have, waiting or not',
+  plays,
+  `
+  1 ann sell 1 @ 5.00                     | 1 open 1
+  2 bob sell 1 @ 9.00 loss 5.00 until 9   | 2 waits for 5.00
+  3 cid buy 1 @ 5.00                      | 1 @ 5.00 with 1, 1 filled, 3 filled, 2 triggered, 2 open 1
+  4 time 9                                | 2 expired 1
+  empty
+`,
+);
+
 /** A ladder of bids, each with a loss that its trade meets. */
 function cascadeOf(count: number): Command[] {
   const bids = Array.from({ length: count }, (_, i) => placeCommand({ price: 10_000 - i }));
@@ -235,4 +358,40 @@ test('a cascade of a thousand stop orders belongs to one command, however many r
   const [cascade, last] = reports[0]!.slice(-2);
   t.is(cascade!.events.filter(({ kind }) => kind === 'activate').length, 999);
   t.deepEqual(last!.events, [{ kind: 'open', orderId: last!.sequence, remaining: 1 }]);
+});
+
+/** The worst shape: all are met by one trade, and rest at one price, each behind those before it. */
+test('a cascade of ten thousand stop orders leaves room for others after every 1,000', async (t) => {
+  const count = 10_000;
+  const stop = placeCommand({
+    ...{ traderId: 2, side: 'sell', price: 900, stop: 'loss', stopPrice: 500 },
+  });
+  const engine = await openEngine(redis, newShard());
+  const stops = Array.from({ length: count }, () => stop);
+  await submitAll(engine, [productCommand(), placeCommand({ price: 500 }), ...stops]);
+  await matchAll(engine, 1_000);
+  await submitAll(engine, [placeCommand({ traderId: 3, side: 'sell', price: 500 })]);
+  const probe = redis.duplicate();
+  t.teardown(() => probe.disconnect());
+  let [longest, isDone] = [0, false];
+  const probing = (async () => {
+    while (!isDone) {
+      const start = performance.now();
+      await probe.ping();
+      longest = Math.max(longest, performance.now() - start);
+    }
+  })();
+  const ran: number[] = [];
+  for (;;) {
+    const { applied, steps } = await match(redis, engine.shard, 1_000);
+    if (applied === 0 && steps === 0) break;
+    ran.push(steps);
+  }
+  isDone = true;
+  await probing;
+  t.log(`the longest PING beside it took ${longest.toFixed(1)} ms`);
+  t.is(ran.length, 11);
+  t.true(ran.every((steps) => steps <= usualRunSteps + 10));
+  const cascade = (await readReports(engine)).at(-1)!;
+  t.is(cascade.events.filter(({ kind }) => kind === 'activate').length, count);
 });

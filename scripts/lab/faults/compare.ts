@@ -118,7 +118,7 @@ function differenceOf(meant: Meant, says: Told | 'no funds' | null, row: OrderRo
   if (Number(says.id) !== row.id) return 'it has another id';
   if (says.status === 'pending') return null;
   const filled = Number(says.filled_size);
-  if (says.status === 'open')
+  if (says.status === 'open' || says.status === 'active')
     return row.status !== 'rejected' && row.filled_size >= filled ? null : 'it was not open';
   if (row.status !== says.status) return `it is not ${says.status}`;
   const isFilled = row.status === 'done' && row.done_reason === 'filled';

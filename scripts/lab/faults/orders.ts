@@ -15,12 +15,18 @@ export const products = [
   { productId: fundedProduct, from: 95, to: 110, largest: 9 },
 ] as const;
 
+/** Waits for a price near its own. */
+const stop = {};
+
 /** What an order is, besides a limit order that rests. Without a price it is a market order. */
 const forms: readonly Record<string, unknown>[] = [
   ...Array.from({ length: 8 }, () => ({})),
   { time_in_force: 'IOC' },
   { time_in_force: 'FOK' },
+  { time_in_force: 'GTT', cancel_after: 'min' },
   { post_only: true },
+  stop,
+  stop,
   { type: 'market', price: undefined },
   { type: 'market', price: undefined, size: undefined, funds: '6.00' },
 ];
@@ -30,10 +36,12 @@ export function randomOrder(random: Random, traderId: number, clientOid: string 
   const product = oneOf(random, products);
   const side = oneOf(random, ['buy', 'sell'] as const);
   const price = random(product.from, product.to);
+  const form = oneOf(random, forms);
+  const near = { stop_price: (random(product.from, product.to) / 100).toFixed(2) };
   const body = {
     ...{ product_id: product.productId, trader_id: traderId, side },
     ...{ price: (price / 100).toFixed(2), size: String(random(1, product.largest)) },
-    ...oneOf(random, forms),
+    ...(form === stop ? near : form),
     stp: oneOf(random, preventions),
     client_oid: clientOid ?? undefined,
   };
