@@ -1,6 +1,6 @@
 import type { Report } from '../../core/wire/reports.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
-import type { FeedEvent } from './events.ts';
+import type { FeedEvent, OwnEvent } from './events.ts';
 import type { Topics } from './hub.ts';
 
 /** A channel of the feed. Each has a file of its own in `channels/`. */
@@ -14,6 +14,8 @@ export type Channel = {
   readonly greet?: (product: ListedProduct | null) => readonly Buffer[];
   /** An event of a product, and who subscribes to what of it. Called in the order of their numbers. */
   readonly onEvent?: (event: FeedEvent, context: EventContext) => void;
+  /** Something that has no number and is one trader's alone. */
+  readonly onOwnEvent?: (event: OwnEvent, product: ListedProduct) => void;
   /** The events of one matching run have all been told. */
   readonly onRunEnd?: (reports: readonly Report[]) => void;
   /** A product's market data were built anew, so that events may be missing. */

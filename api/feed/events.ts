@@ -1,5 +1,5 @@
 import type { Side } from '../../core/order.ts';
-import type { Activate, Change, Done, Match, Open, Report } from '../../core/wire/reports.ts';
+import type { Activate, Change, Done, Leave, Match, Open, Report, Wait } from '../../core/wire/reports.ts';
 import type { Touched } from '../market-data/market-data.ts';
 
 /** One number of a product's feed: that an order came, or what happened to one. */
@@ -17,6 +17,20 @@ export type FeedEvent = {
   readonly before: number | null;
   /** The price at which the order rested before; null if it did not. */
   readonly restedAt: number | null;
+};
+
+/** What becomes of a stop order before it comes in. It has no number, and is its trader's alone. */
+export type OwnEvent = {
+  readonly productId: string;
+  readonly report: Report;
+  /** That it comes in is told like this only if it never waited. */
+  readonly event: Wait | Leave | Activate;
+  readonly order: Pick<FeedOrder, 'orderId' | 'traderId' | 'side'>;
+};
+
+export type Tell = {
+  readonly event: (event: FeedEvent) => void;
+  readonly own?: (event: OwnEvent) => void;
 };
 
 /** An order came in: placed, or a stop order that was triggered. Null where a market order has none. */
@@ -44,21 +58,12 @@ type Incoming = FeedOrder & { remaining: number | null };
  * Tells every event of the reports of one run, in order. `touched` is what the market data say of that run, since events name
  * resting orders by their ids only.
  */
-export function forEachEvent(
-  reports: readonly Report[],
-  touched: readonly Touched[],
-  tell: (event: FeedEvent) => void,
-): void {
+export function forEachEvent(reports: readonly Report[], touched: readonly Touched[], tell: Tell): void {
   const next = touched[Symbol.iterator]();
   for (const report of reports) if (report.productId !== null) tellOf(report, report.productId, next, tell);
 }
 
-function tellOf(
-  report: Report,
-  productId: string,
-  touched: Iterator<Touched>,
-  tell: (event: FeedEvent) => void,
-): void {
+function tellOf(report: Report, productId: string, touched: Iterator<Touched>, tell: Tell): void {
   let sequence = report.feedSequence;
   let incoming = placed(report);
   const say = (
@@ -67,7 +72,7 @@ function tellOf(
     { taker = null, before = null, restedAt = null }: Partial<FeedEvent> = {},
   ): void => {
     sequence++;
-    tell({ productId, sequence, report, event, order, taker, before, restedAt });
+    tell.event({ productId, sequence, report, event, order, taker, before, restedAt });
   };
   const { command } = report;
   if (incoming && command.kind === 'place') {
@@ -84,10 +89,14 @@ function tellOf(
         break;
       }
       case 'wait':
-      case 'leave':
+      case 'leave': {
+        const own = ownEvent(report, productId, event, touched);
+        tell.own?.(own);
         break;
+      }
       case 'activate': {
         const { orderId, traderId, side, price, size, funds } = event;
+        if (orderId === report.sequence) tell.own?.(ownEvent(report, productId, event, touched));
         incoming = { orderId, traderId, side, price, remaining: size };
         say({ kind: 'received', size, funds, activated: event }, incoming);
         break;
@@ -118,6 +127,19 @@ function tellOf(
       }
     }
   }
+}
+
+function ownEvent(
+  report: Report,
+  productId: string,
+  event: OwnEvent['event'],
+  touched: Iterator<Touched>,
+): OwnEvent {
+  const { command, sequence } = report;
+  const { orderId } = event;
+  const { traderId, side } =
+    command.kind === 'place' && orderId === sequence ? command : touched.next().value!;
+  return { productId, report, event, order: { orderId, traderId, side } };
 }
 
 function placed({ sequence, command }: Report): Incoming | null {

@@ -15,7 +15,7 @@ import { statusChannel } from './channels/status.ts';
 import { tickerChannel } from './channels/ticker.ts';
 import { tickerBatchChannel } from './channels/ticker-batch.ts';
 import { userChannel } from './channels/user.ts';
-import { forEachEvent } from './events.ts';
+import { type FeedEvent, forEachEvent, type OwnEvent } from './events.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createMissed, frameOf } from './missed.ts';
 import { createRecent, type Recent } from './recent.ts';
@@ -69,19 +69,24 @@ function followShard(shard: Shard, { hub, channels, catalogue }: Following): Rec
   const { marketData, reports } = shard;
   const recent = createRecent();
   const tellers = channels.filter(({ onEvent }) => onEvent);
+  const tell = (event: FeedEvent): void => {
+    // A product that came with this very report is not in the catalogue yet, so nobody has subscribed to it.
+    const product = catalogue.product(event.productId);
+    if (!product) return;
+    let frame: Buffer | undefined;
+    const publicFrame = (): Buffer => {
+      frame ??= frameOf(event, product);
+      return frame;
+    };
+    const context = { product, topics: hub.topics(event.productId), publicFrame };
+    for (const { onEvent } of tellers) onEvent!(event, context);
+  };
+  const tellOwn = (event: OwnEvent): void => {
+    const product = catalogue.product(event.productId);
+    if (product) for (const { onOwnEvent } of channels) onOwnEvent?.(event, product);
+  };
   const tellAll = (some: readonly Report[]): void =>
-    forEachEvent(some, marketData.touched(), (event) => {
-      // A product that came with this very report is not in the catalogue yet, so nobody has subscribed to it.
-      const product = catalogue.product(event.productId);
-      if (!product) return;
-      let frame: Buffer | undefined;
-      const publicFrame = (): Buffer => {
-        frame ??= frameOf(event, product);
-        return frame;
-      };
-      const context = { product, topics: hub.topics(event.productId), publicFrame };
-      for (const { onEvent } of tellers) onEvent!(event, context);
-    });
+    forEachEvent(some, marketData.touched(), { event: tell, own: tellOwn });
   const resetAll = (): void => {
     for (const product of catalogue.products()) {
       const topics = product.shard === shard.name ? hub.topics(product.productId) : undefined;

@@ -37,24 +37,6 @@ export function presentOwnEvent(
   };
 }
 
-/** What the owner of a stop order is told before it comes in. It has no number. */
-export function presentActivation(
-  { report, productId, event }: FeedEvent,
-  product: Product,
-): Record<string, unknown> | null {
-  if (event.kind !== 'received' || event.activated === null) return null;
-  const { orderId, traderId, side, size, funds, stop, stopPrice } = event.activated;
-  return {
-    ...{ type: 'activate', product_id: productId, order_id: String(orderId) },
-    ...{ timestamp: String(report.command.time / 1_000), time: iso(report.command.time) },
-    ...{ user_id: String(traderId), profile_id: String(traderId), side, stop_type: stop },
-    stop_price: formatAmount(stopPrice, product.tick),
-    size: size === null ? undefined : formatAmount(size, product.lot),
-    funds: funds === null ? undefined : formatAmount(funds, product.quoteUnit),
-    private: true,
-  };
-}
-
 function head({ event, report, productId, sequence, order }: FeedEvent) {
   return {
     type: event.kind,
@@ -148,7 +130,7 @@ function sideFields(role: 'maker' | 'taker', traderId: number, fee: Fee | undefi
   };
 }
 
-const cancelReasons: Record<DoneReason, string | undefined> = {
+export const cancelReasons: Record<DoneReason, string | undefined> = {
   filled: undefined,
   canceled: undefined,
   time_in_force: '101:Time In Force',

@@ -33,8 +33,10 @@ export function createRecent(most = mostReports): Recent {
       if (sequence >= now) return sequence === now ? [] : null;
       const events: FeedEvent[] = [];
       for (const { entry, touched } of runs)
-        forEachEvent(decodeReports(entry.text), touched, (event) => {
-          if (event.productId === productId && event.sequence > sequence) events.push(event);
+        forEachEvent(decodeReports(entry.text), touched, {
+          event: (event) => {
+            if (event.productId === productId && event.sequence > sequence) events.push(event);
+          },
         });
       return events[0]?.sequence === sequence + 1 ? events : null;
     },

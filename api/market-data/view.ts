@@ -81,6 +81,12 @@ export function addWaiting(product: ProductView, order: Omit<RestingOrder, 'pric
   product.openOrders.add(waiting);
 }
 
+function touchWaiting(view: View, product: ProductView, orderId: number): void {
+  const waiting = product.waiting.get(orderId);
+  if (!waiting) throw new ViewError(`order ${orderId} waits no longer`);
+  touch(view, waiting);
+}
+
 function stopWaiting(product: ProductView, orderId: number): void {
   const waiting = product.waiting.get(orderId);
   if (!waiting) return; // it was met as it came
@@ -207,8 +213,10 @@ function applyEvent(
     }
     case 'wait':
       if (incoming) addWaiting(product, { ...incoming, remaining: event.size ?? 0 });
+      else touchWaiting(view, product, event.orderId);
       return null;
     case 'leave':
+      touchWaiting(view, product, event.orderId);
       stopWaiting(product, event.orderId);
       return incoming;
     case 'activate': {

@@ -141,6 +141,45 @@ test('the user channel tells a trader what only it may know, and no event comes 
   }
 });
 
+test("a stop order that waits is its trader's alone: placed, amended, ended, and public once it is triggered", async (t) => {
+  const product_id = await exchange.addProduct();
+  const token = await exchange.tokenOf(2);
+  const [own, all] = [await open(t), await open(t)];
+  await own.subscribe({ token, product_ids: [product_id], channels: ['user'] });
+  await all.subscribe({ product_ids: [product_id], channels: ['full'] });
+  const stop = { product_id, side: 'sell', price: '2.00', size: '1', stop_price: '3.00' };
+  const { id } = (await bob.post('/orders', stop)).body;
+  await bob.put(`/orders/${id}`, { stop_price: '2.50' });
+  await bob.delete(`/orders/${id}`);
+  const second = (await bob.post('/orders', { ...stop, client_oid: 'second' })).body.id;
+  for (const side of ['sell', 'buy'])
+    await alice.post('/orders', { ...stop, side, price: '3', stop_price: null });
+  const told = [];
+  for (let i = 0; i < 6; i++) told.push(await own.next());
+  t.deepEqual(
+    told.map(({ type, order_id, sequence }) => [type, order_id, sequence]),
+    [
+      ['activate', id, undefined],
+      ['change', id, undefined],
+      ['done', id, undefined],
+      ['activate', second, undefined],
+      ['received', second, 7],
+      ['open', second, 8],
+    ],
+  );
+  t.like(told[0], {
+    stop_type: 'loss',
+    stop_price: '3.00',
+    size: '1',
+    side: 'sell',
+    user_id: '2',
+    private: true,
+  });
+  t.like(told[1], { stop_price: '2.50', new_size: '1', price: '2.00' });
+  t.like(told[2], { reason: 'canceled', remaining_size: '1' });
+  for (let sequence = 1; sequence <= 8; sequence++) t.is((await all.next()).sequence, sequence);
+});
+
 test('batches of level2 and ticker say what changed since the last one', async (t) => {
   const product_id = await exchange.addProduct();
   await alice.post('/orders', { product_id, side: 'sell', price: '3', size: '2' });
