@@ -76,10 +76,12 @@ function followShard({ name, reports, marketData }: Shard, following: Following)
 
 function eventsByProduct(...parts: [readonly Report[], ReturnType<Shard['marketData']['touched']>]) {
   const byProduct = new Map<string, FeedEvent[]>();
-  forEachEvent(...parts, (event) => {
-    const events = byProduct.get(event.productId);
-    if (events) events.push(event);
-    else byProduct.set(event.productId, [event]);
+  forEachEvent(...parts, {
+    event: (event) => {
+      const events = byProduct.get(event.productId);
+      if (events) events.push(event);
+      else byProduct.set(event.productId, [event]);
+    },
   });
   return byProduct;
 }
