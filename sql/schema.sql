@@ -199,6 +199,7 @@ create table orders partition by RANGE (id)
 CREATE INDEX orders_active ON ONLY orders USING btree (trader_id, id) WHERE (status = 'active'::order_status)
 CREATE INDEX orders_by_trader ON ONLY orders USING btree (trader_id, id)
 CREATE INDEX orders_open ON ONLY orders USING btree (trader_id, id) WHERE (status = 'open'::order_status)
+CREATE INDEX orders_rejected ON ONLY orders USING btree (trader_id, id) WHERE (status = 'rejected'::order_status)
 create table partitions
   from_sequence bigint not null
   below_sequence bigint not null

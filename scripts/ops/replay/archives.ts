@@ -118,7 +118,7 @@ export async function takeIn(archives: readonly Archive[], taking: TakingIn): Pr
 
 /** Those that only the api needs cost more than the rows. */
 const indexesOfReads = [
-  ...['orders_by_trader', 'orders_open'],
+  ...['orders_by_trader', 'orders_open', 'orders_rejected'],
   ...['trades_by_maker', 'trades_by_taker', 'trades_by_time'],
 ];
 
