@@ -35,7 +35,7 @@ const uncounted: Counted = {};
 export const neverLimited: ReadonlySet<string> = new Set([
   ...['GET /health/live', 'GET /health/ready', 'GET /metrics'],
   ...['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'],
-  ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json'],
+  ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json', 'GET /asyncapi.json'],
 ]);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id']);
 

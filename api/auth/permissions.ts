@@ -45,6 +45,7 @@ export const accessOf = {
   'GET /assets/:file': 'everybody',
   'GET /page/settings': 'everybody',
   'GET /openapi.json': 'everybody',
+  'GET /asyncapi.json': 'everybody',
   'GET /docs': 'everybody',
   'GET /docs/:file': 'everybody',
 

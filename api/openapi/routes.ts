@@ -5,6 +5,7 @@ import { NotFound } from '../errors.ts';
 import type { PublicContext } from '../http/context.ts';
 import { pagePolicy } from '../http/middleware/page-policy.ts';
 import type { PublicRoutes } from '../http/routes.ts';
+import { asyncApiDocument } from './asyncapi.ts';
 import { openApiDocument } from './document.ts';
 
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -60,6 +61,12 @@ export function openApiRoutes(routes: PublicRoutes): void {
     document ??= JSON.stringify(openApiDocument());
     ctx.type = 'json';
     ctx.body = document;
+  });
+  let sockets: string | null = null;
+  routes.get('/asyncapi.json', (ctx) => {
+    sockets ??= JSON.stringify(asyncApiDocument());
+    ctx.type = 'json';
+    ctx.body = sockets;
   });
   routes.get('/docs', pagePolicy, (ctx) => {
     ctx.type = 'html';

@@ -69,7 +69,9 @@ const scope = z.object({
 });
 const productQuery = { product_id: z.string().optional().meta({ description: 'Only of this product' }) };
 const cancelQuery = ownOnly.extend(productQuery);
-const batchTaken = z.object({ first_id: idText.nullable(), count: z.int() }).meta({ id: 'BatchTaken' });
+export const batchTaken = z
+  .object({ first_id: idText.nullable(), count: z.int() })
+  .meta({ id: 'BatchTaken' });
 const example = { product_id: 'PIKACHU-USD', side: 'buy', price: '5.00', size: '1' };
 const orderPath = 'The id is a number, or `client:` and the `client_oid`.';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Described, decimalText, statusMessage } from '../openapi/described.ts';
 import { newProductBody, productChangeBody } from './body.ts';
 
-const product = z
+export const product = z
   .object({
     id: z.string(),
     base_currency: z.string(),
@@ -34,7 +34,7 @@ const product = z
   })
   .meta({ id: 'Product' });
 
-const currency = z
+export const currency = z
   .object({
     id: z.string(),
     name: z.string(),

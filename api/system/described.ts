@@ -32,6 +32,11 @@ export const systemDescribed = {
     summary: 'This description',
     answer: z.looseObject({ openapi: z.string() }),
   },
+  'GET /asyncapi.json': {
+    tag: 'System',
+    summary: 'The description of the feed and of order entry by socket',
+    answer: z.looseObject({ asyncapi: z.string() }),
+  },
   'GET /docs': { tag: 'System', summary: 'A page to read and try the API', answer: null },
   'GET /docs/:file': { tag: 'System', summary: 'What that page consists of', answer: null },
   'GET /': { tag: 'System', summary: 'The trading page', answer: null },

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { refusedRequest, toldByType } from '../../api/feed/described.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into whatever JSON they expect, and fail if it is not there
 export type Message = any;
@@ -28,6 +29,16 @@ export type SocketOptions = {
 
 const patienceMs = 10_000;
 
+/** What of a message the description of the feed does not say; null if it is as described. */
+function unlikeDescription(message: Message): string | null {
+  const isFeed = typeof message.type === 'string';
+  const schema = isFeed ? toldByType[message.type as keyof typeof toldByType] : refusedRequest;
+  if (!isFeed && message.status < 400) return null;
+  const read = schema?.strict().safeParse(message);
+  if (read?.success) return null;
+  return `not as described: ${JSON.stringify(message)} ${read?.error.message ?? 'has no description'}`;
+}
+
 export async function openSocket(baseUrl: string, options: SocketOptions = {}): Promise<FeedClient> {
   const { path = '/', token, autoPong = true } = options;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -36,7 +47,10 @@ export async function openSocket(baseUrl: string, options: SocketOptions = {}): 
   const waiting = new Set<() => void>();
   let at = 0;
   ws.on('message', (data) => {
-    messages.push(JSON.parse(String(data)));
+    const message = JSON.parse(String(data));
+    messages.push(message);
+    const wrong = unlikeDescription(message);
+    if (wrong !== null) throw new Error(wrong);
     for (const look of waiting) look();
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {

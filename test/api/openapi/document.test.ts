@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
 import test from 'ava';
 import { type Access, accessOf, type RouteName } from '../../../api/auth/permissions.ts';
+import { asyncApiDocument } from '../../../api/openapi/asyncapi.ts';
 import { described, openApiDocument } from '../../../api/openapi/document.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 
@@ -21,6 +24,19 @@ function isCurrent(file: string, text: string): boolean {
 test('docs/openapi.json is what the schemas come to', (t) => {
   const text = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
   t.true(isCurrent('openapi.json', text), 'run `npm run openapi` and commit what it writes');
+});
+
+test('docs/asyncapi.json is what the schemas of the sockets come to, and is AsyncAPI', (t) => {
+  const document = asyncApiDocument();
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  t.true(isCurrent('asyncapi.json', text), 'run `npm run openapi` and commit what it writes');
+  const options = { strict: false, validateFormats: false } as const;
+  const specification = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json');
+  // The specification brings the schema of schemas itself.
+  const ajv = new Ajv({ ...options, meta: false, validateSchema: false });
+  t.true(ajv.validate(specification, JSON.parse(text)), JSON.stringify(ajv.errors?.slice(0, 5), null, 2));
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    t.notThrows(() => new Ajv(options).compile(schema), name);
 });
 
 test('docs/permissions.md is what the table of permissions says', (t) => {
