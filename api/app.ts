@@ -68,8 +68,8 @@ function allRoutes(api: Api) {
     record: recordOperations(api.pool),
   };
   const orders = createRouteTable(parts);
+  orderBatchRoutes(orders.forCallers, api); // before the routes of one order, or `batch` would be its id
   orderRoutes(orders.forCallers, api);
-  orderBatchRoutes(orders.forCallers, api);
   cancelAfterRoutes(orders.forCallers, api);
   const others = createRouteTable(parts);
   mountOthers(others, api);

@@ -37,7 +37,7 @@ export const neverLimited: ReadonlySet<string> = new Set([
   ...['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'],
   ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json', 'GET /asyncapi.json'],
 ]);
-const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id']);
+const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id', 'PUT /orders/batch']);
 
 export const noLimits: Limits = {
   forAll: () => null,

@@ -53,6 +53,8 @@ export const accessOf = {
   'GET /orders/:id': view,
   'POST /orders': trade,
   'POST /orders/batch': trade,
+  'PUT /orders/batch': trade,
+  'DELETE /orders/batch': trade,
   'POST /orders/cancel-after': trade,
   'PUT /orders/:id': trade,
   'DELETE /orders': trade,

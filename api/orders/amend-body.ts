@@ -16,6 +16,13 @@ export const amendBody = z.object(
   },
   objectError,
 );
+/** How a list names an order: as a path does. */
+export const listedId = z.union(
+  [z.string().max(128), z.number()],
+  must('must be an order id, or client: and a client_oid'),
+);
+export const listedAmend = amendBody.extend({ id: listedId });
+
 export type AmendBody = z.output<typeof amendBody>;
 
 export function refuseEmptyAmend(body: AmendBody): void {

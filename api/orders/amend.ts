@@ -14,19 +14,23 @@ export type AmendRequest = {
   readonly body: AmendBody;
 };
 
-/** Gives a resting order another price or size, and returns it as it is then. Throws `RequestError` if it does not rest. */
-export async function amendOrder(api: Api, request: AmendRequest): Promise<OrderRecord> {
-  const { traderId, requestId, name, body } = request;
+/** The change that an amend asks for, and the shard of its order. Throws `RequestError` if there can be none. */
+export async function readAmend(api: Api, { traderId, name, body }: Omit<AmendRequest, 'requestId'>) {
   const orderId = await idOfOrder(api, traderId, name);
   const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
   if (orderId === null || !shard) throw refusalFor('order_not_resting');
   const productId = await productOfOrder(api, orderId, traderId);
   await api.catalogue.knowing([productId]);
-  const product = api.catalogue.product(productId)!;
-  const amounts = amendedAmounts(body, product);
-  const [taken] = await shard.submit([
-    { kind: 'amend', traderId, orderId, ...amounts, time: Date.now(), requestId },
-  ]);
+  const amounts = amendedAmounts(body, api.catalogue.product(productId)!);
+  return { shard, change: { kind: 'amend' as const, orderId, ...amounts } };
+}
+
+/** Gives a resting order another price or size, and returns it as it is then. Throws `RequestError` if it does not rest. */
+export async function amendOrder(api: Api, request: AmendRequest): Promise<OrderRecord> {
+  const { traderId, requestId } = request;
+  const { shard, change } = await readAmend(api, request);
+  const { orderId } = change;
+  const [taken] = await shard.submit([{ ...change, traderId, time: Date.now(), requestId }]);
   const report = await shard.verdict(taken!.sequence);
   if (!report) throw new Unavailable('The amend was taken and is not matched yet; ask for the order');
   await shard.persistedThrough(taken!.sequence);

@@ -8,12 +8,17 @@ import { type Accepted, isTaken, outcomeOf, type Prepared, prepareOrders, submit
 import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { type AskedOrder, readPlace } from './read-place.ts';
 
-/** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
-async function readBatch(api: Api, state: CallerState, body: unknown): Promise<AskedOrder[]> {
+/** Reads each element of a batch. Throws what is wrong with the first that is, with its index. */
+export function readElements<T>(body: unknown, read: (element: unknown) => T): T[] {
   if (!Array.isArray(body)) throw new BadRequest('Invalid body: must be a JSON array');
   if (body.length < 1 || body.length > mostCommandsAnEntry)
     throw new BadRequest(`Invalid body: must have 1 to ${mostCommandsAnEntry} orders`);
-  const orders = body.map((element, index) => atElement(index, () => readPlace(api, state, element)));
+  return body.map((element, index) => atElement(index, () => read(element)));
+}
+
+/** Reads every order of a batch. One that is wrong refuses them all, and is named by its index. */
+async function readBatch(api: Api, state: CallerState, body: unknown): Promise<AskedOrder[]> {
+  const orders = readElements(body, (element) => readPlace(api, state, element));
   const traderIds = orders.map(({ traderId }) => traderId);
   const unknown = await firstUnknownTrader(api, state.caller, traderIds);
   if (unknown !== -1) throw namingElement(unknown, unknownTrader(traderIds[unknown]!));

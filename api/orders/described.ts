@@ -10,7 +10,7 @@ import {
   sideText,
   timeText,
 } from '../openapi/described.ts';
-import { amendBody } from './amend-body.ts';
+import { amendBody, listedAmend, listedId } from './amend-body.ts';
 import { orderBody } from './body.ts';
 import { cancelAfterBody } from './switches/routes.ts';
 
@@ -93,6 +93,23 @@ export const ordersDescribed = {
     answer: z.array(z.union([orderAnswer, refusal])),
     also: { 202: batchTaken },
     example: [example, { ...example, side: 'sell', price: '9.00' }],
+  },
+  'DELETE /orders/batch': {
+    tag: 'Orders',
+    summary: 'Cancel up to 1,000 orders by their names, next to each other and in order',
+    description: `${orderPath} The answer has for each its id, or a message that says why it was not canceled.`,
+    query: ownOnly,
+    body: z.array(listedId).min(1).max(1_000),
+    answer: z.array(z.union([idText, refusal])),
+  },
+  'PUT /orders/batch': {
+    tag: 'Orders',
+    summary: 'Amend up to 1,000 orders, next to each other and in order',
+    description:
+      'A malformed element refuses them all. One that cannot be amended has a message in its place.',
+    query: ownOnly,
+    body: z.array(listedAmend).min(1).max(1_000),
+    answer: z.array(z.union([orderAnswer, refusal])),
   },
   'GET /orders': {
     tag: 'Orders',

@@ -1,19 +1,22 @@
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
+import { RequestError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import type { Scope } from '../http/scope.ts';
 import { amendOrder } from './amend.ts';
-import { amendBody, refuseEmptyAmend } from './amend-body.ts';
+import { amendBody, listedAmend, listedId, refuseEmptyAmend } from './amend-body.ts';
 import {
   type Acceptance,
   acceptanceOf,
   type BatchOutcome,
   batchOutcomes,
   prepareBatch,
+  readElements,
   submitBatch,
 } from './batch.ts';
 import { cancelOrder, cancelOrders } from './cancel.ts';
+import { amendBatch, cancelBatch, messageOf } from './change-batch.ts';
 import { orderNotFound } from './coverage.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
 import { readOrderName } from './order-name.ts';
@@ -67,6 +70,38 @@ export async function orderByName(
   const order = await findOwnOrder(api, trader, name);
   if (!order) throw await orderNotFound(api, await idOfOrder(api, trader, name));
   return { status: 200, body: await present(api, order) };
+}
+
+type ListAsked = { readonly traderId: number | null; readonly body: unknown };
+
+/** Answers the id of each order, or why it was not canceled. A malformed name refuses all of them. */
+export async function cancelByList(
+  api: Api,
+  { caller, requestId }: CallerState,
+  { traderId, body }: ListAsked,
+): Promise<OrderAnswer> {
+  const names = readElements(body, (id) => readOrderName(String(readBody(listedId, id))));
+  const outcomes = await cancelBatch(api, names, { traderId: traderOf(caller, traderId), requestId });
+  const told = outcomes.map((one) => (one instanceof RequestError ? messageOf(one) : String(one)));
+  return { status: 200, body: told };
+}
+
+/** Answers each order as it is then, or why it was not amended. A malformed element refuses all of them. */
+export async function amendByList(
+  api: Api,
+  { caller, requestId }: CallerState,
+  { traderId, body }: ListAsked,
+): Promise<OrderAnswer> {
+  const amends = readElements(body, (element) => {
+    const { id, ...amend } = readBody(listedAmend, element);
+    refuseEmptyAmend(amend);
+    return { name: readOrderName(String(id)), body: amend };
+  });
+  const outcomes = await amendBatch(api, amends, { traderId: traderOf(caller, traderId), requestId });
+  const told = await Promise.all(
+    outcomes.map((one) => (one instanceof RequestError ? messageOf(one) : present(api, one))),
+  );
+  return { status: 200, body: told };
 }
 
 type Amending = { readonly id: string; readonly traderId: () => number | null; readonly body: unknown };

@@ -8,7 +8,9 @@ import { readScope, type Scope } from '../../http/scope.ts';
 import {
   type Asked,
   amendByBody,
+  amendByList,
   cancelAll,
+  cancelByList,
   cancelByName,
   type OrderAnswer,
   orderByName,
@@ -24,6 +26,17 @@ export type Method = {
 
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['order.place', { route: 'POST /orders', run: placeByBody }],
+  [
+    'order.cancelBatch',
+    {
+      route: 'DELETE /orders/batch',
+      run: (api, { state }, params) => cancelByList(api, state, ownList(params)),
+    },
+  ],
+  [
+    'order.amendBatch',
+    { route: 'PUT /orders/batch', run: (api, { state }, params) => amendByList(api, state, ownList(params)) },
+  ],
   ['order.batch', { route: 'POST /orders/batch', run: placeBatch }],
   [
     'order.get',
@@ -64,6 +77,8 @@ const named = z.object(
   { id: z.union([z.string().max(128), z.number()], { error: 'required' }) },
   objectError,
 );
+
+const ownList = (body: unknown) => ({ traderId: null, body });
 
 /** What a path names in REST. */
 function idIn(params: unknown): string {
