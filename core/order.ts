@@ -46,3 +46,12 @@ export function firstSequenceOf(shardNumber: number): number {
 export function shardNumberOf(sequence: number): number {
   return Math.floor(sequence / sequencesAShard);
 }
+
+/** Stands for a shard where a sequence of it is not known yet: no command has this sequence. */
+export function shardMark(shardNumber: number): number {
+  return shardNumber * sequencesAShard;
+}
+
+export function isShardMark(sequence: number): boolean {
+  return sequence % sequencesAShard === 0;
+}

@@ -10,7 +10,8 @@ import { wantsNoVerdict } from './routes.ts';
 export function orderBatchRoutes(routes: CallerRoutes, api: Api): void {
   routes.post('/orders/batch', jsonBody({ mebibytes: 4 }), async (ctx) => {
     const asked = { state: ctx.state, isAsync: wantsNoVerdict(ctx) };
-    const { status, body } = await placeBatch(api, asked, ctx.request.body);
+    const { status, body, shards = [] } = await placeBatch(api, asked, ctx.request.body);
+    if (shards.length > 0) ctx.set('Cardstock-Batch-Shards', shards.join(', '));
     ctx.status = status;
     ctx.body = body;
   });

@@ -4,7 +4,8 @@ import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
 import { BadRequest, requestErrorOf } from '../errors.ts';
 import type { CallerState } from '../http/context.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
-import { type Accepted, isTaken, outcomeOf, type Prepared, prepareOrders, submitPrepared } from './place.ts';
+import { type Accepted, isTaken } from './accepted.ts';
+import { outcomeOf, type Prepared, prepareOrders, submitPrepared } from './place.ts';
 import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { type AskedOrder, readPlace } from './read-place.ts';
 
@@ -22,8 +23,6 @@ async function readBatch(api: Api, state: CallerState, body: unknown): Promise<A
   const traderIds = orders.map(({ traderId }) => traderId);
   const unknown = await firstUnknownTrader(api, state.caller, traderIds);
   if (unknown !== -1) throw namingElement(unknown, unknownTrader(traderIds[unknown]!));
-  if (orders.some(({ product }) => product.shard !== orders[0]!.product.shard))
-    throw new BadRequest('Invalid body: the products of a batch must be of one shard');
   return orders;
 }
 
@@ -37,16 +36,25 @@ export async function prepareBatch(api: Api, state: CallerState, body: unknown):
 }
 
 /** Submits before it waits for anything. */
-export function submitBatch(api: Api, { orders, prepared }: PreparedBatch): Promise<Accepted[]> {
-  return submitPrepared(api, api.shards.ofProduct(orders[0]!.product), prepared);
+export function submitBatch(api: Api, { prepared }: PreparedBatch): Promise<Accepted[]> {
+  return submitPrepared(api, prepared);
 }
 
-export type Acceptance = { readonly first_id: string | null; readonly count: number };
+type NewOnes = { readonly first_id: string | null; readonly count: number };
+/** For several shards also what is new in each. */
+export type Acceptance = NewOnes & { readonly shards?: readonly (NewOnes & { readonly shard: string })[] };
 
 /** What of a batch is new, told once it is safe from the loss of the primary. */
 export async function acceptanceOf(api: Api, taken: readonly Accepted[]): Promise<Acceptance> {
   const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
-  for (const { sequence } of fresh.slice(-1)) await api.shards.ofOrder(sequence)!.confirm(sequence);
+  const byShard = Map.groupBy(fresh, ({ sequence }) => api.shards.ofOrder(sequence)!);
+  await Promise.all([...byShard].map(([shard, ofShard]) => shard.confirm(ofShard.at(-1)!.sequence)));
+  if (byShard.size <= 1) return newOnes(fresh);
+  const shards = [...byShard].map(([{ name }, ofShard]) => ({ shard: name, ...newOnes(ofShard) }));
+  return { ...newOnes(fresh), shards };
+}
+
+function newOnes(fresh: readonly { readonly sequence: number }[]): NewOnes {
   return { first_id: fresh.length > 0 ? String(fresh[0]!.sequence) : null, count: fresh.length };
 }
 
@@ -69,6 +77,12 @@ export function batchOutcomes(
       }
     }),
   );
+}
+
+/** The shards of a batch's products, if there are several: its orders are in order within each, and not between them. */
+export function shardsOfBatch(orders: readonly AskedOrder[]): string[] {
+  const shards = [...new Set(orders.map(({ product }) => product.shard))];
+  return shards.length > 1 ? shards : [];
 }
 
 function atElement<T>(index: number, read: () => T): T {

@@ -69,8 +69,9 @@ const scope = z.object({
 });
 const productQuery = { product_id: z.string().optional().meta({ description: 'Only of this product' }) };
 const cancelQuery = ownOnly.extend(productQuery);
+const taken = { first_id: idText.nullable(), count: z.int() };
 export const batchTaken = z
-  .object({ first_id: idText.nullable(), count: z.int() })
+  .object({ ...taken, shards: z.array(z.object({ shard: z.string(), ...taken })).optional() })
   .meta({ id: 'BatchTaken' });
 const example = { product_id: 'PIKACHU-USD', side: 'buy', price: '5.00', size: '1' };
 const orderPath = 'The id is a number, or `client:` and the `client_oid`.';
@@ -88,7 +89,9 @@ export const ordersDescribed = {
   'POST /orders/batch': {
     tag: 'Orders',
     summary: 'Place up to 1,000 orders, next to each other and in order',
-    description: 'One that is malformed refuses them all. With `Prefer: respond-async` the answer is 202.',
+    description:
+      'One that is malformed refuses them all. With `Prefer: respond-async` the answer is 202. Orders for products of several ' +
+      'shards are in order within each shard; the header `Cardstock-Batch-Shards` names these then.',
     body: z.array(orderBody).min(1).max(1_000),
     answer: z.array(z.union([orderAnswer, refusal])),
     also: { 202: batchTaken },

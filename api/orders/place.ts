@@ -1,34 +1,27 @@
+import { isShardMark } from '../../core/order.ts';
 import type { Place } from '../../core/wire/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
-import { BadRequest, RequestError } from '../errors.ts';
+import { BadRequest, type RequestError, requestErrorOf } from '../errors.ts';
 import { isAnsweredAsOrder, refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
+import { type Accepted, isTaken } from './accepted.ts';
 import { archivedBelow } from './coverage.ts';
+import { ownerOf, takeAtHome } from './home-shard.ts';
 import type { AskedOrder } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
 import { isRepeatOf } from './repeat.ts';
 
-/** The sequence that an order has, or why it was not taken. */
-export type Accepted = Taken | RequestError;
-
-export function isTaken(accepted: Accepted): accepted is Taken {
-  return !(accepted instanceof RequestError);
-}
-
-/** Orders about to be submitted: those that were taken before, and the commands of the others. */
+/** Orders about to be submitted: those that were taken before, and which of the others go to which shard. */
 export type Prepared = {
+  readonly asked: readonly AskedOrder[];
   readonly accepted: readonly (Accepted | null)[];
-  readonly places: readonly Place[];
+  readonly groups: ReadonlyMap<Shard, readonly number[]>;
 };
 
 /** Takes orders into the sequence. One whose client order id was given before keeps the order that it was given to. */
-export async function acceptOrders(
-  api: Api,
-  shard: Shard,
-  asked: readonly AskedOrder[],
-): Promise<Accepted[]> {
-  return submitPrepared(api, shard, await prepareOrders(api, asked));
+export async function acceptOrders(api: Api, asked: readonly AskedOrder[]): Promise<Accepted[]> {
+  return submitPrepared(api, await prepareOrders(api, asked));
 }
 
 /** Looks up which of them were taken before. Throws what `naming` makes of the first one that cannot be an order. */
@@ -38,24 +31,61 @@ export async function prepareOrders(
   naming = (_index: number, error: BadRequest): BadRequest => error,
 ): Promise<Prepared> {
   const accepted: (Accepted | null)[] = await earlierOrders(api, asked);
-  const places: Place[] = [];
-  for (const [i, { place }] of asked.entries()) {
+  const groups = new Map<Shard, number[]>();
+  for (const [i, { place, product }] of asked.entries()) {
     if (accepted[i] !== null) continue;
     if (place instanceof BadRequest) throw naming(i, place);
-    places.push(place);
+    const shard = api.shards.ofProduct(product);
+    const group = groups.get(shard);
+    if (group) group.push(i);
+    else groups.set(shard, [i]);
   }
-  return { accepted, places };
+  if (api.shards.all.length === 1) return { asked, accepted, groups };
+  for (const [shard, group] of groups) {
+    const owners = await takeAtHome(api, shard, placesIn(asked, group));
+    for (const [j, i] of group.entries()) accepted[i] = owners[j]!;
+    groups.set(
+      shard,
+      group.filter((i) => accepted[i] === null),
+    );
+  }
+  return { asked, accepted, groups };
 }
 
-/** Submits before it waits for anything, so that of two calls the first comes first in the sequence. */
-export async function submitPrepared(
-  api: Api,
-  shard: Shard,
-  { accepted, places }: Prepared,
-): Promise<Accepted[]> {
-  const answers = places.length > 0 ? await submitAdmitted(api, shard, places) : [];
-  let next = 0;
-  return accepted.map((earlier) => earlier ?? answers[next++]!);
+function placesIn(asked: readonly AskedOrder[], group: readonly number[]): Place[] {
+  return group.map((i) => placeIn(asked[i]!));
+}
+
+/**
+ * Submits before it waits for anything, so that of two calls the first comes first in the sequence of each shard. If one of several
+ * shards takes none, its orders have the reason each; if none does, that is thrown.
+ */
+export async function submitPrepared(api: Api, { asked, accepted, groups }: Prepared): Promise<Accepted[]> {
+  const given = [...groups].filter(([, group]) => group.length > 0);
+  const submitted = await Promise.allSettled(
+    given.map(([shard, group]) => submitAdmitted(api, shard, placesIn(asked, group))),
+  );
+  const answers = [...accepted];
+  for (const [k, answer] of submitted.entries()) {
+    const reason = answer.status === 'rejected' ? reasonOf(answer.reason, submitted) : null;
+    for (const [j, i] of given[k]![1].entries())
+      answers[i] = reason ?? (answer as PromiseFulfilledResult<Accepted[]>).value[j]!;
+  }
+  return Promise.all(answers.map((answer, i) => withOwner(api, asked[i]!, answer!)));
+}
+
+/** Why a shard took none, if others did; else throws it. */
+function reasonOf(error: unknown, all: readonly PromiseSettledResult<unknown>[]): RequestError {
+  const known = requestErrorOf(error);
+  if (!known || all.every(({ status }) => status === 'rejected')) throw error;
+  return known;
+}
+
+/** Where another shard's mark stands at a client order id, that shard's order has it. */
+async function withOwner(api: Api, { place }: AskedOrder, answer: Accepted): Promise<Accepted> {
+  if (!isTaken(answer) || !answer.repeated || !isShardMark(answer.sequence)) return answer;
+  const { traderId, clientOid } = place as Place;
+  return ownerOf(api, { traderId, clientOid: clientOid! }, answer.sequence);
 }
 
 /** Those that would be too many open ones of their trader are kept back, unless Redis knows them as repeats. */

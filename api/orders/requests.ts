@@ -4,6 +4,7 @@ import { RequestError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import type { Scope } from '../http/scope.ts';
+import { isTaken } from './accepted.ts';
 import { amendOrder } from './amend.ts';
 import { amendBody, listedAmend, listedId, refuseEmptyAmend } from './amend-body.ts';
 import {
@@ -13,6 +14,7 @@ import {
   batchOutcomes,
   prepareBatch,
   readElements,
+  shardsOfBatch,
   submitBatch,
 } from './batch.ts';
 import { cancelOrder, cancelOrders } from './cancel.ts';
@@ -20,13 +22,18 @@ import { amendBatch, cancelBatch, messageOf } from './change-batch.ts';
 import { orderNotFound } from './coverage.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
 import { readOrderName } from './order-name.ts';
-import { acceptOrders, isTaken, outcomeOf, placeIn } from './place.ts';
+import { acceptOrders, outcomeOf, placeIn } from './place.ts';
 import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
 
 /** What is asked of orders, by whichever transport. Each throws `HttpError` with what a client is told instead. */
-export type OrderAnswer<Body = unknown> = { readonly status: 200 | 202; readonly body: Body };
+export type OrderAnswer<Body = unknown> = {
+  readonly status: 200 | 202;
+  readonly body: Body;
+  /** Of a batch for several shards, within each of which its orders are in order. */
+  readonly shards?: readonly string[];
+};
 
 /** Who asks, and whether an answer is wanted as soon as what is sent is accepted. */
 export type Asked = { readonly state: CallerState; readonly isAsync: boolean };
@@ -39,7 +46,7 @@ export async function placeByBody(
   const asked = readPlace(api, state, body);
   const { product } = asked;
   await refuseUnknownTrader(api, state.caller, asked.traderId);
-  const [taken] = await acceptOrders(api, api.shards.ofProduct(product), [asked]);
+  const [taken] = await acceptOrders(api, [asked]);
   const isPending = isAsync && isTaken(taken!) && !taken.repeated;
   if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken.sequence);
   const order = isPending
@@ -55,9 +62,10 @@ export async function placeBatch(
 ): Promise<OrderAnswer<BatchOutcome[] | Acceptance>> {
   const batch = await prepareBatch(api, state, body);
   const taken = await submitBatch(api, batch);
+  const shards = shardsOfBatch(batch.orders);
   return isAsync
-    ? { status: 202, body: await acceptanceOf(api, taken) }
-    : { status: 200, body: await batchOutcomes(api, batch.orders, taken) };
+    ? { status: 202, body: await acceptanceOf(api, taken), shards }
+    : { status: 200, body: await batchOutcomes(api, batch.orders, taken), shards };
 }
 
 export async function orderByName(

@@ -138,6 +138,9 @@ export function openShard({ config, pool, freshness, name, ...rest }: ShardParts
     matchedOf: unlessStopped(async (traderId) => live.through((await redisReads.writtenBy(traderId)) ?? 0)),
     everythingMatched: unlessStopped(async () => shownThrough(await redisReads.matched())),
     sequenceOfOid: unlessStopped(redisReads.ofOid),
+    markOids: unlessStopped((oids, mark) =>
+      redisReads.markOids(oids, { mark, windowMs: config.clientOidWindowMs }),
+    ),
     openOrderLimit: createOpenOrderLimit(live, config.maxOpenOrders),
     redis: once,
     marketData: live,

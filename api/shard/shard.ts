@@ -4,6 +4,7 @@ import type { Submit } from '../../matcher/client.ts';
 import type { BookTexts } from '../market-data/book-texts.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
+import type { OwnedOid } from '../orders/queries/client-oids.ts';
 import type { Confirm } from './confirm.ts';
 import type { Reports } from './reports.ts';
 
@@ -36,6 +37,11 @@ export type Shard = {
   readonly everythingMatched: () => Promise<number>;
   /** The sequence that a client order id was given, as far as Redis still remembers. */
   readonly sequenceOfOid: (traderId: number, clientOid: string) => Promise<number | null>;
+  /**
+   * Marks client order ids that are free here as taken by another shard's orders, and says what stands there then: the mark, or what
+   * stood there before, which is a sequence or another shard's mark.
+   */
+  readonly markOids: (oids: readonly OwnedOid[], mark: number) => Promise<number[]>;
   readonly openOrderLimit: OpenOrderLimit;
   /** To look at the shard's keys. It fails at once while Redis is away: `connectOnce`. */
   readonly redis: Redis;

@@ -22,6 +22,7 @@ export type Shards = {
   readonly ofProduct: (product: Pick<Product, 'shard'>) => Shard;
   /** The shard that may have given an order id; undefined if no shard gives such ids. */
   readonly ofOrder: (orderId: number) => Shard | undefined;
+  readonly numberOf: (shard: Shard) => number;
   /** The shard of a number; undefined if there is none. */
   readonly numbered: (number: number) => Shard | undefined;
   /**
@@ -67,6 +68,7 @@ export function createShards(): GrowingShards {
     named,
     ofProduct: ({ shard }) => named(shard),
     ofOrder: (orderId) => byNumber.get(shardNumberOf(orderId)),
+    numberOf: ({ name }) => [...byNumber].find(([, shard]) => shard.name === name)![0],
     numbered: (number) => byNumber.get(number),
     visibleTo: (traderId, only = null) => visibleIn(only ? [only] : all(), traderId),
     visibleInAll: async (traderId) => {

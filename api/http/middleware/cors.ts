@@ -4,7 +4,15 @@ import type { Config } from '../../../core/config.ts';
 import { shardsAwayHeader } from '../shards-away.ts';
 
 const exposed = [
-  ...['CB-BEFORE', 'CB-AFTER', 'Cardstock-Covers-From', shardsAwayHeader, 'X-Request-Id', 'Retry-After'],
+  ...[
+    'CB-BEFORE',
+    'CB-AFTER',
+    'Cardstock-Covers-From',
+    shardsAwayHeader,
+    'Cardstock-Batch-Shards',
+    'X-Request-Id',
+    'Retry-After',
+  ],
   ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
 ];
 
