@@ -347,7 +347,7 @@ test('a cascade of a thousand stop orders belongs to one command, however many r
     for (;;) {
       const run = await match(redis, engine.shard, { size: 1_000, steps });
       if (run.applied === 0 && run.steps === 0) break;
-      t.true(run.steps < steps + 20);
+      t.true(run.steps < steps + 30);
       if (await redis.hexists(shardKeys(engine.shard).state, 'cascade')) cascading++;
     }
     t.is(cascading > 3, steps === 500);
@@ -361,7 +361,7 @@ test('a cascade of a thousand stop orders belongs to one command, however many r
 });
 
 /** The worst shape: all are met by one trade, and rest at one price, each behind those before it. */
-test('a cascade of ten thousand stop orders leaves room for others after every 1,000', async (t) => {
+test('a cascade of ten thousand stop orders leaves room for others after every 500', async (t) => {
   const count = 10_000;
   const stop = placeCommand({
     ...{ traderId: 2, side: 'sell', price: 900, stop: 'loss', stopPrice: 500 },
@@ -390,8 +390,8 @@ test('a cascade of ten thousand stop orders leaves room for others after every 1
   isDone = true;
   await probing;
   t.log(`the longest PING beside it took ${longest.toFixed(1)} ms`);
-  t.is(ran.length, 10);
-  t.true(ran.every((steps) => steps <= usualRunSteps + 20));
+  t.is(ran.length, 20);
+  t.true(ran.every((steps) => steps <= usualRunSteps + 30));
   const cascade = (await readReports(engine)).at(-1)!;
   t.is(cascade.events.filter(({ kind }) => kind === 'activate').length, count);
 });

@@ -85,6 +85,8 @@ export type Order = {
   stp?: SelfTradePrevention;
   stop?: 'loss' | 'entry';
   stop_price?: Decimal;
+  /** When a trade met the stop price. */
+  triggered_at?: string;
   client_oid?: string;
   created_at: string;
   done_at?: string;
