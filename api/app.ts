@@ -14,6 +14,7 @@ import { totpRoutes } from './auth/people/totp-routes.ts';
 import { sessionRoutes } from './auth/sessions/routes.ts';
 import { NotFound } from './errors.ts';
 import { fillRoutes } from './fills/routes.ts';
+import { createClientAddress } from './http/client-address.ts';
 import type { PublicState } from './http/context.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { answerErrors } from './http/middleware/answer-errors.ts';
@@ -21,6 +22,7 @@ import { answerPolicy } from './http/middleware/answer-policy.ts';
 import { closeWhenStopping } from './http/middleware/close-when-stopping.ts';
 import { compress } from './http/middleware/compress.ts';
 import { cors } from './http/middleware/cors.ts';
+import { forwarded } from './http/middleware/forwarded.ts';
 import { measure } from './http/middleware/measure.ts';
 import { requestId } from './http/middleware/request-id.ts';
 import { trace } from './http/middleware/trace.ts';
@@ -41,8 +43,9 @@ import { webhookRoutes } from './webhooks/routes.ts';
 
 export function createApp(api: Api): Koa<PublicState> {
   const { trustedProxies } = api.config;
-  const app = new Koa<PublicState>({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
+  const app = new Koa<PublicState>({ proxy: trustedProxies !== 0 });
   app.use(closeWhenStopping(api.stopping));
+  if (trustedProxies !== 0) app.use(forwarded(createClientAddress(trustedProxies)));
   app.use(measure(api.metrics));
   app.use(requestId());
   app.use(answerPolicy());

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseRedisUrl } from './redis-nodes.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 /** What the address of Redis must be; `parseRedisUrl` says what is wrong with one. */
 const redisUrl = z
@@ -38,6 +40,14 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
+
+/** A number of hops, or addresses and networks. */
+const trustedProxies = z
+  .string()
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim())))
+  .refine((given) => (typeof given === 'number' ? given <= 16 : given.every(isNetwork)), {
+    error: 'must be a number of proxies, or their addresses and networks, as 10.0.0.2,10.1.0.0/16',
+  });
 
 /** The environment of api, matcher and writer, all of it. docs/configuration.md says the same in words. */
 const environment = z.object({
@@ -95,7 +105,7 @@ const environment = z.object({
   TRACE_RATIO: z.coerce.number().min(0).max(1).default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().default('http://127.0.0.1:4318'),
   CORS_ORIGINS: list.default(['*']),
-  TRUSTED_PROXIES: integer(0, 16).default(0),
+  TRUSTED_PROXIES: trustedProxies.default(0),
   RATE_LIMITS: onOff('on'),
   PUBLIC_RATE: rate.prefault('10/15'),
   PRIVATE_RATE: rate.prefault('15/30'),
@@ -111,7 +121,7 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 /** Reads and checks the environment; throws an error that names each variable at fault. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is a list
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(withSecretFiles(env)).filter(([, value]) => value !== ''));
   const read = environment.safeParse(given);
   if (!read.success) throw new ConfigError(read.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`));
   const e = read.data;
@@ -195,7 +205,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, ''),
     /** Pages of these origins may use the api; `*` is all, without cookies. */
     corsOrigins: e.CORS_ORIGINS,
-    /** How many proxies in front of the api add to `X-Forwarded-For`. */
+    /** Who is believed about `X-Forwarded-For`: so many proxies in front of the api, or those at these addresses. */
     trustedProxies: e.TRUSTED_PROXIES,
     /** Requests a second of an address, of a trader, for its fills; and its orders, those of a batch one by one. */
     rateLimits: e.RATE_LIMITS,
@@ -209,6 +219,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
   });
+}
+
+/** `loopback`, `linklocal` and `uniquelocal` are the private networks of these kinds. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
+  return (
+    longest > 0 &&
+    more === undefined &&
+    (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= longest))
+  );
 }
 
 export class ConfigError extends Error {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../core/lifecycle.ts';
 import type { Api } from '../api.ts';
-import { addressBehind } from '../http/address.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { Switches } from '../orders/switches/watch.ts';
 import { type Address, createAddresses, noLimits } from './addresses.ts';
 import { createOrderEntry, type Entry } from './entry/entry.ts';
@@ -55,6 +55,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   const openEntry = createOrderEntry(api, parts.switches);
   const addresses = createAddresses(config.rateLimits ? config.feedLimits : noLimits);
   const origins = new Set(config.corsOrigins);
+  const clientAddress = createClientAddress(config.trustedProxies);
   let isClosing = false;
 
   const open = (ws: WebSocket, raw: Duplex, { opening, address }: Entering): void => {
@@ -105,7 +106,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   const enter = (request: IncomingMessage): Entering | Refusal => {
     if (isClosing) return '503 Service Unavailable';
     if (!paths.has(pathOf(request))) return '404 Not Found';
-    const address = addressOf(request, config.trustedProxies);
+    const address = clientAddress.of(request);
     const entered = addresses.enter(address);
     return entered ? { opening: { request, address, origins }, address: entered } : '429 Too Many Requests';
   };
@@ -150,11 +151,6 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
 
 function pathOf({ url = '' }: IncomingMessage): string {
   return url.replace(/\?.*$/, '');
-}
-
-function addressOf({ headers, socket }: IncomingMessage, trustedProxies: number): string {
-  const forwardedFor = headers['x-forwarded-for'];
-  return addressBehind(socket.remoteAddress ?? '', forwardedFor && String(forwardedFor), trustedProxies);
 }
 
 type Entering = { readonly opening: Opening; readonly address: Address };

@@ -2,7 +2,7 @@ import { type handleUnaryCall, Metadata, type ServerUnaryCall, type sendUnaryDat
 import type { Api } from '../api.ts';
 import { refuseUnlessAllowed } from '../auth/authorize.ts';
 import { accessOf, type RouteName } from '../auth/permissions.ts';
-import { addressBehind } from '../http/address.ts';
+import { type ClientAddress, createClientAddress } from '../http/client-address.ts';
 import type { CallerState } from '../http/context.ts';
 import { createAnswerError } from '../http/middleware/answer-errors.ts';
 import { requestIdOr } from '../http/middleware/request-id.ts';
@@ -43,11 +43,12 @@ export type Calls = {
 
 export function createCalls(api: Api): Calls {
   const answerError = createAnswerError(api.log, api.metrics);
+  const clientAddress = createClientAddress(api.config.trustedProxies);
   const begin: Calls['begin'] = (call, given) => {
     const start = performance.now();
     const path = call.getPath();
     const requestId = given ?? requestIdOr(textIn(call.metadata, 'x-request-id'));
-    const address = addressOf(call, api.config.trustedProxies);
+    const address = clientAddress.of(asRequest(call));
     const count = (status: number): void =>
       api.metrics.answered('GRPC', path, status, (performance.now() - start) / 1_000);
     return {
@@ -101,7 +102,10 @@ export function createCalls(api: Api): Calls {
   };
 }
 
-function addressOf(call: AnyCall, trustedProxies: number): string {
-  const direct = call.getPeer().replace(/:\d+$/, '');
-  return addressBehind(direct, textIn(call.metadata, 'x-forwarded-for'), trustedProxies);
+function asRequest(call: AnyCall): Parameters<ClientAddress['of']>[0] {
+  const remoteAddress = call.getPeer().replace(/:\d+$/, '');
+  return {
+    headers: { 'x-forwarded-for': textIn(call.metadata, 'x-forwarded-for') },
+    socket: { remoteAddress },
+  };
 }

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Config } from '../../core/config.ts';
 import { sleep } from '../../core/lifecycle.ts';
 import { createAddresses, noLimits } from '../feed/addresses.ts';
+import { createClientAddress } from '../http/client-address.ts';
 
 const closingStepMs = 20;
 
@@ -23,13 +24,15 @@ export async function listenForGrpc(
   config: Config & { readonly grpcPort: number },
   take: (socket: Socket) => void,
 ): Promise<Connections> {
-  // Behind proxies all have the same address.
-  const isCounted = config.rateLimits && config.trustedProxies === 0;
-  const addresses = createAddresses(isCounted ? config.feedLimits : noLimits);
+  const addresses = createAddresses(config.rateLimits ? config.feedLimits : noLimits);
+  // All who come through a proxy have its address.
+  const throughProxies = createAddresses(noLimits);
+  const { isTold } = createClientAddress(config.trustedProxies);
   const sockets = new Map<string, Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => {});
-    const address = addresses.enter(socket.remoteAddress ?? '');
+    const known = isTold({ headers: {}, socket }) ? throughProxies : addresses;
+    const address = known.enter(socket.remoteAddress ?? '');
     if (!address) {
       socket.destroy();
       return;
@@ -48,6 +51,7 @@ export async function listenForGrpc(
     port: (listener.address() as AddressInfo).port,
     stopAccepting: () => {
       addresses.close();
+      throughProxies.close();
       listener.close();
     },
     end: (peer) => sockets.get(peer)?.destroy(),

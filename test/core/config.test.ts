@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { ConfigError, readConfig } from '../../core/config.ts';
+import { withSecretFiles } from '../../core/secret-files.ts';
 
 test('an empty environment gives the defaults', (t) => {
   t.like(readConfig({}), {
@@ -55,6 +59,7 @@ const wrong: Record<string, string[]> = {
   REDIS_TIMEOUT_MS: ['1000'],
   WRITER_LEASE_MS: ['0'],
   LOG_LEVEL: ['loud'],
+  TRUSTED_PROXIES: ['17', 'proxy', '10.0.0.1/33', '10.0.0.0/8/8', '10.0.0.1,'],
   SHARD: ['Main', 'a b', '{main}', 'x'.repeat(33)],
 };
 
@@ -67,6 +72,34 @@ for (const [name, values] of Object.entries(wrong)) {
     }
   });
 }
+
+test('proxies are trusted by their number, or by their addresses and networks', (t) => {
+  t.is(readConfig({ TRUSTED_PROXIES: '2' }).trustedProxies, 2);
+  t.deepEqual(readConfig({ TRUSTED_PROXIES: '10.0.0.2, fd00::/8,uniquelocal' }).trustedProxies, [
+    '10.0.0.2',
+    'fd00::/8',
+    'uniquelocal',
+  ]);
+});
+
+test('what carries a password may be in a file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cardstock-config-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'url');
+  writeFileSync(file, 'redis://:secret@redis:6379\n');
+  t.is(readConfig({ REDIS_URL_FILE: file }).redisUrl, 'redis://:secret@redis:6379');
+  t.throws(() => readConfig({ REDIS_URL_FILE: file, REDIS_URL: 'redis://redis' }), {
+    message: /are both given/,
+  });
+  t.throws(() => readConfig({ DATABASE_URL_FILE: `${file}s` }), {
+    message: /DATABASE_URL_FILE cannot be read: ENOENT/,
+  });
+  t.is(
+    withSecretFiles({ REDIS_URL_FILE: file }).REDIS_URL_FILE,
+    undefined,
+    'children are given the value alone',
+  );
+});
 
 test('all that is wrong is said at once', (t) => {
   const error = t.throws(() => readConfig({ PORT: 'x', RUN_SIZE: '0' }), { instanceOf: ConfigError });

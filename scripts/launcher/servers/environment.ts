@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withSecretFiles } from '../../../core/secret-files.ts';
 import { StartError } from './errors.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
@@ -40,7 +41,8 @@ function readOptionalPort(name: string, text: string): number | null {
   return text === 'off' ? null : readPort(name, text, 0);
 }
 
-export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(given: NodeJS.ProcessEnv = process.env): Environment {
+  const env = withSecretFiles(given);
   return Object.freeze({
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : `${projectRoot}/.data`,
     host: env.HOST || '127.0.0.1',
