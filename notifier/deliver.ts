@@ -1,4 +1,5 @@
 import type { DatabasePool } from 'slonik';
+import { batched } from '../core/batched.ts';
 import type { Log } from '../core/log.ts';
 import type { Sealing } from '../core/sealing.ts';
 import { signedHeaders, webhookSealContext } from '../core/webhooks.ts';
@@ -7,7 +8,7 @@ import type { Outgoing } from './outgoing.ts';
 import { type ClaimedWebhook, releaseWebhook } from './queries/claim.ts';
 import { buryLetter, type WantedLetter } from './queries/dead-letters.ts';
 import { nextMessages } from './queries/next-notices.ts';
-import { disable, recordDead, recordDelivered, recordFailed } from './queries/outcomes.ts';
+import { type Delivered, disable, recordDead, recordDelivered, recordFailed } from './queries/outcomes.ts';
 import { longestFailingMs, waitAfter } from './retries.ts';
 import { type Outcome, send } from './send.ts';
 
@@ -16,6 +17,7 @@ export type Delivering = {
   readonly sealing: Sealing;
   readonly log: Log;
   readonly metrics: NotifierMetrics;
+  readonly rounds: Rounds;
   /** Of this process, for its claims. */
   readonly claim: string;
   readonly timeoutMs: number;
@@ -27,12 +29,36 @@ const mostInTurn = 50;
 /** Longer than an attempt takes, so that nobody takes over from a notifier that is at work. */
 export const leaseAfter = (timeoutMs: number): number => 2 * timeoutMs + 5_000;
 
-/** Tells a webhook what there is for it, in order, until it fails, its turn is over, or somebody else works on it. */
-export async function deliverTo(on: Delivering, webhook: ClaimedWebhook, signal: AbortSignal): Promise<void> {
+/** Asks and acknowledges for all webhooks of one turn of the event loop together. */
+export function createRounds(pool: DatabasePool): Rounds {
+  const find = batched(async (webhookIds: readonly number[]) => {
+    const found = await nextMessages(pool, webhookIds, mostInTurn);
+    return webhookIds.map((id) => found.get(id) ?? []);
+  });
+  return {
+    find,
+    acknowledge: batched((delivered: readonly Delivered[]) => recordDelivered(pool, delivered)),
+  };
+}
+
+export type Rounds = {
+  readonly find: (webhookId: number) => Promise<Outgoing[]>;
+  readonly acknowledge: (delivered: Delivered) => Promise<boolean | null>;
+};
+
+/**
+ * Tells a webhook what there is for it, in order, until it fails, its turn is over, or somebody else works on it. True if there is
+ * more to be told at once.
+ */
+export async function deliverTo(
+  on: Delivering,
+  webhook: ClaimedWebhook,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { pool, claim } = on;
   const claimed = { webhookId: webhook.webhookId, claim };
   let { attempts } = webhook;
-  const messages = await nextMessages(pool, webhook, mostInTurn);
+  const messages = await on.rounds.find(webhook.webhookId);
   for (const message of messages) {
     if (signal.aborted) break;
     const outcome = await attempt(on, webhook, message);
@@ -40,13 +66,15 @@ export async function deliverTo(on: Delivering, webhook: ClaimedWebhook, signal:
       attempts = 0;
       const isLast = message === messages.at(-1);
       const leaseMs = isLast ? null : leaseAfter(on.timeoutMs);
-      if (!(await recordDelivered(pool, claimed, message.noticeId, leaseMs)) || isLast) return;
+      const hasMore = await on.rounds.acknowledge({ ...claimed, noticeId: message.noticeId, leaseMs });
+      if (hasMore === null || isLast) return hasMore === true;
     } else {
       await recordFailure(on, { webhook, message, outcome, attempts: attempts + 1 });
       break;
     }
   }
   await releaseWebhook(pool, webhook.webhookId, claim);
+  return false;
 }
 
 type Failure = {
@@ -109,7 +137,7 @@ async function sendOnce(
 }
 
 /** Once: if it fails again, it stays where it is. */
-export async function deliverLetter(on: Delivering, letter: WantedLetter): Promise<void> {
+export async function deliverLetter(on: Delivering, letter: WantedLetter): Promise<undefined> {
   const secret = on.sealing.unseal(
     { bytes: letter.secret, sealedWith: letter.secretSealedWith },
     webhookSealContext(letter.traderId),

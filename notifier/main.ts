@@ -6,7 +6,7 @@ import { createLog, switchLevelOnSignal } from '../core/log.ts';
 import { createRegistry, serveMetrics } from '../core/metrics.ts';
 import { createSealing, parseSealingKeys } from '../core/sealing.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
-import type { Delivering } from './deliver.ts';
+import { createRounds, type Delivering } from './deliver.ts';
 import { createWork } from './loop.ts';
 import { createNotifierMetrics } from './metrics.ts';
 
@@ -23,7 +23,14 @@ const sealing = createSealing(parseSealingKeys(config.secretsKey));
 const pool = await openPoolPatiently(config.databaseUrl, log, { maxPoolSize: 4, statementTimeout: 10_000 });
 const work = createWork(
   (): Delivering => ({
-    ...{ pool, sealing, log, metrics, claim: randomBytes(12).toString('base64url') },
+    ...{
+      pool,
+      sealing,
+      log,
+      metrics,
+      rounds: createRounds(pool),
+      claim: randomBytes(12).toString('base64url'),
+    },
     timeoutMs: config.webhookTimeoutMs,
     allowPrivate: config.webhookAllowPrivate,
   }),

@@ -1,9 +1,9 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import type { Outgoing } from '../outgoing.ts';
-import type { ClaimedWebhook } from './claim.ts';
 
 const noticeRow = z.object({
+  webhookId: z.number(),
   noticeId: z.number(),
   event: z.string(),
   occurredAt: z.string(),
@@ -12,16 +12,17 @@ const noticeRow = z.object({
 });
 
 /**
- * What a webhook is to be told next, with decimals as the API has them: PostgreSQL multiplies exactly. An order is shown as it
- * stands now; what it had left when it came to rest is the notice's own.
+ * What webhooks are to be told next, each in order, with decimals as the API has them: PostgreSQL multiplies exactly. An order is
+ * shown as it stands now; what it had left when it came to rest is the notice's own. Orders are looked up one by one, which the
+ * limit makes sure of: a join of a hundred would read whole partitions.
  */
 export async function nextMessages(
   pool: CommonQueryMethods,
-  { traderId, cursor, events }: Pick<ClaimedWebhook, 'traderId' | 'cursor' | 'events'>,
+  webhookIds: readonly number[],
   most: number,
-): Promise<Outgoing[]> {
+): Promise<Map<number, Outgoing[]>> {
   const rows = await pool.any(sql.type(noticeRow)`
-    select n.notice_id as "noticeId", n.event, n.sequence,
+    select w.webhook_id as "webhookId", n.notice_id as "noticeId", n.event, n.sequence,
       to_char(n.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt",
       case n.event
         when 'transfer' then n.data || jsonb_build_object(
@@ -40,22 +41,27 @@ export async function nextMessages(
           || case when n.event = 'order.open' then jsonb_build_object(
             'remaining_size', ((n.data->>'remaining')::numeric * lot)::text) else '{}' end
       end as data
-    from (
+    from webhooks w
+    cross join lateral (
       select * from notices
-      where trader_id = ${traderId} and notice_id > ${cursor} and event = any(${sql.array([...events], 'text')})
+      where trader_id = w.trader_id and notice_id > w.cursor and event = any(w.events)
       order by notice_id limit ${most}) n
-    left join orders o on n.event like 'order.%' and o.id = (n.data->>'order_id')::bigint
+    left join lateral (
+      select * from orders where n.event like 'order.%' and id = (n.data->>'order_id')::bigint limit 1) o on true
     left join products p on p.product_id = coalesce(o.product_id, n.data->>'product_id')
     left join currencies q on q.currency = p.quote_currency
     left join currencies c on c.currency = n.data->>'currency'
     cross join lateral (select trim_scale(p.quote_increment) as tick, trim_scale(p.base_increment) as lot) units
+    where w.webhook_id = any(${sql.array([...webhookIds], 'int4')})
     order by n.notice_id`);
-  return rows.map(({ noticeId, event, occurredAt, sequence, data }) => ({
-    ...{ noticeId, event, messageId: `msg_${noticeId}` },
-    body: JSON.stringify({
-      type: event,
-      timestamp: occurredAt,
-      data: { ...data, sequence: String(sequence) },
-    }),
-  }));
+  return Map.groupBy(rows.map(asMessage), ({ webhookId }) => webhookId);
+}
+
+function asMessage({ webhookId, noticeId, event, occurredAt, sequence, data }: z.infer<typeof noticeRow>) {
+  const body = JSON.stringify({
+    type: event,
+    timestamp: occurredAt,
+    data: { ...data, sequence: String(sequence) },
+  });
+  return { webhookId, noticeId, event, messageId: `msg_${noticeId}`, body };
 }

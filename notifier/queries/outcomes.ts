@@ -1,21 +1,33 @@
 import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
 import type { Outgoing } from '../outgoing.ts';
 
 /** Whose claim it still is; another notifier may have taken it over, and then nothing is changed. */
 type Claimed = { readonly webhookId: number; readonly claim: string };
 
-/** With a null lease it lets go of the webhook at once. False if the webhook is another notifier's by now. */
+/** A message that was delivered; with a null lease the webhook is let go of at once. */
+export type Delivered = Claimed & { readonly noticeId: number; readonly leaseMs: number | null };
+
+const acknowledged = z.object({ webhookId: z.number(), hasMore: z.boolean() });
+
+/** For each: whether there is more to be told by now; null if the webhook is another notifier's. */
 export async function recordDelivered(
   pool: CommonQueryMethods,
-  { webhookId, claim }: Claimed,
-  noticeId: number,
-  leaseMs: number | null,
-): Promise<boolean> {
-  const { rowCount } = await pool.query(sql.unsafe`
-    update webhooks set cursor = ${noticeId}, attempts = 0, next_attempt_at = now(), last_error = null,
-      failing_since = null, claimed_until = coalesce(now() + ${leaseMs}::bigint * interval '1 ms', '-infinity')
-    where webhook_id = ${webhookId} and claim = ${claim}`);
-  return rowCount === 1;
+  delivered: readonly Delivered[],
+): Promise<(boolean | null)[]> {
+  const rows = await pool.any(sql.type(acknowledged)`
+    update webhooks w set cursor = d.notice_id, attempts = 0, next_attempt_at = now(), last_error = null,
+      failing_since = null, claimed_until = coalesce(now() + d.lease_ms * interval '1 ms', '-infinity')
+    from ${sql.unnest(
+      delivered.map(({ webhookId, claim, noticeId, leaseMs }) => [webhookId, claim, noticeId, leaseMs]),
+      ['int4', 'text', 'int8', 'int8'],
+    )} as d (webhook_id, claim, notice_id, lease_ms)
+    where w.webhook_id = d.webhook_id and w.claim = d.claim
+    returning w.webhook_id as "webhookId", exists (
+      select from notices n where n.trader_id = w.trader_id and n.notice_id > d.notice_id and n.event = any(w.events)
+    ) as "hasMore"`);
+  const found = new Map(rows.map(({ webhookId, hasMore }) => [webhookId, hasMore]));
+  return delivered.map(({ webhookId }) => found.get(webhookId) ?? null);
 }
 
 export type Failure = { readonly error: string; readonly waitMs: number; readonly longestFailingMs: number };
