@@ -3,15 +3,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { sleep } from '../../core/lifecycle.ts';
-import { rememberedPorts } from '../../scripts/launcher/servers/ports.ts';
-import { makeTemporaryFolder } from '../../scripts/launcher/servers/temporary-folder.ts';
+import { freePort } from '../../scripts/launcher/servers/ports.ts';
 import { startExchange } from '../support/exchange.ts';
 
 test('the example of docs/wallet.md follows what a trader has', async (t) => {
   const exchange = await startExchange({ env: { WEBHOOK_ALLOW_PRIVATE: 'on' } });
   t.teardown(exchange.stop);
   await exchange.start('notifier');
-  const port = await rememberedPorts(makeTemporaryFolder('wallet')).pick('wallet');
+  const port = await freePort();
   const trader = await exchange.trader(1);
   const webhook = { url: `http://127.0.0.1:${port}/`, events: ['trade', 'transfer'] };
   const { secret } = (await trader.post('/webhooks', webhook)).body;

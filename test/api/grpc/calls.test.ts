@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials, status } from '@grpc/grpc-js';
@@ -319,6 +319,7 @@ test('health says whether the exchange is ready, and reflection which services t
 
 test('with a certificate and its key the port speaks TLS and nothing else', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'grpc-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   execFileSync(
     'openssl',

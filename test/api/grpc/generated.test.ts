@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,7 @@ test('the proto files pass the linter of buf', (t) => {
 
 test('the code that is checked in is what the proto files generate; npm run proto renews it', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'proto-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
   buf('generate', '--template', 'proto/buf.gen.yaml', '--output', folder);
   t.deepEqual(filesIn(join(root, generated)), filesIn(join(folder, generated)));
 });
