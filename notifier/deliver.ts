@@ -48,13 +48,22 @@ export type Rounds = {
 
 /**
  * Tells a webhook what there is for it, in order, until it fails, its turn is over, or somebody else works on it. True if there is
- * more to be told at once.
+ * more to be told at once. If PostgreSQL fails meanwhile, the webhook is let go of: its lease is for notifiers that die.
  */
 export async function deliverTo(
   on: Delivering,
   webhook: ClaimedWebhook,
   signal: AbortSignal,
 ): Promise<boolean> {
+  try {
+    return await deliverInTurn(on, webhook, signal);
+  } catch (error) {
+    await releaseWebhook(on.pool, webhook.webhookId, on.claim);
+    throw error;
+  }
+}
+
+async function deliverInTurn(on: Delivering, webhook: ClaimedWebhook, signal: AbortSignal): Promise<boolean> {
   const { pool, claim } = on;
   const claimed = { webhookId: webhook.webhookId, claim };
   let { attempts } = webhook;
