@@ -2,7 +2,7 @@ import type { Credentials } from './credentials.ts';
 import { OutcomeUnknown } from './errors.ts';
 import { openFeed } from './feed.ts';
 import { newClientOid } from './rest.ts';
-import type { Order, PlaceOrder, Refused } from './types.ts';
+import type { AmendOrder, Order, PlaceOrder, Refused } from './types.ts';
 
 export type OrderEntryOptions = {
   /** `ws://127.0.0.1:3000/feed` */
@@ -57,8 +57,7 @@ export function openOrderEntry(options: OrderEntryOptions) {
         'order.batch',
         orders.map((order) => ({ client_oid: newClientOid(), ...order })),
       ),
-    amendOrder: (id: string, change: { price?: string; size?: string }) =>
-      again<Order>('order.amend', { id, ...change }),
+    amendOrder: (id: string, change: AmendOrder) => again<Order>('order.amend', { id, ...change }),
     order: (id: string) => again<Order>('order.get', { id }),
     /** Not sent again: a second cancel is refused, and would hide that the first was done. */
     cancelOrder: (id: string) => feed.call<string>('order.cancel', { id }),

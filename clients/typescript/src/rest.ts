@@ -1,6 +1,7 @@
 import { type Call, createRequest, type Request, type RequestOptions } from './request.ts';
 import type {
   Account,
+  AmendOrder,
   ApiKey,
   Book,
   Candle,
@@ -108,7 +109,7 @@ function orderCalls(request: Request) {
     /** By its id or `client:<client_oid>`. */
     order: (order: string) => call<Order>('GET', `/orders/${nameOf(order)}`),
     /** `size` is the new total, so an amend may be sent again. */
-    amendOrder: (order: string, change: { price?: string; size?: string }) =>
+    amendOrder: (order: string, change: AmendOrder) =>
       call<Order>('PUT', `/orders/${nameOf(order)}`, { body: change, ...again }),
     cancelOrder: (order: string) => call<string>('DELETE', `/orders/${nameOf(order)}`),
     cancelAll: (productId?: string) =>

@@ -69,6 +69,9 @@ export type PlaceOrder = {
 
 export type OrderStatus = 'pending' | 'open' | 'active' | 'done' | 'rejected';
 
+/** What an amend changes; `size` is the new total. */
+export type AmendOrder = { price?: Decimal; size?: Decimal; stop_price?: Decimal; expire_time?: string };
+
 export type Order = {
   id: string;
   product_id: string;
