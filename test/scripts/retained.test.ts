@@ -81,7 +81,7 @@ const openRow = z.object({ orderId: z.number(), traderId: z.number() });
 /** Of all that is open in the partitions that are to go. */
 async function cancelsOfOpen(): Promise<Command[]> {
   const open = await pool.any(sql.type(openRow)`
-    select id as "orderId", trader_id as "traderId" from orders where status = 'open'
+    select id as "orderId", trader_id as "traderId" from orders where status in ('open', 'active')
       and (id - ${start + 1}::bigint) / ${partitionSize} = any(${sql.array(
         gone.map((from) => (from - 1) / partitionSize),
         'int8',

@@ -124,7 +124,9 @@ test('a report that PostgreSQL refuses ends up alone, everything before it is wr
   const writer = await startWriter(url, shard);
   await t.throwsAsync(writer.ended, { instanceOf: PoisonError, message: new RegExp(`sequence ${poison}`) });
   t.is(await checkpointOf(pool, shard), poison - 1);
-  const [, refused] = /^cardstock_refused_batches_total (\d+)$/m.exec(await writer.registry.metrics())!;
+  const [, refused] = /^cardstock_refused_batches_total\{[^}]*\} (\d+)$/m.exec(
+    await writer.registry.metrics(),
+  )!;
   t.true(Number(refused) > 1, 'the whole, and halves');
   const [dead] = await redis.xrange(shardKeys(shard).dead, '-', '+');
   t.is(dead?.[1][1], String(poison));

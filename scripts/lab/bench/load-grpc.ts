@@ -1,7 +1,7 @@
 // The load by gRPC: the same batches as by REST, over streams of orders.
 
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { credentials, Client as GrpcClient, Metadata } from '@grpc/grpc-js';
 import { ExchangeService } from '../../../api/grpc/generated/cardstock/v1/exchange.ts';
 import {
   AnswerWith,
@@ -61,7 +61,7 @@ export async function sendByGrpc(options: LoadOptions, batches: Batches): Promis
   const result = { orders: 0, refused: 0, cancels: 0 };
   const left = batches[Symbol.iterator]();
   const streamAll = (): Promise<void> => {
-    const client = new Client(`127.0.0.1:${options.grpcPort}`, credentials.createInsecure(), {
+    const client = new GrpcClient(`127.0.0.1:${options.grpcPort}`, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
     });
     const metadata = new Metadata();

@@ -27,6 +27,7 @@ const card = {
     auction_mode: false,
   },
   max_slippage_percentage: '0.00000000',
+  ...{ max_makers: 2_500, maker_fee_rate: '0.0000', taker_fee_rate: '0.0000' },
 };
 
 test('the four cards are products, and what they are made of are currencies', async (t) => {
