@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { selfTradePreventions } from '../../core/product.ts';
+import { noRules, selfTradePreventions } from '../../core/product.ts';
 import type { Command, Place } from '../../core/wire/commands.ts';
 import type { Report } from '../../core/wire/reports.ts';
 import { match } from '../../matcher/client.ts';
@@ -100,6 +100,41 @@ test('orders that cost nearly 2^53 units trade, shrink and end without losing on
   });
   await fc.assert(property, { numRuns: 25, seed });
   t.pass();
+});
+
+test('fees of the largest orders are exact, however they are cut, and those of a thousand fills come to one', async (t) => {
+  t.log(`seed ${seed}`);
+  const rate = fc.integer({ min: 1, max: 100_000 });
+  const property = fc.asyncProperty(nearTheTop, rate, rate, async (order, makerFee, takerFee) => {
+    const { price, quoteUnits, lower } = order;
+    const rules = { ...noRules, makerFee, takerFee };
+    const size = Math.max(1, Math.floor(order.size / 1.2));
+    const part = Math.max(1, Math.floor(size / 3));
+    await played([
+      productCommand({ funding: { ...oneToOne, quoteUnits }, rules }),
+      purse(1, 'USD', most),
+      purse(2, 'CARD', most),
+      placeCommand({ traderId: 2, side: 'sell', price: price - lower, size: part }),
+      placeCommand({ price, size }),
+      placeCommand({ traderId: 2, side: 'sell', price, size: Math.max(1, part - 1) }),
+      amendCommand({ orderId: 5, size: Math.max(1, size - 1) }),
+      placeCommand({ traderId: 2, side: 'sell', price: null, size, timeInForce: 'IOC' }),
+      cancelCommand({ orderId: 5 }),
+      placeCommand({ price: null, size: null, funds: Math.floor(most / quoteUnits / 4), timeInForce: 'IOC' }),
+    ]);
+  });
+  await fc.assert(property, { numRuns: 25, seed });
+  const rules = { ...noRules, makerFee: 3_333, takerFee: 1 };
+  const one = placeCommand({ traderId: 2, side: 'sell', price: 1, size: 1 });
+  const { reports } = await played([
+    productCommand({ funding: oneToOne, rules }),
+    purse(1, 'USD', 1_004),
+    purse(2, 'CARD', 1_000),
+    placeCommand({ price: 1, size: 1_000 }),
+    ...Array.from({ length: 1_000 }, () => one),
+  ]);
+  t.like(reports[3]!.accounts[0], { available: 0, hold: 1_004 });
+  t.like(reports.at(-1)!.accounts[1], { traderId: 1, currency: 'USD', available: 0, hold: 0 });
 });
 
 const ask = fc.record({
