@@ -14,6 +14,8 @@ import { totpRoutes } from './auth/people/totp-routes.ts';
 import { sessionRoutes } from './auth/sessions/routes.ts';
 import { NotFound } from './errors.ts';
 import { fillRoutes } from './fills/routes.ts';
+import type { Graphql } from './graphql/graphql.ts';
+import { graphqlRoutes } from './graphql/routes.ts';
 import { createClientAddress } from './http/client-address.ts';
 import type { PublicState } from './http/context.ts';
 import { accessLog } from './http/middleware/access-log.ts';
@@ -41,7 +43,7 @@ import { timeRoutes } from './system/time-routes.ts';
 import { transferRoutes } from './transfers/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
-export function createApp(api: Api): Koa<PublicState> {
+export function createApp(api: Api, graphql: Graphql): Koa<PublicState> {
   const { trustedProxies } = api.config;
   const app = new Koa<PublicState>({ proxy: trustedProxies !== 0 });
   app.use(closeWhenStopping(api.stopping));
@@ -54,7 +56,7 @@ export function createApp(api: Api): Koa<PublicState> {
   app.use(accessLog(api.log));
   app.use(compress());
   app.use(answerErrors(api.log, api.metrics));
-  for (const routes of allRoutes(api)) app.use(routes);
+  for (const routes of allRoutes(api, graphql)) app.use(routes);
   app.use(() => {
     throw new NotFound();
   });
@@ -64,7 +66,7 @@ export function createApp(api: Api): Koa<PublicState> {
 }
 
 /** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
-function allRoutes(api: Api) {
+function allRoutes(api: Api, graphql: Graphql) {
   const parts = {
     authenticate: authenticate(api),
     limits: api.limits,
@@ -76,6 +78,7 @@ function allRoutes(api: Api) {
   cancelAfterRoutes(orders.forCallers, api);
   const others = createRouteTable(parts);
   mountOthers(others, api);
+  graphqlRoutes(others.forAll, api, graphql);
   return [orders.router.routes(), others.router.routes()];
 }
 

@@ -14,6 +14,7 @@ import { openDoor } from './auth/open.ts';
 import { loadKnownTraders } from './auth/traders.ts';
 import { openFeed } from './feed/feed.ts';
 import { createWatch } from './feed/watch.ts';
+import { createGraphql } from './graphql/graphql.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
 import { createUnreadBudget } from './http/unread-budget.ts';
@@ -83,14 +84,16 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     findOrder: createFindOrder(reads),
     findTransfer: createFindTransfer(withTimeout(lookUpPool, config.readTimeoutMs)),
   };
-  const server = await listen(createApp(api).callback(), { ...config, unread });
+  const graphql = createGraphql(api);
+  const server = await listen(createApp(api, graphql).callback(), { ...config, unread });
   log.info({ host: config.host, port: portOf(server) }, 'listening');
-  const feed = openFeed(server, api);
+  const feed = openFeed(server, api, graphql.openSocket);
   const grpc = await openGrpcIfAsked(api);
   onReady();
   await aborted(stopping);
   await Promise.all([
     feed.close(config.shutdownGraceMs),
+    graphql.close(),
     grpc?.close(config.shutdownGraceMs),
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);

@@ -36,6 +36,7 @@ export const neverLimited: ReadonlySet<string> = new Set([
   ...['GET /health/live', 'GET /health/ready', 'GET /metrics'],
   ...['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'],
   ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json', 'GET /asyncapi.json'],
+  ...['GET /graphql', 'GET /graphql/:file'],
 ]);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id', 'PUT /orders/batch']);
 

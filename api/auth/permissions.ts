@@ -48,6 +48,10 @@ export const accessOf = {
   'GET /asyncapi.json': 'everybody',
   'GET /docs': 'everybody',
   'GET /docs/:file': 'everybody',
+  // Each field of an operation is for those for whom its route is.
+  'POST /graphql': 'everybody',
+  'GET /graphql': 'everybody',
+  'GET /graphql/:file': 'everybody',
 
   'GET /orders': view,
   'GET /orders/:id': view,

@@ -20,12 +20,12 @@ import { createHub, type Hub } from './hub.ts';
 import { createMissed, frameOf } from './missed.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { createSnapshots } from './snapshots.ts';
-import { acceptSockets, type Sockets } from './sockets.ts';
+import { acceptSockets, type OpenGraphqlSocket, type Sockets } from './sockets.ts';
 
 export type Feed = Pick<Sockets, 'count' | 'close'>;
 
 /** Tells clients by socket what happens on the exchange. */
-export function openFeed(server: Server, api: Api): Feed {
+export function openFeed(server: Server, api: Api, openGraphql: OpenGraphqlSocket): Feed {
   const { shards, catalogue } = api;
   const hub = createHub();
   const snapshots = createSnapshots(shards);
@@ -48,7 +48,7 @@ export function openFeed(server: Server, api: Api): Feed {
   const known = { channels: new Map(channels.map((channel) => [channel.name, channel])), catalogue };
   const switches = watchSwitches(api);
   const missed = createMissed(shards, recents);
-  const sockets = acceptSockets(server, { known, hub, missed, switches, api });
+  const sockets = acceptSockets(server, { known, hub, missed, switches, api, openGraphql });
   return {
     count: sockets.count,
     close: async (graceMs) => {

@@ -14,7 +14,7 @@ import { type Remembering, remembering } from './recheck.ts';
 import { createSession, type SessionParts } from './session.ts';
 import { closeCodes, createFeedSocket, type FeedSocket } from './socket.ts';
 
-const paths = new Set(['/', '/feed']);
+const paths = new Set(['/', '/feed', '/graphql']);
 /** A client has so long to subscribe to something. */
 const firstMessageMs = 5_000;
 const checkEveryMs = 1_000;
@@ -26,7 +26,16 @@ const restartReason = 'connect again; what was not answered was not taken';
 export type SocketsParts = Pick<SessionParts, 'known' | 'missed' | 'hub'> & {
   readonly api: Api;
   readonly switches: Switches;
+  /** Takes the sockets that are opened for GraphQL. */
+  readonly openGraphql: OpenGraphqlSocket;
 };
+
+export type OpenGraphqlSocket = (
+  request: IncomingMessage,
+  raw: Duplex,
+  head: Buffer,
+  opening: Opening,
+) => void;
 
 export type Sockets = {
   readonly count: () => number;
@@ -117,6 +126,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
     // A handshake that is no good is answered by ws, and the connection closed.
     const leave = (): void => entering.address.leave();
     raw.once('close', leave);
+    if (pathOf(request) === '/graphql') return parts.openGraphql(request, raw, head, entering.opening);
     accepting.handleUpgrade(request, raw, head, (ws) => {
       raw.off('close', leave);
       open(ws, raw, entering);

@@ -6,7 +6,7 @@ import type { BookSnapshot, Level, Ticker } from './market-data.ts';
 import type { TradeRow } from './queries/trades.ts';
 
 /** A public trade shows the maker's side. */
-export function presentTrade(trade: TradeRow, product: Product) {
+export function presentTrade(trade: Omit<TradeRow, 'sequence'>, product: Product) {
   return {
     trade_id: trade.tradeId,
     side: trade.takerSide === 'buy' ? ('sell' as const) : ('buy' as const),

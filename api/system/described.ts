@@ -39,6 +39,21 @@ export const systemDescribed = {
   },
   'GET /docs': { tag: 'System', summary: 'A page to read and try the API', answer: null },
   'GET /docs/:file': { tag: 'System', summary: 'What that page consists of', answer: null },
+  'POST /graphql': {
+    tag: 'System',
+    summary: 'An operation of GraphQL',
+    description:
+      'Each private field is for those for whom its route is. `GET /graphql/schema.graphql` is the schema.',
+    body: z.looseObject({ query: z.string(), variables: z.looseObject({}).optional() }),
+    answer: z.looseObject({}),
+    example: { query: '{ products(first: 2) { nodes { id } } }' },
+  },
+  'GET /graphql': { tag: 'System', summary: 'A page to try GraphQL', answer: null },
+  'GET /graphql/:file': {
+    tag: 'System',
+    summary: 'What that page consists of, and the schema as `schema.graphql`',
+    answer: null,
+  },
   'GET /': { tag: 'System', summary: 'The trading page', answer: null },
   'GET /favicon.svg': { tag: 'System', summary: 'Its icon', answer: null },
   'GET /assets/:file': { tag: 'System', summary: 'What it consists of', answer: null },

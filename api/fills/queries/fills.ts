@@ -8,7 +8,7 @@ import { betweenTrades, createdAt } from '../../market-data/queries/trades.ts';
 import type { OrderRecord } from '../../orders/record.ts';
 
 const whole = z.number();
-const fillRow = z.object({
+export const fillRow = z.object({
   tradeId: whole,
   orderId: whole,
   liquidity: z.enum(['M', 'T']),

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import DataLoader from 'dataloader';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Api } from '../api.ts';
+import type { Opening } from '../feed/identity.ts';
+import { findFillsOfOrders } from '../fills/queries/fills-of-orders.ts';
+import { createAnswerError } from '../http/middleware/answer-errors.ts';
+import { createBounded, parseBounded } from './bounded.ts';
+import type { Context, Operation } from './context.ts';
+import { createSchema, schemaText } from './schema.ts';
+import { acceptGraphqlSockets } from './sockets.ts';
+
+export type Handler = {
+  readonly run: (operation: Operation, body: Buffer, accept: string) => Promise<Response>;
+  readonly openSocket: (request: IncomingMessage, raw: Duplex, head: Buffer, opening: Opening) => void;
+  readonly schema: string;
+  readonly close: () => Promise<void>;
+};
+
+/** Fills of an order in a page of orders. */
+const mostFills = 100;
+
+export function createHandler(api: Api): Handler {
+  const schema = createSchema();
+  const bounded = createBounded(createAnswerError(api.log, api.metrics));
+  const contextOf = (operation: Operation): Context => createContext(api, operation);
+  const bounding: Plugin = {
+    onParse: ({ setParseFn }) => setParseFn(parseBounded),
+    onExecute: ({ setExecuteFn }) => setExecuteFn(bounded.execute),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(bounded.subscribe),
+  };
+  const yoga = createYoga<Operation>({
+    ...{ schema, graphqlEndpoint: '/graphql', context: contextOf },
+    ...{ graphiql: false, landingPage: false, cors: false, logging: false, multipart: false },
+    // Errors are presented where operations are run.
+    maskedErrors: false,
+    plugins: [bounding],
+  });
+  const sockets = acceptGraphqlSockets(api, { schema, bounded, contextOf });
+  return {
+    schema: schemaText(schema),
+    ...{ openSocket: sockets.open, close: sockets.close },
+    run: async (operation, body, accept) => {
+      const headers = { 'content-type': 'application/json', accept };
+      const request = { method: 'POST', headers, body: new Uint8Array(body) };
+      return yoga.fetch('http://exchange/graphql', request, operation);
+    },
+  };
+}
+
+/** What is looked up for the fields of one operation is looked up together. */
+function createContext(api: Api, { requestId, claim }: Operation): Context {
+  let known: ReturnType<Operation['claim']> | null = null;
+  return {
+    ...{ api, requestId },
+    claim: () => {
+      known ??= claim();
+      return known;
+    },
+    recheck: async () => void (await claim()),
+    fillsOf: new DataLoader(
+      async (orders) => {
+        const fills = await findFillsOfOrders(api.readsOf(orders[0]!.traderId), orders, mostFills);
+        return orders.map(({ orderId }) => fills.get(orderId) ?? []);
+      },
+      { cacheKeyFn: ({ orderId }) => orderId },
+    ),
+  };
+}

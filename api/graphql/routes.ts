@@ -1,0 +1,55 @@
+import { Readable } from 'node:stream';
+import type { Api } from '../api.ts';
+import { claimNow } from '../auth/authenticate.ts';
+import type { Claim } from '../auth/callers.ts';
+import { NotFound } from '../errors.ts';
+import type { PublicContext } from '../http/context.ts';
+import { jsonBody } from '../http/middleware/json-body.ts';
+import { pagePolicy } from '../http/middleware/page-policy.ts';
+import type { PublicRoutes } from '../http/routes.ts';
+import { explorerFiles, explorerPage } from './explorer.ts';
+import type { Graphql } from './graphql.ts';
+
+const mostMebibytes = 1 / 16;
+
+export function graphqlRoutes(routes: PublicRoutes, api: Api, graphql: Graphql): void {
+  routes.post('/graphql', jsonBody({ mebibytes: mostMebibytes }), async (ctx) => {
+    const { run } = await graphql.handler();
+    const operation = {
+      requestId: ctx.state.requestId,
+      address: ctx.ip,
+      claim: () => claimIfShown(api, ctx),
+    };
+    const { accept = 'application/json' } = ctx.req.headers;
+    await answer(ctx, await run(operation, ctx.request.bytes!, accept));
+  });
+  routes.get('/graphql', pagePolicy, (ctx) => {
+    ctx.type = 'html';
+    ctx.body = explorerPage;
+  });
+  routes.get('/graphql/:file', pagePolicy, async (ctx) => {
+    const name = ctx.params.file!;
+    const file = explorerFiles.get(name);
+    if (!file && name !== 'schema.graphql') throw new NotFound();
+    ctx.type = file?.type ?? 'text/plain; charset=utf-8';
+    ctx.set('Cache-Control', 'public, max-age=3600');
+    ctx.body = file?.text ?? (await graphql.handler()).schema;
+  });
+}
+
+/** Null without credentials: much is for everybody. */
+async function claimIfShown(api: Api, ctx: PublicContext): Promise<Claim | null> {
+  const { authorization, cookie } = ctx.req.headers;
+  const isShown = authorization || ctx.req.headers['cb-access-key'] || cookie?.includes('cardstock_session=');
+  return isShown ? claimNow(api, ctx) : null;
+}
+
+async function answer(ctx: PublicContext, response: Response): Promise<void> {
+  ctx.status = response.status;
+  for (const [name, value] of response.headers) ctx.set(name, value);
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  // Yoga's streams are its own, and not Node's.
+  if (isStream && response.body)
+    ctx.body = Readable.from(response.body as unknown as AsyncIterable<Uint8Array>);
+  else ctx.body = Buffer.from(await response.arrayBuffer());
+}
