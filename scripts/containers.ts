@@ -2,23 +2,17 @@
 //
 // Why: a compose file that nobody ran does not work.
 //
-// Usage: npm run test:containers          --help
+// Usage: npm run test:containers
 
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { command, main } from './console/command.ts';
 import { findBases } from './lab/containers/bases.ts';
-import { NoEngine, openEngine } from './lab/containers/engine.ts';
+import { openEngine } from './lab/containers/engine.ts';
 import { play } from './lab/containers/play.ts';
 import { projectRoot, readEnvironment } from './launcher/servers/environment.ts';
 import { makeTemporaryFolder } from './launcher/servers/temporary-folder.ts';
 
-const help = `Usage: npm run test:containers
-
-Builds and runs docker-compose.yml for real, under a project name of its own: a trade, one through the TLS proxy, kills of each
-kind of container, an audit. It installs nothing. It takes a Docker daemon that answers (DOCKER_HOST), or starts one of its own
-if it is root and dockerd is installed; and the pinned images, or, where no registry answers, stand-ins made by debootstrap.
-It exits with 2 and a sentence if there is no engine.`;
-
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   const folder = makeTemporaryFolder('containers');
   const log = `${folder}/log`;
   const say = (line: string): void => {
@@ -47,11 +41,9 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv.includes('--help')) console.log(help);
-else
-  try {
-    await main();
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = error instanceof NoEngine ? 2 : 1;
-  }
+const says = `Builds and runs docker-compose.yml for real, under a project name of its own: a trade, one through the TLS proxy, kills of each
+kind of container, an audit. It installs nothing. It takes a Docker daemon that answers (DOCKER_HOST), or starts one of its own
+if it is root and dockerd is installed; and the pinned images, or, where no registry answers, stand-ins made by debootstrap.
+It exits with 2 and a sentence if there is no engine.`;
+
+await main(command('npm run test:containers', says).usage('').action(run), { failure: 'It does not hold' });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { newSealingKey } from '../../core/sealing.ts';
+import { PlainError } from '../console/errors.ts';
 
 export type GivenSecrets = Readonly<
   Partial<
@@ -12,7 +13,7 @@ export type GivenSecrets = Readonly<
   >
 >;
 
-export class SecretRefused extends Error {}
+export class SecretRefused extends PlainError {}
 
 const newPassword = (): string => randomBytes(24).toString('base64url');
 

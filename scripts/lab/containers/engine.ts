@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PlainError } from '../../console/errors.ts';
 import { findProgram } from '../../launcher/servers/find.ts';
 import { run, type Shell } from './commands.ts';
 
@@ -14,7 +15,9 @@ export type Engine = {
 };
 
 /** Why there is no engine, in a sentence. */
-export class NoEngine extends Error {}
+export class NoEngine extends PlainError {
+  override readonly exitCode = 2;
+}
 
 export async function openEngine(shell: Shell, folder: string): Promise<Engine> {
   const docker = findDocker();

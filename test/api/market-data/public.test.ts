@@ -18,7 +18,7 @@ const card = {
   ...{ quote_increment: '0.01', base_increment: '1', min_price: '1.00', max_price: '10.00' },
   ...{ base_min_size: '1', base_max_size: '1', min_market_funds: '1.00', max_market_funds: '10.00' },
   ...{ status: 'online', status_message: '', cancel_only: false, trading_disabled: false, stp: 'none' },
-  funded: false,
+  ...{ funded: false, maker_fee_rate: '0.0000', taker_fee_rate: '0.0000', max_makers: 2_500 },
   ...{
     margin_enabled: false,
     post_only: false,
