@@ -19,6 +19,11 @@ import { withTemporaryServers } from './launcher/servers/temporary-servers.ts';
 import { closingLine, countResults, type Results } from './launcher/test/results.ts';
 
 /** A process group of its own: whatever the tests leave running is ended with it. */
+/** Tests start hundreds of processes; code that was compiled before loads in half the time. Coverage would be less exact by it. */
+function compiled({ NODE_V8_COVERAGE: coverage }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return coverage ? {} : { NODE_COMPILE_CACHE: `${projectRoot}/node_modules/.cache/cardstock/compiled` };
+}
+
 type Run = { readonly environment: Environment; readonly words: readonly string[] };
 
 function startAva(
@@ -31,7 +36,7 @@ function startAva(
     stdio: ['ignore', 'pipe', 'inherit'],
     parentDeathSignal: 'KILL',
     cwd: projectRoot,
-    env: { ...inherited, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
+    env: { ...compiled(inherited), ...inherited, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
   });
   return child;
 }
