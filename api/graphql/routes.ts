@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { claimNow } from '../auth/authenticate.ts';
 import type { Claim } from '../auth/callers.ts';
 import { NotFound } from '../errors.ts';
+import { objectError, readBody } from '../http/body.ts';
 import type { PublicContext } from '../http/context.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { pagePolicy } from '../http/middleware/page-policy.ts';
@@ -11,9 +13,16 @@ import { explorerFiles, explorerPage } from './explorer.ts';
 import type { Graphql } from './graphql.ts';
 
 const mostMebibytes = 1 / 16;
+const anything = z.looseObject({}).optional();
+/** What a `POST` must be before GraphQL looks at it. */
+const operationBody = z.looseObject(
+  { query: z.string(), operationName: z.string().optional(), variables: anything, extensions: anything },
+  objectError,
+);
 
 export function graphqlRoutes(routes: PublicRoutes, api: Api, graphql: Graphql): void {
   routes.post('/graphql', jsonBody({ mebibytes: mostMebibytes }), async (ctx) => {
+    readBody(operationBody, ctx.request.body);
     const { run } = await graphql.handler();
     const operation = {
       requestId: ctx.state.requestId,

@@ -27,7 +27,7 @@ function checkOut(t: ExecutionContext): string {
   }).split('\n')) {
     if (path === '' || path.startsWith('test/') || !existsSync(`${root}/${path}`)) continue;
     mkdirSync(dirname(`${checkout}/${path}`), { recursive: true });
-    cpSync(`${root}/${path}`, `${checkout}/${path}`);
+    cpSync(`${root}/${path}`, `${checkout}/${path}`, { recursive: true, verbatimSymlinks: true });
   }
   symlinkSync(`${root}/node_modules`, `${checkout}/node_modules`);
   return checkout;
