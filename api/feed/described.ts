@@ -60,6 +60,16 @@ const tickerFields = {
   last_size: decimalText,
 };
 
+/** Of a stop order before it is triggered: its trader's alone, without a number. */
+const ofWaiting = {
+  time: timeText,
+  product_id: z.string(),
+  order_id: idText,
+  side: sideText,
+  user_id: idText,
+  profile_id: idText,
+};
+
 /** What the server tells, by the `type` of the message. Tests hold every message that they are sent against it. */
 export const toldByType = {
   subscriptions: z.object({
@@ -115,24 +125,43 @@ export const toldByType = {
     price: decimalText.optional(),
     remaining_size: decimalText.optional(),
   }),
-  done: z.object({
-    type: z.literal('done'),
-    ...event,
-    reason: z.enum(['filled', 'canceled']),
-    price: decimalText.optional(),
-    remaining_size: decimalText.optional(),
-    cancel_reason: z.string().optional(),
-  }),
-  change: z.object({
-    type: z.literal('change'),
-    ...event,
-    reason: z.enum(['STP', 'modify_order']),
-    old_size: decimalText.nullable(),
-    new_size: decimalText,
-    price: decimalText.nullable(),
-    old_price: decimalText.nullable().optional(),
-    new_price: decimalText.nullable().optional(),
-  }),
+  done: z.union([
+    z.object({
+      type: z.literal('done'),
+      ...event,
+      reason: z.enum(['filled', 'canceled']),
+      price: decimalText.optional(),
+      remaining_size: decimalText.optional(),
+      cancel_reason: z.string().optional(),
+    }),
+    z.object({
+      type: z.literal('done'),
+      ...ofWaiting,
+      reason: z.literal('canceled'),
+      remaining_size: decimalText.optional(),
+      cancel_reason: z.string().optional(),
+    }),
+  ]),
+  change: z.union([
+    z.object({
+      type: z.literal('change'),
+      ...event,
+      reason: z.enum(['STP', 'modify_order']),
+      old_size: decimalText.nullable(),
+      new_size: decimalText,
+      price: decimalText.nullable(),
+      old_price: decimalText.nullable().optional(),
+      new_price: decimalText.nullable().optional(),
+    }),
+    z.object({
+      type: z.literal('change'),
+      ...ofWaiting,
+      reason: z.literal('modify_order'),
+      price: decimalText.nullable(),
+      new_size: decimalText.nullable(),
+      stop_price: decimalText,
+    }),
+  ]),
   activate: z.object({
     type: z.literal('activate'),
     product_id: z.string(),
@@ -146,6 +175,7 @@ export const toldByType = {
     stop_price: decimalText,
     size: decimalText.optional(),
     funds: decimalText.optional(),
+    client_oid: z.string().optional(),
     private: z.literal(true),
   }),
   balance: z.object({

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { refusedRequest, toldByType } from '../../api/feed/described.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into whatever JSON they expect, and fail if it is not there
@@ -34,9 +35,11 @@ function unlikeDescription(message: Message): string | null {
   const isFeed = typeof message.type === 'string';
   const schema = isFeed ? toldByType[message.type as keyof typeof toldByType] : refusedRequest;
   if (!isFeed && message.status < 400) return null;
-  const read = schema?.strict().safeParse(message);
-  if (read?.success) return null;
-  return `not as described: ${JSON.stringify(message)} ${read?.error.message ?? 'has no description'}`;
+  const forms = schema instanceof z.ZodUnion ? schema.options : schema ? [schema] : [];
+  const reads = forms.map((form) => form.strict().safeParse(message));
+  if (reads.some(({ success }) => success)) return null;
+  const why = reads.map(({ error }) => error!.message).join('\n') || 'has no description';
+  return `not as described: ${JSON.stringify(message)} ${why}`;
 }
 
 export async function openSocket(baseUrl: string, options: SocketOptions = {}): Promise<FeedClient> {
