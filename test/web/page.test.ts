@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import axe from 'axe-core';
+import { TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { issueToken } from '../../sql/tokens.ts';
@@ -219,8 +220,44 @@ inBrowser('an operator pauses a product and moves money; axe finds nothing serio
   await page.locator('[aria-label=Money]').getByLabel('Amount').fill('12.50');
   await page.getByRole('button', { name: 'Deposit' }).click();
   await page.getByText('Deposited 12.50 USD, trader 34').waitFor();
+  await page.getByRole('button', { name: 'Look again' }).click();
+  const done = page.locator('[aria-label="What operators did"] tbody tr');
+  t.regex(await done.filter({ hasText: `PUT /products/${product}` }).innerText(), /status cancel_only/);
+  await done.filter({ hasText: 'POST /deposits' }).first().waitFor();
   t.deepEqual(await seriousFindings(page), []);
   t.deepEqual(opened.complaints, []);
+  await opened.context.close();
+});
+
+inBrowser('a person changes the password, turns a second factor on, and logs out everywhere', async (t) => {
+  const opened = await open(await exchange.addProduct());
+  const { page } = opened;
+  await signUp(opened, 'brock');
+  await page.getByRole('button', { name: 'brock', exact: true }).click();
+  await page.getByText('Change the password').click();
+  await page.getByLabel('Old password').fill('correct horse battery staple');
+  await page.getByLabel('New password').fill('onix is a rock snake');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByText('The password is changed').waitFor();
+  await page.getByText('Turn the second factor on').click();
+  await page.getByLabel('Your password').fill('wrong');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('.fold[open] .refusal', { hasText: /password/i }).waitFor();
+  await page.getByLabel('Your password').fill('onix is a rock snake');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  const secret = await page.locator('.secret dd code').innerText();
+  await page.getByLabel('Code that the app shows').fill(new TOTP({ secret }).generate());
+  await page.getByRole('button', { name: 'Turn on', exact: true }).click();
+  const [recovery] = (await page.locator('.secret > code').innerText()).split(/\s+/);
+  t.deepEqual(await seriousFindings(page), []);
+  await page.getByRole('button', { name: 'Log out everywhere' }).click();
+  await page.getByText('You are logged out everywhere').waitFor();
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await page.getByLabel('Name').fill('brock');
+  await page.getByLabel('Password').fill('onix is a rock snake');
+  await page.getByLabel(/second factor/).fill(recovery!);
+  await page.locator('dialog form').getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'brock', exact: true }).waitFor();
   await opened.context.close();
 });
 

@@ -3,7 +3,13 @@ import { createRest, type Rest } from '@cardstock/client/rest';
 import type { Role } from '@cardstock/client/types';
 import { computed, signal } from '@preact/signals';
 
-export type Who = { readonly traderId: number | null; readonly role: Role; readonly name: string };
+export type Who = {
+  readonly traderId: number | null;
+  readonly role: Role;
+  readonly name: string;
+  /** Has a password, and is no token or demo trader. */
+  readonly isPerson: boolean;
+};
 
 /** Undefined until it is known; null for nobody. */
 export const who = signal<Who | null | undefined>(undefined);
@@ -82,7 +88,7 @@ async function findWho(): Promise<void> {
     const traderId = trader_id === undefined ? null : Number(trader_id);
     const usual =
       traderId === null ? role.replace(/^./, (first) => first.toUpperCase()) : `Trader ${traderId}`;
-    who.value = { traderId, role, name: name ?? usual };
+    who.value = { traderId, role, name: name ?? usual, isPerson: name !== null };
   } catch {
     who.value = null;
   }

@@ -8,6 +8,7 @@ import { hasDemo, logOut, rest, useCredentials, who } from '../state/session.ts'
 import { Dialog } from '../ui/dialog.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { TextField } from '../ui/text-field.tsx';
+import { logOutEverywhere, Security } from './security.tsx';
 
 export function AccountDialog() {
   return (
@@ -58,6 +59,7 @@ export function DemoLogin() {
 async function entered(): Promise<void> {
   await useCredentials(null, true);
   if (!who.value) return;
+  way.value = 'log in'; // whoever comes back has signed up
   dialog.value = null;
   say('good', `Logged in as ${who.value.name}`);
 }
@@ -138,6 +140,7 @@ function Account() {
       <p class="hint">
         {who.value?.role === 'trader' ? `Trader ${who.value.traderId}` : `You are an ${who.value?.role}`}
       </p>
+      {who.value?.isPerson && <Security />}
       <ApiKeys />
       <Sessions />
       <button
@@ -149,6 +152,9 @@ function Account() {
         }}
       >
         Log out
+      </button>
+      <button type="button" class="submit plain" onClick={() => void logOutEverywhere()}>
+        Log out everywhere
       </button>
     </>
   );

@@ -9,6 +9,7 @@ import { loadProducts, products } from '../state/products.ts';
 import { isOperator, rest, who } from '../state/session.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { type Figure, readFigures } from './figures.ts';
+import { Operations } from './operations.tsx';
 
 /** What an operator sees and does. */
 export function OperatorView() {
@@ -31,6 +32,7 @@ export function OperatorView() {
       <Products />
       <Money />
       <TraderOrders />
+      <Operations />
     </main>
   );
 }
