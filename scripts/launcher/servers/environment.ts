@@ -43,6 +43,7 @@ function readOptionalPort(name: string, text: string): number | null {
 
 export function readEnvironment(given: NodeJS.ProcessEnv = process.env): Environment {
   const env = withSecretFiles(given);
+  forgetPostgresSettings(env);
   return Object.freeze({
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : `${projectRoot}/.data`,
     host: env.HOST || '127.0.0.1',
