@@ -88,7 +88,7 @@ test('a shard whose Redis hangs takes nothing else along, and goes on when it is
 
   const late = await exchange.start('api', { ...env, PORT: '0' });
   const other = createClient(`http://127.0.0.1:${await portOf(late)}`, exchange.operatorToken);
-  t.is((await other.get('/health/ready')).body.away?.[0], second);
+  await until(async () => (await other.get('/health/ready')).body.away?.[0] === second);
 
   node.signal('SIGCONT');
   await until(async () => (await place('X-USD')).body.status === 'open');

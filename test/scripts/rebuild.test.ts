@@ -68,7 +68,12 @@ async function remembered({ engine, shard }: Setting): Promise<Stored & { given:
   const keys = (await keysThereAre(shard)).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
   const values = await redis.mget(...keys);
   const given = Object.fromEntries(keys.map((key, i) => [key, values[i]!]));
-  return { ...(await readStored(engine, productIds)), given };
+  const stored = await readStored(engine, productIds);
+  // That no stop order waits is said by 0 or by nothing.
+  const counters = Object.entries(stored.counters).filter(
+    ([name, value]) => !name.startsWith('stops:') || value !== '0',
+  );
+  return { ...stored, counters: Object.fromEntries(counters), given };
 }
 
 test('a rebuilt Redis is what it was, and trading goes on as if nothing had been lost', async (t) => {
