@@ -144,6 +144,7 @@ test('own events come to their trader alone, and products that end are no longer
   t.true(matches.length > 0);
   end();
   const before = matches.length;
+  await seller.post('/orders', { product_id: product, side: 'sell', price: '5.00', size: '1' });
   await buyer.post('/orders', { product_id: product, side: 'buy', price: '5.00', size: '1' });
   await until(() => own.filter(({ type }) => type === 'match').length > 1, 'another own match');
   t.is(matches.length, before);

@@ -13,6 +13,8 @@ export type Disk = {
 };
 
 const bytes = 8 * 2 ** 30;
+/** More than an exchange writes between two looks. */
+const mostSpare = 2 ** 26;
 
 /** As root on Linux an image of ext4 that takes only the room that is used of it, elsewhere a plain folder. */
 export function makeDisk(folder: string): Disk {
@@ -40,10 +42,18 @@ export function makeDisk(folder: string): Disk {
   };
 }
 
-/** `fallocate` takes room without writing to it. */
+/** `fallocate` takes room without writing to it. Others take some of what was free meanwhile, so more is left to writing then. */
 function fill(ballast: string, folder: string): void {
-  const free = Number(run('df', '--output=avail', '--block-size=1', folder).split('\n')[1]);
-  run('fallocate', '--length', String(free - 65_536), ballast);
+  for (let spare = 65_536; ; spare *= 2) {
+    const free = Number(run('df', '--output=avail', '--block-size=1', folder).split('\n')[1]);
+    try {
+      run('fallocate', '--length', String(free - spare), ballast);
+      break;
+    } catch (error) {
+      rmSync(ballast, { force: true });
+      if (spare > mostSpare) throw error;
+    }
+  }
   try {
     for (;;) appendFileSync(ballast, Buffer.alloc(4_096));
   } catch {
