@@ -106,7 +106,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   log.info('stopped');
 }
 
-/** Its libraries are loaded only where it is wanted: they take 30 MB. */
+/** Its libraries are loaded only where it is wanted: they take 19 MB. */
 async function openGrpcIfAsked(api: Api): Promise<GrpcServer | null> {
   const { host, grpcPort } = api.config;
   if (grpcPort === null) return null;

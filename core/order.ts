@@ -18,6 +18,11 @@ export type StoredStatus = (typeof storedStatuses)[number];
 /** `pending`: accepted and not matched yet, so never stored. */
 export type OrderStatus = 'pending' | StoredStatus;
 
+/** It rests in the book, or waits for its stop price: it can be canceled and amended. */
+export function isLive(status: OrderStatus): boolean {
+  return status === 'open' || status === 'active';
+}
+
 /**
  * Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter.
  * `maker_limit`: its command had met as many makers as the product allows. `size_limit`: funds without a size bought the product's

@@ -8,7 +8,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { command, main } from './console/command.ts';
-import { count } from './console/figures.ts';
+import { count, percentiles } from './console/figures.ts';
 import { jsonFile, seedOf, whole } from './console/options.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { measureLoad } from './lab/bench/measure.ts';
@@ -75,18 +75,14 @@ function show({ transport, answers, acceptedPerSecond, committedPerSecond, cpu }
   console.log(`${`${transport}, ${answers}`.padEnd(18)}${rates}${costs}`);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) / 2)]!;
-}
-
 function showRatios(runs: readonly Run[]): void {
   for (const answers of ['on disk', 'verdicts'] as const) {
     const rateOf = (transport: Run['transport']): number =>
-      median(
+      percentiles(
         runs
           .filter((run) => run.transport === transport && run.answers === answers)
           .map((run) => run.committedPerSecond),
-      );
+      )(0.5);
     console.log(
       `${answers}: gRPC commits ${(rateOf('gRPC') / rateOf('REST')).toFixed(2)} times the orders of REST (medians)`,
     );

@@ -1,3 +1,5 @@
+import type { PageFile } from '../http/page-files.ts';
+
 /** A page to try GraphQL on. It is as strict as `/docs`: nothing inline, nothing from elsewhere. */
 export const explorerPage = `<!doctype html>
 <html lang="en">
@@ -88,7 +90,7 @@ textarea, output, pre { flex: 1; margin: 0; min-height: 80px; overflow: auto; pa
 @media (max-width: 800px) { body { height: auto; } main { grid-template-columns: 1fr; } }
 `;
 
-export const explorerFiles: ReadonlyMap<string, { readonly type: string; readonly text: string }> = new Map([
-  ['explorer.js', { type: 'text/javascript; charset=utf-8', text: script }],
-  ['explorer.css', { type: 'text/css; charset=utf-8', text: style }],
-]);
+export const explorerFiles: readonly [string, PageFile][] = [
+  ['explorer.js', { type: 'text/javascript', read: () => script }],
+  ['explorer.css', { type: 'text/css', read: () => style }],
+];

@@ -8,6 +8,7 @@ import { findFillsOfOrders } from '../fills/queries/fills-of-orders.ts';
 import { createAnswerError } from '../http/middleware/answer-errors.ts';
 import { createBounded, parseBounded } from './bounded.ts';
 import type { Context, Operation } from './context.ts';
+import { mostFills } from './orders.ts';
 import { createSchema, schemaText } from './schema.ts';
 import { acceptGraphqlSockets } from './sockets.ts';
 
@@ -17,9 +18,6 @@ export type Handler = {
   readonly schema: string;
   readonly close: () => Promise<void>;
 };
-
-/** Fills of an order in a page of orders. */
-const mostFills = 100;
 
 export function createHandler(api: Api): Handler {
   const schema = createSchema();

@@ -20,7 +20,7 @@ import {
 } from './words.ts';
 
 /** Fills of an order that a page of orders shows: the newest. */
-const mostFills = 100;
+export const mostFills = 100;
 
 /** An order as it is shown. Its row is looked up where it is not there, and only if somebody asks for what the row leads to. */
 export type ShownOrder = { readonly shown: PresentedOrder; readonly record: OrderRecord | null };

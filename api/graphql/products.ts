@@ -4,8 +4,9 @@ import { iso } from '../http/iso.ts';
 import { queryOf } from '../http/query.ts';
 import type { Bucket } from '../market-data/candles.ts';
 import { listCandles, listTrades } from '../market-data/list.ts';
-import type { BookSnapshot, Level } from '../market-data/market-data.ts';
-import { presentTicker, presentTrade } from '../market-data/presentation.ts';
+import type { BookSnapshot } from '../market-data/market-data.ts';
+import { marketOf } from '../market-data/market-of.ts';
+import { presentLevels, presentTicker, presentTrade } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { presentProduct } from '../products/presentation.ts';
 import { builder } from './builder.ts';
@@ -27,7 +28,7 @@ export const TradeRef = builder.objectRef<ShownTrade>('Trade').implement({
   }),
 });
 
-type ShownLevel = { readonly price: string; readonly size: string; readonly orders: number };
+type ShownLevel = ReturnType<typeof presentLevels>[number];
 
 const LevelRef = builder.objectRef<ShownLevel>('Level').implement({
   fields: (t) => ({
@@ -46,16 +47,10 @@ type ShownHalves = {
 };
 
 export function showBook({ book, product }: ShownBook): ShownHalves {
-  const show = (levels: readonly Level[]): ShownLevel[] =>
-    levels.map(({ price, size, orders }) => ({
-      price: formatAmount(price, product.tick),
-      size: formatAmount(size, product.lot),
-      orders: orders.size,
-    }));
   const { feedSequence, time, bids, asks } = book;
   return {
     ...{ sequence: String(feedSequence), time: iso(time || Date.now()) },
-    ...{ bids: show(bids), asks: show(asks) },
+    ...{ bids: presentLevels(bids, product), asks: presentLevels(asks, product) },
   };
 }
 
@@ -141,8 +136,7 @@ ProductRef.implement({
         type: TickerRef,
         complexity: 5,
         resolve: async (product, _args, { api }) => {
-          const { marketData } = api.shards.ofProduct(product);
-          await marketData.caughtUp();
+          const marketData = await marketOf(api, product);
           return presentTicker(marketData.ticker(product.productId), product);
         },
       }),
@@ -152,8 +146,7 @@ ProductRef.implement({
         complexity: ({ depth }) => ({ field: 5 + (depth ?? 20) / 4 }),
         resolve: async (product, args, { api }) => {
           const depth = depthIn(args);
-          const { marketData } = api.shards.ofProduct(product);
-          await marketData.caughtUp();
+          const marketData = await marketOf(api, product);
           return showBook({ book: marketData.book(product.productId, depth), product });
         },
       }),

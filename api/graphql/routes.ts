@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { claimNow } from '../auth/authenticate.ts';
 import type { Claim } from '../auth/callers.ts';
-import { NotFound } from '../errors.ts';
+import { sessionCookie } from '../auth/sessions/cookie.ts';
 import { objectError, readBody } from '../http/body.ts';
 import type { PublicContext } from '../http/context.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
-import { pagePolicy } from '../http/middleware/page-policy.ts';
+import { type PageFile, servePage } from '../http/page-files.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { explorerFiles, explorerPage } from './explorer.ts';
 import type { Graphql } from './graphql.ts';
@@ -32,24 +32,15 @@ export function graphqlRoutes(routes: PublicRoutes, api: Api, graphql: Graphql):
     const { accept = 'application/json' } = ctx.req.headers;
     await answer(ctx, await run(operation, ctx.request.bytes!, accept));
   });
-  routes.get('/graphql', pagePolicy, (ctx) => {
-    ctx.type = 'html';
-    ctx.body = explorerPage;
-  });
-  routes.get('/graphql/:file', pagePolicy, async (ctx) => {
-    const name = ctx.params.file!;
-    const file = explorerFiles.get(name);
-    if (!file && name !== 'schema.graphql') throw new NotFound();
-    ctx.type = file?.type ?? 'text/plain; charset=utf-8';
-    ctx.set('Cache-Control', 'public, max-age=3600');
-    ctx.body = file?.text ?? (await graphql.handler()).schema;
-  });
+  const schema: PageFile = { type: 'text/plain', read: async () => (await graphql.handler()).schema };
+  const files = new Map([...explorerFiles, ['schema.graphql', schema]]);
+  servePage(routes, '/graphql', { html: explorerPage, files });
 }
 
 /** Null without credentials: much is for everybody. */
 async function claimIfShown(api: Api, ctx: PublicContext): Promise<Claim | null> {
   const { authorization, cookie } = ctx.req.headers;
-  const isShown = authorization || ctx.req.headers['cb-access-key'] || cookie?.includes('cardstock_session=');
+  const isShown = authorization || ctx.req.headers['cb-access-key'] || cookie?.includes(`${sessionCookie}=`);
   return isShown ? claimNow(api, ctx) : null;
 }
 

@@ -1,5 +1,6 @@
 import { traderOf } from '../auth/traders.ts';
 import { presentOwnEvent } from '../feed/presentation.ts';
+import { marketOf } from '../market-data/market-of.ts';
 import { presentTrade } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { productById } from '../products/named-product.ts';
@@ -123,7 +124,5 @@ builder.subscriptionType({
 
 async function followed({ api }: Context, productId: string | number) {
   const product: ListedProduct = productById(api, String(productId));
-  const { marketData } = api.shards.ofProduct(product);
-  await marketData.caughtUp();
-  return { product, marketData };
+  return { product, marketData: await marketOf(api, product) };
 }

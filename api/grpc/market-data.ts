@@ -1,17 +1,14 @@
-import { formatAmount } from '../../core/units.ts';
 import type { Api } from '../api.ts';
 import { BadRequest } from '../errors.ts';
 import { iso } from '../http/iso.ts';
 import { queryOf } from '../http/query.ts';
 import { listTrades } from '../market-data/list.ts';
-import type { Level } from '../market-data/market-data.ts';
-import { presentTicker, presentTrade } from '../market-data/presentation.ts';
-import type { ListedProduct } from '../products/catalogue.ts';
+import { marketOf } from '../market-data/market-of.ts';
+import { presentLevels, presentTicker, presentTrade } from '../market-data/presentation.ts';
 import { productById } from '../products/named-product.ts';
 import { presentProduct } from '../products/presentation.ts';
 import type { Calls } from './calls.ts';
 import type { ExchangeServer } from './generated/cardstock/v1/exchange.ts';
-import type { Level as LevelMessage } from './generated/cardstock/v1/market_data.ts';
 import { cursorsMessage, pageFields } from './pages.ts';
 import { sides } from './words.ts';
 
@@ -30,19 +27,17 @@ export function marketDataCalls(api: Api, { forAll }: Calls): MarketDataCalls {
     getBook: forAll(async ({ product_id, depth }) => {
       const product = productById(api, product_id);
       if (depth > mostDepth) throw new BadRequest(`Invalid depth: must be at most ${mostDepth}`);
-      const { marketData } = api.shards.ofProduct(product);
-      await marketData.caughtUp();
+      const marketData = await marketOf(api, product);
       const { feedSequence, time, bids, asks } = marketData.book(product_id, depth || usualDepth);
       return {
         ...{ sequence: feedSequence, time: iso(time || Date.now()) },
-        bids: levelMessages(bids, product),
-        asks: levelMessages(asks, product),
+        bids: presentLevels(bids, product),
+        asks: presentLevels(asks, product),
       };
     }),
     getTicker: forAll(async ({ product_id }) => {
       const product = productById(api, product_id);
-      const { marketData } = api.shards.ofProduct(product);
-      await marketData.caughtUp();
+      const marketData = await marketOf(api, product);
       const ticker = presentTicker(marketData.ticker(product_id), product);
       return {
         ...{ trade_id: ticker.trade_id ?? 0, price: ticker.price ?? '', size: ticker.size ?? '' },
@@ -61,12 +56,4 @@ export function marketDataCalls(api: Api, { forAll }: Calls): MarketDataCalls {
       return { trades, before, after };
     }),
   };
-}
-
-export function levelMessages(levels: readonly Level[], { tick, lot }: ListedProduct): LevelMessage[] {
-  return levels.map(({ price, size, orders }) => ({
-    price: formatAmount(price, tick),
-    size: formatAmount(size, lot),
-    orders: orders.size,
-  }));
 }

@@ -3,6 +3,7 @@ import type { FeedEvent } from '../feed/events.ts';
 import { levelsChangedBy, type ProductRun } from '../feed/watch.ts';
 import { iso } from '../http/iso.ts';
 import type { Level, MarketData } from '../market-data/market-data.ts';
+import { presentLevels } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import {
   type MarketEvent,
@@ -11,7 +12,6 @@ import {
   type MarketUpdate,
   StreamMarketDataResponse,
 } from './generated/cardstock/v1/market_data.ts';
-import { levelMessages } from './market-data.ts';
 import { doneReasons, sides } from './words.ts';
 
 /** What a stream tells. Streams of the same product and kinds are sent the same bytes. */
@@ -34,7 +34,7 @@ export function snapshotsOf(product: ListedProduct, marketData: MarketData, kind
   const parts = Math.max(1, Math.ceil(Math.max(bids.length, asks.length) / levelsAPart));
   return Array.from({ length: parts }, (_, part) => {
     const some = (levels: readonly Level[]) =>
-      levelMessages(levels.slice(part * levelsAPart, (part + 1) * levelsAPart), product);
+      presentLevels(levels.slice(part * levelsAPart, (part + 1) * levelsAPart), product);
     const value = { sequence, time, bids: some(bids), asks: some(asks), is_last_part: part === parts - 1 };
     return encode({ $case: 'snapshot', value });
   });

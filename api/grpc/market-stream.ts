@@ -2,6 +2,7 @@ import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc
 import type { Api } from '../api.ts';
 import { BadRequest, TooManyRequests } from '../errors.ts';
 import type { ProductRun } from '../feed/watch.ts';
+import { marketOf } from '../market-data/market-of.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { productById } from '../products/named-product.ts';
 import type { Asking, Calls } from './calls.ts';
@@ -30,7 +31,7 @@ export function streamMarketData({
     await api.limits.countAddress(asking.address);
     const product = productById(api, call.request.product_id);
     const kinds = readKinds(call.request.kinds);
-    await api.shards.ofProduct(product).marketData.caughtUp();
+    await marketOf(api, product);
     if (call.cancelled) return;
     const open = openCalls.enter(call, (error) => call.emit('error', asking.failed(error)));
     const reader = createReader(call, () => open.endStuck(new TooManyRequests('too slow: too much waits')));

@@ -10,7 +10,7 @@ export type BodyBudget = {
 export type Room = 'fits' | 'too much of one' | 'too much of all';
 
 export type BodyHold = {
-  /** Takes so many bytes more. False if that is too much: of one sender, or of all together. */
+  /** Takes so many bytes more, unless that is too much: of one sender, or of all together. */
   readonly grow: (bytes: number) => Room;
   /** Counts a body that is inflated, which costs far more than one that is not. */
   readonly inflate: () => Room;

@@ -4,6 +4,7 @@ import { type Page, type Query, readPage } from '../http/query.ts';
 import { coversFrom } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type Bucket, candlesIn, readCandleRange } from './candles.ts';
+import { marketOf } from './market-of.ts';
 import { findTrades, type TradeRow } from './queries/trades.ts';
 
 /** Trades that leave PostgreSQL may be told from memory for so long. */
@@ -42,7 +43,6 @@ export async function storedTrades(
 /** The candles that a query asks for, newest first. */
 export async function listCandles(api: Api, product: ListedProduct, query: Query): Promise<Bucket[]> {
   const range = readCandleRange(query, Date.now());
-  const { marketData } = api.shards.ofProduct(product);
-  await marketData.caughtUp();
+  const marketData = await marketOf(api, product);
   return candlesIn({ pool: api.pool, marketData }, product, range);
 }

@@ -42,6 +42,15 @@ export function presentBook(book: BookSnapshot, level: BookLevel, product: Produ
   };
 }
 
+/** Prices with what is there, by name. */
+export function presentLevels(levels: readonly Level[], { tick, lot }: Product) {
+  return levels.map(({ price, size, orders }) => ({
+    price: formatAmount(price, tick),
+    size: formatAmount(size, lot),
+    orders: orders.size,
+  }));
+}
+
 function priceRows(levels: readonly Level[], { tick, lot }: Product) {
   return levels.map(({ price, size, orders }) => [
     formatAmount(price, tick),

@@ -8,6 +8,7 @@ import { namedProduct } from '../products/named-product.ts';
 import { thoseThere } from '../shard/shards.ts';
 import { sparkLine } from './candles.ts';
 import { listCandles, listTrades } from './list.ts';
+import { marketOf } from './market-of.ts';
 import { type BookLevel, presentCandle, presentStats, presentTicker, tradeText } from './presentation.ts';
 
 const sparkLinesEveryMs = 1_000;
@@ -29,24 +30,21 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
     const product = namedProduct(api, ctx);
     const level = levels.get(readQuery(ctx.querystring).one('level') ?? '1');
     if (level === undefined) throw new BadRequest('Invalid level: must be 1, 2 or 3');
-    const { marketData, bookTexts } = api.shards.ofProduct(product);
-    await marketData.caughtUp();
-    const text = await bookTexts(product, level);
+    await marketOf(api, product);
+    const text = await api.shards.ofProduct(product).bookTexts(product, level);
     ctx.type = 'json';
     ctx.body = text;
   });
 
   routes.get('/products/:id/ticker', async (ctx) => {
     const product = namedProduct(api, ctx);
-    const { marketData } = api.shards.ofProduct(product);
-    await marketData.caughtUp();
+    const marketData = await marketOf(api, product);
     ctx.body = presentTicker(marketData.ticker(product.productId), product);
   });
 
   routes.get('/products/:id/stats', async (ctx) => {
     const product = namedProduct(api, ctx);
-    const { marketData } = api.shards.ofProduct(product);
-    await marketData.caughtUp();
+    const marketData = await marketOf(api, product);
     ctx.body = presentStats(marketData.ticker(product.productId), product);
   });
 

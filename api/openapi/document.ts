@@ -4,6 +4,7 @@ import { accountsDescribed } from '../accounts/described.ts';
 import { authDescribed } from '../auth/described.ts';
 import { neverLimited } from '../auth/limits.ts';
 import { type Access, accessOf, type RouteName } from '../auth/permissions.ts';
+import { sessionCookie } from '../auth/sessions/cookie.ts';
 import { marketDataDescribed } from '../market-data/described.ts';
 import { ordersDescribed } from '../orders/described.ts';
 import { productsDescribed } from '../products/described.ts';
@@ -58,7 +59,7 @@ export function openApiDocument() {
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of a session' },
-        cookie: { type: 'apiKey', in: 'cookie', name: 'cardstock_session' },
+        cookie: { type: 'apiKey', in: 'cookie', name: sessionCookie },
         signature: {
           type: 'apiKey',
           in: 'header',

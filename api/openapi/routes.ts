@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { NotFound } from '../errors.ts';
-import type { PublicContext } from '../http/context.ts';
-import { pagePolicy } from '../http/middleware/page-policy.ts';
+import { type PageFile, servePage } from '../http/page-files.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { openApiDocument } from './document.ts';
@@ -38,22 +36,14 @@ const start = `SwaggerUIBundle({
 });
 `;
 
-type File = { readonly type: string; readonly read: () => Promise<string> };
-
-/** The files of the page, and no others, whatever a path says. */
-const files: ReadonlyMap<string, File> = new Map(
-  (
-    [
-      ['start.js', 'text/javascript', async () => start],
-      ['swagger-ui.css', 'text/css', () => readFile(`${swaggerUi}/swagger-ui.css`, 'utf8')],
-      [
-        'swagger-ui-bundle.js',
-        'text/javascript',
-        () => readFile(`${swaggerUi}/swagger-ui-bundle.js`, 'utf8'),
-      ],
-    ] as const
-  ).map(([name, type, read]) => [name, { type: `${type}; charset=utf-8`, read }]),
-);
+const files: ReadonlyMap<string, PageFile> = new Map([
+  ['start.js', { type: 'text/javascript', read: () => start }],
+  ['swagger-ui.css', { type: 'text/css', read: () => readFile(`${swaggerUi}/swagger-ui.css`, 'utf8') }],
+  [
+    'swagger-ui-bundle.js',
+    { type: 'text/javascript', read: () => readFile(`${swaggerUi}/swagger-ui-bundle.js`, 'utf8') },
+  ],
+]);
 
 export function openApiRoutes(routes: PublicRoutes): void {
   let document: string | null = null;
@@ -68,17 +58,5 @@ export function openApiRoutes(routes: PublicRoutes): void {
     ctx.type = 'json';
     ctx.body = sockets;
   });
-  routes.get('/docs', pagePolicy, (ctx) => {
-    ctx.type = 'html';
-    ctx.body = page;
-  });
-  routes.get('/docs/:file', pagePolicy, answerFile);
-}
-
-async function answerFile(ctx: PublicContext): Promise<void> {
-  const file = files.get(ctx.params.file!);
-  if (!file) throw new NotFound();
-  ctx.set('Cache-Control', 'public, max-age=3600');
-  ctx.type = file.type;
-  ctx.body = await file.read();
+  servePage(routes, '/docs', { html: page, files });
 }

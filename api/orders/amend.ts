@@ -1,9 +1,10 @@
+import { isLive } from '../../core/order.ts';
 import type { Api } from '../api.ts';
 import { Unavailable } from '../errors.ts';
 import { refusalFor } from '../http/reject-answers.ts';
 import { type AmendBody, amendedAmounts } from './amend-body.ts';
 import { whyNotResting } from './cancel.ts';
-import { findOwnOrder, idOfOrder } from './find-order.ts';
+import { findOwnOrder, whereOrderIs } from './find-order.ts';
 import type { OrderName } from './order-name.ts';
 import type { OrderRecord } from './record.ts';
 
@@ -16,9 +17,9 @@ export type AmendRequest = {
 
 /** The change that an amend asks for, and the shard of its order. Throws `RequestError` if there can be none. */
 export async function readAmend(api: Api, { traderId, name, body }: Omit<AmendRequest, 'requestId'>) {
-  const orderId = await idOfOrder(api, traderId, name);
-  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
-  if (orderId === null || !shard) throw refusalFor('order_not_resting');
+  const found = await whereOrderIs(api, traderId, name);
+  if (!found) throw refusalFor('order_not_resting');
+  const { orderId, shard } = found;
   const productId = await productOfOrder(api, orderId, traderId);
   await api.catalogue.knowing([productId]);
   const amounts = amendedAmounts(body, api.catalogue.product(productId)!);
@@ -46,7 +47,6 @@ async function productOfOrder(api: Api, orderId: number, traderId: number): Prom
   const resting = marketData.restingOrder(orderId);
   if (resting) return resting.productId;
   const order = await findOwnOrder(api, traderId, { orderId });
-  if (order?.status !== 'open' && order?.status !== 'active')
-    throw await whyNotResting(api, orderId, traderId);
+  if (!order || !isLive(order.status)) throw await whyNotResting(api, orderId, traderId);
   return order.productId;
 }

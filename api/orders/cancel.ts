@@ -1,3 +1,4 @@
+import { isLive } from '../../core/order.ts';
 import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Report } from '../../core/wire/reports.ts';
 import type { Api } from '../api.ts';
@@ -5,7 +6,7 @@ import { BadRequest, NotFound, type RequestError, Unavailable } from '../errors.
 import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { thoseThere } from '../shard/shards.ts';
-import { idOfOrder } from './find-order.ts';
+import { whereOrderIs } from './find-order.ts';
 import type { OrderName } from './order-name.ts';
 
 /** Whose order to cancel; with a product, only if it is of that product. */
@@ -17,9 +18,9 @@ export type CancelScope = {
 
 /** Cancels an order and returns its id. Throws `RequestError` if it does not rest. */
 export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope): Promise<number> {
-  const orderId = await idOfOrder(api, scope.traderId, name);
-  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
-  if (orderId === null || !shard) throw refusalFor('order_not_resting');
+  const found = await whereOrderIs(api, scope.traderId, name);
+  if (!found) throw refusalFor('order_not_resting');
+  const { orderId, shard } = found;
   const [report] = await cancel(shard, [orderId], scope);
   const { sequence, rejectReason } = report!;
   if (rejectReason === null) return orderId;
@@ -32,7 +33,7 @@ export async function cancelOrder(api: Api, name: OrderName, scope: CancelScope)
 export async function whyNotResting(api: Api, orderId: number, traderId: number): Promise<RequestError> {
   const order = await api.findOrder(orderId);
   const isOwn = order?.traderId === traderId;
-  return isOwn && order.status !== 'open' && order.status !== 'active'
+  return isOwn && !isLive(order.status)
     ? new BadRequest('Order already done')
     : new NotFound('order not found');
 }

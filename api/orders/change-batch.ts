@@ -5,7 +5,7 @@ import { refusalFor } from '../http/reject-answers.ts';
 import type { Shard } from '../shard/shard.ts';
 import { type AmendRequest, readAmend } from './amend.ts';
 import { whyNotResting } from './cancel.ts';
-import { idOfOrder } from './find-order.ts';
+import { whereOrderIs } from './find-order.ts';
 import type { OrderName } from './order-name.ts';
 import type { OrderRecord } from './record.ts';
 
@@ -27,10 +27,9 @@ export async function cancelBatch(
 ): Promise<(number | RequestError)[]> {
   const asked = await Promise.all(
     names.map(async (name): Promise<Asked> => {
-      const orderId = await idOfOrder(api, whose.traderId, name);
-      const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
-      if (orderId === null || !shard) return refusalFor('order_not_resting');
-      return { shard, change: { kind: 'cancel', orderId, productId: null } };
+      const found = await whereOrderIs(api, whose.traderId, name);
+      if (!found) return refusalFor('order_not_resting');
+      return { shard: found.shard, change: { kind: 'cancel', orderId: found.orderId, productId: null } };
     }),
   );
   return changeAll(api, asked, whose, ({ orderId }) => orderId);

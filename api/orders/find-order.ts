@@ -1,5 +1,6 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
+import type { Shard } from '../shard/shard.ts';
 import type { Shards } from '../shard/shards.ts';
 import type { FindClientOid } from './client-oids.ts';
 import type { OrderName } from './order-name.ts';
@@ -32,16 +33,26 @@ export async function idOfOrder(api: Finding, traderId: number, name: OrderName)
   return remembered ?? api.findClientOid({ traderId, clientOid });
 }
 
+/** An order by its id, and the shard that gave it; null if no order can have the name. */
+export async function whereOrderIs(
+  api: Finding,
+  traderId: number,
+  name: OrderName,
+): Promise<{ readonly orderId: number; readonly shard: Shard } | null> {
+  const orderId = await idOfOrder(api, traderId, name);
+  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
+  return orderId === null || !shard ? null : { orderId, shard };
+}
+
 /** A trader's order as it is once all that the trader sent is done; null if it is another's, or nobody's. */
 export async function findOwnOrder(
   api: Finding,
   traderId: number,
   name: OrderName,
 ): Promise<OrderRecord | null> {
-  const orderId = await idOfOrder(api, traderId, name);
-  const shard = orderId === null ? undefined : api.shards.ofOrder(orderId);
-  if (orderId === null || !shard) return null;
-  await api.shards.visibleTo(traderId, shard);
-  const order = await api.findOrder(orderId);
+  const found = await whereOrderIs(api, traderId, name);
+  if (!found) return null;
+  await api.shards.visibleTo(traderId, found.shard);
+  const order = await api.findOrder(found.orderId);
   return order?.traderId === traderId ? order : null;
 }

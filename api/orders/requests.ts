@@ -27,7 +27,7 @@ import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
 
-/** What is asked of orders, by whichever transport. Each throws `HttpError` with what a client is told instead. */
+/** What is asked of orders, by whichever transport. Each throws `RequestError` with what a client is told instead. */
 export type OrderAnswer<Body = unknown> = {
   readonly status: 200 | 202;
   readonly body: Body;

@@ -60,11 +60,7 @@ local function expire(sequence, line)
   end
   accept(sequence, product, line)
   for _, order in ipairs(expired(product, tonumber(untilTime), product.maxMakers)) do
-    if order.stop then
-      dismiss(product, order, 'expired')
-    else
-      removeMaker(product, order, 'expired')
-    end
+    takeOut(product, order, 'expired')
   end
   return product
 end

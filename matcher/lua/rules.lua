@@ -87,11 +87,7 @@ local function cancel(sequence, line)
     return refuse(sequence, 'offline', line)
   end
   accept(sequence, product, line)
-  if order.stop then
-    dismiss(product, order, 'canceled')
-  else
-    removeMaker(product, order, 'canceled')
-  end
+  takeOut(product, order, 'canceled')
 end
 
 -- Takes an order from its place and lets it come in again with another price or size.

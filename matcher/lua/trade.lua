@@ -24,6 +24,15 @@ local function removeMaker(product, maker, reason)
   reportDone(product, maker, reason)
 end
 
+-- Ends an order that rests or waits.
+local function takeOut(product, order, reason)
+  if order.stop then
+    dismiss(product, order, reason)
+  else
+    removeMaker(product, order, reason)
+  end
+end
+
 local function reduce(product, order, lots)
   order.remaining = order.remaining - lots
   order.size = order.size - lots
