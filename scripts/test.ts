@@ -3,12 +3,16 @@
 // Why: tests use real servers, and a fresh clone has none. The servers' addresses go to the tests as REDIS_URL and
 // DATABASE_URL; the last line tells the result in a form that machines read: "N passed, N failed".
 //
+// With TESTS_AGAIN=1, as in continuous integration, up to three files with failures run once more, alone. What passes then
+// is counted as unsteady and named: a fault to be found, of the test or of the program, that need not hold up others' work.
+//
 // Usage: npm test                               everything
 //        npm test -- test/core/*.test.ts        some files
 //        npm test -- --match='*post only*'      some titles; all of AVA's options work
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { command, main } from './console/command.ts';
 import { onStopWish } from './console/signals.ts';
@@ -16,9 +20,14 @@ import { type Environment, projectRoot, readEnvironment } from './launcher/serve
 import { startProgram } from './launcher/servers/process.ts';
 import type { Servers } from './launcher/servers/servers.ts';
 import { withTemporaryServers } from './launcher/servers/temporary-servers.ts';
-import { closingLine, countResults, type Results } from './launcher/test/results.ts';
+import {
+  afterAnother,
+  closingLine,
+  countResults,
+  isWorthAnother,
+  type Results,
+} from './launcher/test/results.ts';
 
-/** A process group of its own: whatever the tests leave running is ended with it. */
 /** Tests start hundreds of processes; code that was compiled before loads in half the time. Coverage would be less exact by it. */
 function compiled({ NODE_V8_COVERAGE: coverage }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return coverage ? {} : { NODE_COMPILE_CACHE: `${projectRoot}/node_modules/.cache/cardstock/compiled` };
@@ -26,6 +35,7 @@ function compiled({ NODE_V8_COVERAGE: coverage }: NodeJS.ProcessEnv): NodeJS.Pro
 
 type Run = { readonly environment: Environment; readonly words: readonly string[] };
 
+/** A process group of its own: whatever the tests leave running is ended with it. */
 function startAva(
   { environment: { inherited }, words }: Run,
   { redisUrl, databaseUrl }: Servers,
@@ -55,7 +65,7 @@ async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise
   stopped.addEventListener('abort', () => ava.kill('SIGINT'));
   if (stopped.aborted) ava.kill('SIGINT');
   const exited = once(ava, 'exit');
-  const results = countResults();
+  const results = countResults((path) => existsSync(`${projectRoot}/${path}`));
   // Something that tests left running may hold the pipe open for ever: it ends with AVA.
   exited.then(() => signalGroup(ava, 'SIGKILL'));
   for await (const line of createInterface({ input: ava.stdout! })) {
@@ -71,9 +81,17 @@ async function run(words: readonly string[]): Promise<void> {
   const stopping = new AbortController();
   // AVA and its servers end in order, however often it is asked for.
   onStopWish(() => stopping.abort());
-  const results = await withTemporaryServers({ name: 'test', environment }, (servers) =>
-    runAva({ environment, words }, servers, stopping.signal),
-  );
+  const runOf = (wordsOfRun: readonly string[]): Promise<Results> =>
+    withTemporaryServers({ name: 'test', environment }, (servers) =>
+      runAva({ environment, words: wordsOfRun }, servers, stopping.signal),
+    );
+  let results = await runOf(words);
+  if (environment.testsAgain && isWorthAnother(results) && !stopping.signal.aborted) {
+    const files = results.failedFiles;
+    console.log(`\n${closingLine(results)}. Once more, alone: ${files.join(' ')}\n`);
+    results = afterAnother(results, await runOf(files));
+    if (results.unsteady > 0) console.log(`Unsteady: ${files.join(' ')}`);
+  }
   console.log(closingLine(results));
   process.exitCode = results.failed > 0 ? 1 : 0;
 }

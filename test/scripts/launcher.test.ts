@@ -9,7 +9,12 @@ import { lifeFromPs, lifeOf } from '../../scripts/launcher/servers/liveness.ts';
 import { lockDataDir } from '../../scripts/launcher/servers/lock.ts';
 import { rememberedPorts } from '../../scripts/launcher/servers/ports.ts';
 import { shellWord } from '../../scripts/launcher/servers/servers.ts';
-import { closingLine, countResults } from '../../scripts/launcher/test/results.ts';
+import {
+  afterAnother,
+  closingLine,
+  countResults,
+  isWorthAnother,
+} from '../../scripts/launcher/test/results.ts';
 import { readableWarning } from '../../scripts/launcher/warning.ts';
 
 function temporaryFolder(t: ExecutionContext): string {
@@ -135,10 +140,38 @@ const outputs: [string, string[], boolean, string][] = [
   ['no test at all', ['  ✘ Couldn’t find any files to test'], false, '0 passed, 1 failed'],
   ['no test, and AVA content', [], true, '0 passed, 1 failed'],
 ];
+const isTestFile = (path: string) => /^test\/(?:api\/fills|core\/wire\/words)\.test\.ts$/.test(path);
+const resultsOf = (lines: readonly string[], isGood = false) => {
+  const results = countResults(isTestFile);
+  for (const line of lines) results.read(line);
+  return results.close(isGood);
+};
 for (const [title, lines, isGood, expected] of outputs) {
   test(`the closing line when ${title} is "${expected}"`, (t) => {
-    const results = countResults();
-    for (const line of lines) results.read(line);
-    t.is(closingLine(results.close(isGood)), expected);
+    t.is(closingLine(resultsOf(lines, isGood)), expected);
   });
 }
+
+const namesOfFailures: [string, string[]][] = [
+  ['  ✘ [fail]: api › fills › a fill › of two orders', ['test/api/fills.test.ts']],
+  ['  Uncaught exception in test/core/wire/words.test.ts', ['test/core/wire/words.test.ts']],
+  ['  2 tests were pending in test/api/fills.test.ts', ['test/api/fills.test.ts']],
+  ['  ✘ test/api/fills.test.ts exited due to SIGKILL', ['test/api/fills.test.ts']],
+  ['  ✔ api › fills › a fill of test/api/fills.test.ts', []],
+  ['  ✘ [fail]: api › gone › a fill', []],
+];
+for (const [line, files] of namesOfFailures) {
+  test(`"${line.trim()}" names ${files.length === 0 ? 'no file' : files}`, (t) => {
+    t.deepEqual(resultsOf([line, '  1 test failed']).failedFiles, files);
+  });
+}
+
+test('files that pass when they run again are unsteady, and those that fail again have failed', (t) => {
+  const first = resultsOf(['  ✔ one', '  ✘ [fail]: api › fills › two', '  1 test failed']);
+  t.true(isWorthAnother(first));
+  t.is(closingLine(afterAnother(first, resultsOf(['  ✔ two'], true))), '2 passed, 0 failed, 1 unsteady');
+  t.is(closingLine(afterAnother(first, resultsOf(['  1 test failed']))), '1 passed, 1 failed');
+  t.false(isWorthAnother(resultsOf(['  1 test failed'])), 'nobody knows where');
+  t.false(isWorthAnother({ ...first, failedFiles: ['a', 'b', 'c', 'd'] }), 'too many');
+  t.false(isWorthAnother(resultsOf(['  ✔ one'], true)));
+});

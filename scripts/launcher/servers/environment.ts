@@ -25,6 +25,8 @@ export type Environment = {
   redisServerBin: string | undefined;
   pgBinDir: string | undefined;
   path: string;
+  /** Test files with failures run once more, alone. */
+  testsAgain: boolean;
   /** npm started us, and forwards signals. */
   underNpm: boolean;
   /** What child processes inherit. */
@@ -59,6 +61,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv = process.env): Environ
     redisServerBin: env.REDIS_SERVER_BIN || undefined,
     pgBinDir: env.PG_BIN_DIR || undefined,
     path: env.PATH ?? '',
+    testsAgain: env.TESTS_AGAIN === '1',
     underNpm: env.npm_lifecycle_event !== undefined,
     inherited: env,
   });
