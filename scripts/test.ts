@@ -51,6 +51,9 @@ function startAva(
   return child;
 }
 
+/** AVA's own patience is two minutes. */
+const quietMs = 180_000;
+
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
@@ -68,10 +71,14 @@ async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise
   const results = countResults((path) => existsSync(`${projectRoot}/${path}`));
   // Something that tests left running may hold the pipe open for ever: it ends with AVA.
   exited.then(() => signalGroup(ava, 'SIGKILL'));
+  // AVA gives up tests that hang, and waits for ever for a process that does not end behind them.
+  const hangs = setTimeout(() => ava.kill('SIGINT'), quietMs);
   for await (const line of createInterface({ input: ava.stdout! })) {
     console.log(line);
     results.read(line);
+    hangs.refresh();
   }
+  clearTimeout(hangs);
   const [code] = await exited;
   return results.close(code === 0 && !stopped.aborted);
 }

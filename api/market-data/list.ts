@@ -5,13 +5,17 @@ import { coversFrom } from '../orders/coverage.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type Bucket, candlesIn, readCandleRange } from './candles.ts';
 import { marketOf } from './market-of.ts';
-import { findTrades, type TradeRow } from './queries/trades.ts';
+import { findTrades, type PublicTrade } from './queries/trades.ts';
 
 /** Trades that leave PostgreSQL may be told from memory for so long. */
 const knownCoverageMs = 1_000;
 
 /** A page of a product's trades: from memory as far as they are there, else from PostgreSQL. */
-export async function listTrades(api: Api, product: ListedProduct, query: Query): Promise<Listed<TradeRow>> {
+export async function listTrades(
+  api: Api,
+  product: ListedProduct,
+  query: Query,
+): Promise<Listed<PublicTrade>> {
   const page = readPage(query);
   const { marketData } = api.shards.ofProduct(product);
   if (marketData.isThere()) {
@@ -25,14 +29,14 @@ export async function listTrades(api: Api, product: ListedProduct, query: Query)
   return listed(stored, idOf, { coversFrom: await coversFrom(api, product) });
 }
 
-const idOf = ({ tradeId }: TradeRow): number => tradeId;
+const idOf = ({ tradeId }: PublicTrade): number => tradeId;
 
 /** Once all that is matched now is there. */
 export async function storedTrades(
   api: Api,
   product: ListedProduct,
   page: Page,
-): Promise<readonly TradeRow[]> {
+): Promise<readonly PublicTrade[]> {
   const { everythingMatched, marketData } = api.shards.ofProduct(product);
   await everythingMatched();
   const stored = await findTrades(api.readsOf('public'), product.productId, page);

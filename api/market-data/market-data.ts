@@ -2,7 +2,7 @@ import type { Candle } from '../../core/candles.ts';
 import type { Side } from '../../core/order.ts';
 import type { Sum } from '../../core/units.ts';
 import type { Page } from '../http/query.ts';
-import type { TradeRow } from './queries/trades.ts';
+import type { PublicTrade } from './queries/trades.ts';
 import type { Stats } from './window.ts';
 
 /**
@@ -18,9 +18,9 @@ export type MarketData = {
   readonly book: (productId: string, depth?: number) => BookSnapshot;
   readonly ticker: (productId: string) => Ticker;
   /** A page of a product's trades, or null if older ones are asked for than are here. */
-  readonly trades: (productId: string, page: Page) => readonly TradeRow[] | null;
+  readonly trades: (productId: string, page: Page) => readonly PublicTrade[] | null;
   /** Keeps what PostgreSQL had of such older trades. */
-  readonly keepTrades: (productId: string, stored: readonly TradeRow[]) => void;
+  readonly keepTrades: (productId: string, stored: readonly PublicTrade[]) => void;
   /** All that traded from a minute on, by minute; minutes are since 1970. */
   readonly minutes: (productId: string) => RecentMinutes;
   /** The last sequence that is in here. */

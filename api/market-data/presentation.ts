@@ -3,10 +3,10 @@ import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { Bucket } from './candles.ts';
 import type { BookSnapshot, Level, Ticker } from './market-data.ts';
-import type { TradeRow } from './queries/trades.ts';
+import type { PublicTrade } from './queries/trades.ts';
 
 /** A public trade shows the maker's side. */
-export function presentTrade(trade: Omit<TradeRow, 'sequence'>, product: Product) {
+export function presentTrade(trade: Omit<PublicTrade, 'sequence'>, product: Product) {
   return {
     trade_id: trade.tradeId,
     side: trade.takerSide === 'buy' ? ('sell' as const) : ('buy' as const),
@@ -16,10 +16,10 @@ export function presentTrade(trade: Omit<TradeRow, 'sequence'>, product: Product
   };
 }
 
-const tradeTexts = new WeakMap<TradeRow, string>();
+const tradeTexts = new WeakMap<PublicTrade, string>();
 
 /** The JSON of a trade, made once for as long as the trade is kept: increments never change. */
-export function tradeText(trade: TradeRow, product: Product): string {
+export function tradeText(trade: PublicTrade, product: Product): string {
   const known = tradeTexts.get(trade);
   if (known !== undefined) return known;
   const text = JSON.stringify(presentTrade(trade, product));

@@ -16,7 +16,7 @@ import {
 import type { BookSnapshot, LastTrade, RecentMinutes, RestingOrder, Ticker, Touched } from './market-data.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
-import type { TradeRow } from './queries/trades.ts';
+import type { PublicTrade } from './queries/trades.ts';
 import { addRecentTrade, pageOfRecent, type RecentTrades } from './recent-trades.ts';
 import { addToWindow, newWindow, statsAt, type TradeWindow } from './window.ts';
 
@@ -136,7 +136,7 @@ export function setLastTrade(product: ProductView, trade: LastTrade): void {
 }
 
 /** A page of a product's trades, or null if older ones are asked for than are here. */
-export function tradesInView(view: View, productId: string, page: Page): readonly TradeRow[] | null {
+export function tradesInView(view: View, productId: string, page: Page): readonly PublicTrade[] | null {
   return pageOfRecent(view.products.get(productId)?.recentTrades ?? noTrades, page);
 }
 

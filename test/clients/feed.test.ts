@@ -27,7 +27,7 @@ function opened(options: Partial<FeedOptions> = {}): Feed {
   return feed;
 }
 
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (const deadline = Date.now() + patienceMs; !(await isSo()); await sleep(20))

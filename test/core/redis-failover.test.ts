@@ -16,7 +16,8 @@ import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
 import { freePort } from '../../scripts/launcher/servers/ports.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
-import { type RedisServer, startRedisServer, until } from '../support/redis-servers.ts';
+import { type RedisServer, startRedisServer } from '../support/redis-servers.ts';
+import { until } from '../support/until.ts';
 
 const log = createLog('test', 'silent');
 const shard = 'main';
@@ -95,7 +96,7 @@ const ways: Record<string, (t: ExecutionContext) => Promise<Reached>> = {
       ],
     });
     await server.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await until('the cluster is up', async () => (await info(server.client)).includes('cluster_state:ok'));
+    await until(async () => (await info(server.client)).includes('cluster_state:ok'));
     return { url: `redis+cluster://127.0.0.1:${port}`, server: server.client, proxy };
   },
 };
@@ -139,7 +140,7 @@ test('after a failover by a sentinel every kind of connection goes on with the n
   const submit = createSubmit(once, shard, generous);
   await submit([placeCommand()]);
   await once.wait(1, 1_000);
-  await until('the sentinel knows the replica', async () => {
+  await until(async () => {
     const known = (await sentinel.client.call('SENTINEL', 'REPLICAS', 'cards')) as unknown[];
     return known.length === 1;
   });
@@ -180,9 +181,8 @@ test('a slot that moves to another node of a cluster takes its shard along', asy
   await here.call('CLUSTER', 'MEET', '127.0.0.1', String(nodes[1].port), String(bus));
   await here.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   for (const node of [here, there])
-    await until('the nodes agree', async () => (await info(node)).includes('cluster_known_nodes:2'));
-  for (const node of [here, there])
-    await until('the cluster is up', async () => (await info(node)).includes('cluster_state:ok'));
+    await until(async () => (await info(node)).includes('cluster_known_nodes:2'));
+  for (const node of [here, there]) await until(async () => (await info(node)).includes('cluster_state:ok'));
   const url = `redis+cluster://127.0.0.1:${nodes[1].port}`;
   const once = await open(t, url);
   await prepareShard(once, shard, 0);

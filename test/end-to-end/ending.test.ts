@@ -49,6 +49,7 @@ for (const name of ['matcher', 'writer'] as const)
     for (const how of ['silent', 'gone'] as const)
       test(`a ${name} whose ${server} is ${how} ends in time`, async (t) => {
         const [{ child }, proxy] = await behindProxy(name, server);
+        t.teardown(() => proxy.close());
         if (how === 'silent') proxy.silence();
         else await proxy.close();
         const exited = once(child, 'exit');
@@ -56,5 +57,4 @@ for (const name of ['matcher', 'writer'] as const)
         child.kill('SIGTERM');
         await exited;
         t.true(performance.now() - before < graceMs + slackMs);
-        if (how === 'silent') await proxy.close();
       });

@@ -16,7 +16,8 @@ import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
 import { generous, matchAll, openEngine, readEvents, submitAll } from '../support/engine.ts';
 import { randomCommands, start } from '../support/funded-shard.ts';
-import { type RedisServer, startRedisServer, until } from '../support/redis-servers.ts';
+import { type RedisServer, startRedisServer } from '../support/redis-servers.ts';
+import { until } from '../support/until.ts';
 
 const log = createLog('test', 'silent');
 const shard = 'main';
@@ -29,7 +30,7 @@ async function startPair(t: ExecutionContext): Promise<Pair> {
   const link = await openProxy({ host: '127.0.0.1', port: primary.port });
   t.teardown(() => link.close());
   const replica = await startRedisServer(t, { config: [`replicaof 127.0.0.1 ${link.port}`] });
-  await until('the replica is there', async () => (await primary.client.wait(1, 100)) === 1);
+  await until(async () => (await primary.client.wait(1, 100)) === 1);
   return { primary, replica, link };
 }
 
@@ -58,13 +59,13 @@ test('nothing is matched while the replica does not have it, and all of it once 
   const engine = await openEngine(primary.client, shard);
   await startMatcher(t, primary);
   await submitAll(engine, [productCommand(), placeCommand()]);
-  await until('what the replica has is matched', async () => (await matched(primary.client)) === 2);
+  await until(async () => (await matched(primary.client)) === 2);
   replica.signal('SIGSTOP');
   await submitAll(engine, [placeCommand(), placeCommand()]);
   await wait(1_500);
   t.is(await matched(primary.client), 2);
   replica.signal('SIGCONT');
-  await until('the rest is matched', async () => (await matched(primary.client)) === 4);
+  await until(async () => (await matched(primary.client)) === 4);
 });
 
 /** Wherever replication is cut: what was reported before is what the replica comes to. */
@@ -78,7 +79,7 @@ test('a failover that loses whatever was not replicated contradicts nothing that
     const commands = randomCommands(seed + round, 1_200);
     const sending = submitAll(engine, commands, [1, 7, 30]).catch(() => {});
     const enough = start + 1 + ((seed * (round + 1)) % 900);
-    await until('some are matched', async () => (await matched(primary.client)) >= enough);
+    await until(async () => (await matched(primary.client)) >= enough);
     link.silence(); // the cut, somewhere in the stream
     await replica.client.replicaof('NO', 'ONE');
     await wait(50);

@@ -155,9 +155,10 @@ for (const [title, lines, isGood, expected] of outputs) {
 const namesOfFailures: [string, string[]][] = [
   ['  ✘ [fail]: api › fills › a fill › of two orders', ['test/api/fills.test.ts']],
   ['  Uncaught exception in test/core/wire/words.test.ts', ['test/core/wire/words.test.ts']],
+  ['  Failed to exit when running test/api/fills.test.ts', ['test/api/fills.test.ts']],
   ['  2 tests were pending in test/api/fills.test.ts', ['test/api/fills.test.ts']],
   ['  ✘ test/api/fills.test.ts exited due to SIGKILL', ['test/api/fills.test.ts']],
-  ['  ✔ api › fills › a fill of test/api/fills.test.ts', []],
+  ['  ✔ api › fills › "Uncaught exception in test/api/fills.test.ts" is read', []],
   ['  ✘ [fail]: api › gone › a fill', []],
 ];
 for (const [line, files] of namesOfFailures) {

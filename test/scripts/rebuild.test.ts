@@ -2,7 +2,6 @@ import test, { type ExecutionContext } from 'ava';
 import type { Redis } from 'ioredis';
 import { sql } from 'slonik';
 import { clientOidKey, keysOfShard, shardKeys, transferKey } from '../../core/keys.ts';
-import { sleep } from '../../core/lifecycle.ts';
 import { type Command, encodeCommand } from '../../core/wire/commands.ts';
 import { match } from '../../matcher/client.ts';
 import { type Continuation, decideContinuation, type Wish } from '../../scripts/ops/rebuild/continuation.ts';
@@ -14,6 +13,7 @@ import { addFundedShard, type FundedShard, randomCommands, start } from '../supp
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
 import { readStored, type Stored } from '../support/stored.ts';
+import { until } from '../support/until.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
@@ -204,7 +204,7 @@ test('a rebuild and a writer are not at work at once, and what a writer leaves o
 
   const writer = await startWriter(url, shard);
   await redis.hdel(state, 'persisted');
-  while ((await redis.hget(state, 'persisted')) === null) await sleep(5);
+  await until(async () => (await redis.hget(state, 'persisted')) !== null, { pauseMs: 5 });
   await t.throwsAsync(rebuildAgain(setting), { instanceOf: Refusal, message: /A writer is at work/ });
   await writer.stop();
 });

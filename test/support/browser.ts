@@ -31,7 +31,7 @@ export type Screen = { readonly width?: number; readonly height?: number; readon
 export async function openPage(browser: Browser, url: string, screen: Screen = {}): Promise<Opened> {
   const { width = 1280, height = 720, theme = 'dark' } = screen;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -11,7 +11,7 @@ import { applyNaively, newNaiveExchange } from './naive-book.ts';
 import type { NaiveExchange } from './naive-exchange.ts';
 
 export type OrderRow = Awaited<ReturnType<typeof findOrders>>[number];
-export type TradeRow = Record<'product' | 'taker_side', string> &
+export type ExpectedTrade = Record<'product' | 'taker_side', string> &
   Record<
     'trade_id' | 'sequence' | 'maker' | 'taker' | 'price' | 'size' | 'maker_trader' | 'taker_trader',
     number
@@ -23,7 +23,7 @@ export type History = {
   /** The command of sequence 1 comes first, and none is missing. */
   readonly commands: readonly Command[];
   readonly orders: readonly OrderRow[];
-  readonly trades: readonly TradeRow[];
+  readonly trades: readonly ExpectedTrade[];
 };
 
 const whole = z.number();
@@ -132,7 +132,7 @@ export function replayNaively(commands: readonly Command[]): Replay {
   return { reports, naive, orders, trades };
 }
 
-function tradesIn(report: Report): TradeRow[] {
+function tradesIn(report: Report): ExpectedTrade[] {
   const { sequence, productId, events } = report;
   return events.flatMap((event) => {
     if (event.kind !== 'match') return [];
@@ -145,6 +145,6 @@ function tradesIn(report: Report): TradeRow[] {
   });
 }
 
-function byProductAndId(a: TradeRow, b: TradeRow): number {
+function byProductAndId(a: ExpectedTrade, b: ExpectedTrade): number {
   return a.product < b.product ? -1 : a.product > b.product ? 1 : a.trade_id - b.trade_id;
 }

@@ -15,7 +15,7 @@ export type Started = {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Beyond this a process that should stop does not. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /** Starts a process and waits until it says that it is ready. Throws with its log if it ends before. */
 export async function startProcess(name: ProcessName, env: NodeJS.ProcessEnv): Promise<Started> {

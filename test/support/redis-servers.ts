@@ -58,12 +58,3 @@ export async function startRedisServer(
     signal: (name) => void running.child.kill(name),
   };
 }
-
-/** Waits until a condition holds; throws with its name after ten seconds. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ten seconds: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

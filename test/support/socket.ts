@@ -28,7 +28,7 @@ export type SocketOptions = {
   readonly autoPong?: boolean;
 };
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 /** What of a message the description of the feed does not say; null if it is as described. */
 function unlikeDescription(message: Message): string | null {

@@ -2,13 +2,13 @@ import { Registry } from 'prom-client';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { type Config, readConfig } from '../../core/config.ts';
-import { sleep } from '../../core/lifecycle.ts';
 import { createLog } from '../../core/log.ts';
 import { connectPatiently } from '../../core/redis.ts';
 import { openPool } from '../../sql/pool.ts';
 import { writeLoop } from '../../writer/loop.ts';
 import { createWriterMetrics } from '../../writer/metrics.ts';
 import { redisUrl } from './redis.ts';
+import { until } from './until.ts';
 
 const log = createLog('test', 'silent');
 let writers = 0;
@@ -68,11 +68,7 @@ export async function checkpointOf(pool: DatabasePool, shard: string): Promise<n
   return (await pool.one(query)).sequence;
 }
 
-/** Waits until PostgreSQL has everything up to a sequence; throws after ten seconds. */
+/** Waits until PostgreSQL has everything up to a sequence. */
 export async function persistedThrough(pool: DatabasePool, shard: string, sequence: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while ((await checkpointOf(pool, shard)) < sequence) {
-    if (Date.now() > deadline) throw new Error(`shard ${shard} is not persisted up to ${sequence}`);
-    await sleep(5);
-  }
+  await until(async () => (await checkpointOf(pool, shard)) >= sequence, { pauseMs: 5 });
 }

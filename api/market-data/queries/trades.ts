@@ -15,12 +15,16 @@ const tradeRow = z.object({
   size: whole,
   createdAt: whole,
 });
-export type TradeRow = z.output<typeof tradeRow>;
+export type PublicTrade = z.output<typeof tradeRow>;
 
 export const createdAt = sql.fragment`(extract(epoch from created_at) * 1000)::bigint as "createdAt"`;
 
 /** A page of a product's trades, newest first. With `before` alone it is the one next to that cursor. */
-export async function findTrades(pool: Queries, productId: string, page: Page): Promise<readonly TradeRow[]> {
+export async function findTrades(
+  pool: Queries,
+  productId: string,
+  page: Page,
+): Promise<readonly PublicTrade[]> {
   const { after, before, limit } = page;
   const trades = await pool.any(sql.type(tradeRow)`
     select sequence, trade_id as "tradeId", taker_side as "takerSide", price, size, ${createdAt} from trades

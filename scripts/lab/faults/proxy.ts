@@ -88,9 +88,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
       return promise;
     },
     close: async () => {
+      const closed = server.listening ? once(server, 'close') : null;
       server.close();
       for (const { client, server } of links) for (const socket of [client, server]) socket.destroy();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

@@ -21,7 +21,7 @@ const failures =
   /^\s+(\d+) (?:hooks? failed|tests? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending after a timeout)\b/;
 const skips = /^\s+(\d+) tests? (?:skipped|todo)\b/;
 const troubledFile =
-  /(?:Uncaught exception in|Unhandled rejection in|tests? were pending in|[✘×]) (test\/\S+\.test\.ts)\b/u;
+  /^\s*(?:Uncaught exception in|Failed to exit when running|Unhandled rejection in|\d+ tests? were pending in|[✘×]) (test\/\S+\.test\.ts)\b/u;
 
 /** The files that a line of a failure may name: where a folder ends and a title begins is not said. */
 function filesNamedBy(line: string): string[] {

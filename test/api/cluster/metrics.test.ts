@@ -3,6 +3,7 @@ import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { sendBy } from '../../support/http.ts';
 import { type Scraped, scrape } from '../../support/metrics.ts';
 import { linesThat } from '../../support/processes.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 test.before(async () => {
@@ -52,9 +53,10 @@ test.serial('a worker that hangs holds up no scrape for long, and is counted as 
 test.serial('what a worker counted stays when it has died', async (t) => {
   const [dying] = workers();
   process.kill(dying!, 'SIGKILL');
-  while (workers().length < 3) {
+  await until(async () => {
     t.is(timesAsked(await scrape(exchange.baseUrl)), 25);
-  }
+    return workers().length === 3;
+  });
   await sendBy(`${exchange.baseUrl}/time`, { token: null });
   for (const scraped of await scrapeOften()) t.is(timesAsked(scraped), 26);
 });

@@ -3,6 +3,7 @@ import { sleep } from '../../../core/lifecycle.ts';
 import { startExchange } from '../../support/exchange.ts';
 import { linesThat } from '../../support/processes.ts';
 import { openSocket } from '../../support/socket.ts';
+import { until } from '../../support/until.ts';
 
 test('workers are replaced: each order by socket is answered, or was not taken and may be sent again', async (t) => {
   const env = { API_WORKERS: '2', FEED_OPENINGS_PER_SECOND: '1000' };
@@ -43,7 +44,7 @@ test('workers are replaced: each order by socket is answered, or was not taken a
   const clients = [1, 2, 3, 4, 5, 6].map(client);
   await sleep(500);
   api.child.kill('SIGHUP');
-  while (linesThat('all workers are replaced', api).length === 0) await sleep(20);
+  await until(() => linesThat('all workers are replaced', api).length > 0);
   await sleep(300);
   isOver = true;
   await Promise.all(clients);

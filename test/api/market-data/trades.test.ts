@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { DatabasePool } from 'slonik';
 import { readPage, readQuery } from '../../../api/http/query.ts';
-import { findTrades, type TradeRow } from '../../../api/market-data/queries/trades.ts';
+import { findTrades, type PublicTrade } from '../../../api/market-data/queries/trades.ts';
 import { addOlderTrades, addRecentTrade, pageOfRecent } from '../../../api/market-data/recent-trades.ts';
 import { createLog } from '../../../core/log.ts';
 import { openPool } from '../../../sql/pool.ts';
@@ -50,7 +50,7 @@ const pages = cursors.flatMap((after) =>
 test('a page of the latest trades in memory is that of PostgreSQL, or none where older ones are missing', async (t) => {
   const all = await findTrades(pool, product, { after: null, before: null, limit: 1_000, ascending: true });
   t.is(all.length, traded);
-  const recent = { trades: [] as TradeRow[] };
+  const recent = { trades: [] as PublicTrade[] };
   for (const trade of all) addRecentTrade(recent, trade);
   const oldest = recent.trades[0]!.tradeId;
   t.true(recent.trades.length >= 100 && recent.trades.length <= 200);

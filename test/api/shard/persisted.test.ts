@@ -60,7 +60,7 @@ test('the writer is told what is waited for, and nothing twice', async (t) => {
   listener.on('message', (_, sequence: string) => heard.push(sequence));
   await listener.subscribe(shardKeys(shard).awaited);
   for (const sequence of [12, 11, 12, 15]) void persisted.through(sequence).catch(() => {});
-  while (!heard.includes('15')) await sleep(2);
+  await until(() => heard.includes('15'), { pauseMs: 2 });
   t.deepEqual(heard, ['12', '15']);
   listener.disconnect();
   end(setting);
