@@ -29,11 +29,9 @@ export async function connectionOf<Row, Node>(
   list: (query: Query) => Promise<Listed<Row>>,
   {
     fields = {},
-    cursorOf,
     nodeOf,
   }: {
     readonly fields?: Fields;
-    readonly cursorOf: (row: Row) => number;
     readonly nodeOf: (row: Row) => Node;
   },
 ) {
@@ -42,11 +40,11 @@ export async function connectionOf<Row, Node>(
   if (last != null && before == null) throw new BadRequest('Invalid last: goes with before only');
   // One more says whether there are more.
   const query = queryOf({ ...fields, after, before, limit: length + 1 });
-  const { rows } = await list(query);
+  const { rows, cursorOf } = await list(query);
   const hasMore = rows.length > length;
   const isUpwards = before != null && after == null;
   const shown = !hasMore ? rows : isUpwards ? rows.slice(-length) : rows.slice(0, length);
-  const edges = shown.map((row) => ({ cursor: String(cursorOf(row)), node: nodeOf(row) }));
+  const edges = shown.map((row) => ({ cursor: cursorOf(row), node: nodeOf(row) }));
   return {
     edges,
     pageInfo: {

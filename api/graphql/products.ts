@@ -168,7 +168,6 @@ ProductRef.implement({
         complexity: (args) => ({ field: 10, multiplier: lengthOf(args) }),
         resolve: (product, args, { api }) =>
           connectionOf(args, (query) => listTrades(api, product, query), {
-            cursorOf: ({ tradeId }) => tradeId,
             nodeOf: (trade) => presentTrade(trade, product),
           }),
       }),

@@ -54,7 +54,6 @@ const AccountRef = builder.objectRef<Account>('Account').implement({
           const state = await stateFor(context, 'GET /accounts/:id/ledger');
           return connectionOf(args, (query) => listLedger(context.api, state, show(account).id, query), {
             fields: { trader_id: String(account.traderId) },
-            cursorOf: ({ entry }) => entry.id,
             nodeOf: ({ entry, currency }: LedgerEntry) => presentLedgerEntry(entry, currency),
           });
         },
@@ -98,7 +97,6 @@ export const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
             ...{ trader_id: traderId, product_id: args.productId },
             status: args.status?.map((status) => status.toLowerCase()),
           },
-          cursorOf: ({ orderId }) => orderId,
           nodeOf: (record) => showOrder(context, record),
         });
       },
@@ -114,7 +112,6 @@ export const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
         const state = await stateFor(context, 'GET /fills');
         return connectionOf(args, (query) => listFills(context.api, state, query), {
           fields: { trader_id: traderId, product_id: args.productId, order_id: args.orderId },
-          cursorOf: ({ fill }) => fill.tradeId,
           nodeOf: (own) => own,
         });
       },

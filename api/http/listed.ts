@@ -5,7 +5,9 @@ import { shardsAwayHeader } from './shards-away.ts';
 export type Listed<T> = {
   readonly rows: readonly T[];
   /** Where the pages before and after this one begin; null of an empty page. */
-  readonly cursors: { readonly before: number; readonly after: number } | null;
+  readonly cursors: { readonly before: string; readonly after: string } | null;
+  /** Where what is beside a row begins. */
+  readonly cursorOf: (row: T) => string;
   /** Of each shard whose older rows are archived, the sequence from which on the list lacks nothing. */
   readonly coversFrom: readonly number[];
   /** Shards that do not answer, of which the list may lack what was sent last. */
@@ -16,11 +18,12 @@ type Beside = Partial<Pick<Listed<unknown>, 'coversFrom' | 'shardsAway'>>;
 
 export function listed<T>(
   rows: readonly T[],
-  cursorOf: (row: T) => number,
+  cursorOf: (row: T) => number | string,
   { coversFrom = [], shardsAway = [] }: Beside = {},
 ): Listed<T> {
-  const cursors = rows.length === 0 ? null : { before: cursorOf(rows[0]!), after: cursorOf(rows.at(-1)!) };
-  return { rows, cursors, coversFrom, shardsAway };
+  const textOf = (row: T): string => String(cursorOf(row));
+  const cursors = rows.length === 0 ? null : { before: textOf(rows[0]!), after: textOf(rows.at(-1)!) };
+  return { rows, cursors, cursorOf: textOf, coversFrom, shardsAway };
 }
 
 /** Answers a page, whose cursors and coverage are headers. */
@@ -36,8 +39,11 @@ export function answerListedTexts<T>(ctx: PublicContext, list: Listed<T>, textOf
   ctx.body = `[${list.rows.map(textOf).join(',')}]`;
 }
 
-function tellBeside(ctx: PublicContext, { cursors, coversFrom, shardsAway }: Listed<unknown>): void {
-  if (cursors) ctx.set({ 'CB-BEFORE': String(cursors.before), 'CB-AFTER': String(cursors.after) });
+function tellBeside(
+  ctx: PublicContext,
+  { cursors, coversFrom, shardsAway }: Omit<Listed<unknown>, 'cursorOf'>,
+): void {
+  if (cursors) ctx.set({ 'CB-BEFORE': cursors.before, 'CB-AFTER': cursors.after });
   if (coversFrom.length > 0) ctx.set('Cardstock-Covers-From', coversFrom.join(', '));
   if (shardsAway.length > 0) ctx.set(shardsAwayHeader, shardsAway.join(', '));
 }

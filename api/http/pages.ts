@@ -23,3 +23,13 @@ export function oppositeOf(page: Page) {
 export function arranged<T>(page: Page, rows: readonly T[]): readonly T[] {
   return isUpwards(page) === page.ascending ? rows : rows.toReversed();
 }
+
+/**
+ * For `order by` of rows that have `created_at`, merged by it: of the shards' next rows the latest comes next. The clocks of apis
+ * differ, so that is not the order of `created_at` itself: within a shard rows stay in the order of their sequences.
+ */
+export function reachedTime(page: Page, sequence: ReturnType<typeof sql.identifier>) {
+  return isUpwards(page)
+    ? sql.fragment`max(created_at) over (partition by ${sequence} >> 44 order by ${sequence})`
+    : sql.fragment`min(created_at) over (partition by ${sequence} >> 44 order by ${sequence} desc)`;
+}

@@ -1,4 +1,5 @@
 import { BadRequest } from '../errors.ts';
+import { type Cursor, cursorFrom } from './merged-cursors.ts';
 
 /** The query of a URL. Keys may come once or more, as `key`, `key[]` or `key[0]`. */
 export type Query = {
@@ -57,15 +58,36 @@ export function readPage(query: Query, usualLimit = 100): Page {
   return { limit: Math.min(limit, largestPage), after, before, ascending: false };
 }
 
+/** A page of a list that may be of several shards. */
+export type MergedPage = Page & {
+  readonly cursors: { readonly after: Cursor | null; readonly before: Cursor | null };
+};
+
 /** A page whose order may be said. The cursors go the way that the list goes: `after` is what comes later in it. */
-export function readSortedPage(query: Query): Page {
-  const page = readPage(query);
+export function readSortedPage(query: Query): MergedPage {
+  const [after, before] = [readCursor(query, 'after'), readCursor(query, 'before')];
+  const { limit } = readPage(queryOf({ limit: query.one('limit') }));
   const by = query.one('sortedBy');
   if (by !== null && by !== 'created_at') throw new BadRequest('Invalid sortedBy: must be created_at');
   const sorting = query.one('sorting');
   if (sorting !== null && sorting !== 'asc' && sorting !== 'desc')
     throw new BadRequest('Invalid sorting: must be asc or desc');
-  return sorting === 'asc' ? { ...page, after: page.before, before: page.after, ascending: true } : page;
+  const ascending = sorting === 'asc';
+  const cursors = ascending ? { after: before, before: after } : { after, before };
+  return {
+    ...{ limit, ascending, cursors },
+    after: cursors.after?.row ?? null,
+    before: cursors.before?.row ?? null,
+  };
+}
+
+/** A whole number, or the cursor of a list of several shards. */
+function readCursor(query: Query, key: string): Cursor | null {
+  const text = query.one(key);
+  if (text === null) return null;
+  if (!/^[0-9]{1,40}(?::[0-9]{1,16})*$/.test(text))
+    throw new BadRequest(`Invalid ${key}: must be a whole number or what CB-BEFORE or CB-AFTER said`);
+  return cursorFrom(text.split(':').map((part) => Math.min(Number(part), Number.MAX_SAFE_INTEGER)));
 }
 
 /** A whole number that may be absent. One beyond 2^53 counts as 2^53 - 1, since no id or limit is larger. */

@@ -11,7 +11,8 @@ import {
 import { selfTradePreventions } from '../../../core/product.ts';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
-import { arranged, directionOf } from '../../http/pages.ts';
+import type { Span } from '../../http/merged-cursors.ts';
+import { arranged, directionOf, reachedTime } from '../../http/pages.ts';
 import type { Page, Period } from '../../http/query.ts';
 import type { OrderRecord } from '../record.ts';
 
@@ -74,6 +75,8 @@ export type OrderFilter = Page &
     readonly traderId: number;
     readonly productId: string | null;
     readonly statuses: ReadonlySet<StoredStatus>;
+    /** Of several shards, what may be shown of each. `after` and `before` then say only which way to read. */
+    readonly spans?: readonly Span[];
   };
 
 /** What stands between done orders has indexes of its own, which these literals let PostgreSQL use. */
@@ -91,17 +94,48 @@ export async function findOrdersOfTrader(
   pool: Queries,
   filter: OrderFilter,
 ): Promise<readonly OrderRecord[]> {
+  const { limit, spans } = filter;
+  const direction = directionOf(filter);
+  const parts = spans
+    ? spans.flatMap(({ above, below }) => partsOf({ ...filter, before: above, after: below }, direction))
+    : partsOf(filter, direction);
+  const found = sql.fragment`(${sql.join(parts, sql.fragment` union all `)}) orders`;
+  const orders = await pool.any(
+    spans
+      ? sql.type(row)`
+        select ${columns} from (select *, ${reachedTime(filter, sql.identifier(['id']))} as reached from ${found}) orders
+        order by reached ${direction}, id ${direction} limit ${limit}`
+      : sql.type(row)`select ${columns} from ${found} order by id ${direction} limit ${limit}`,
+  );
+  return arranged(filter, orders);
+}
+
+/** What is read of one shard, or of the only one. */
+function partsOf(filter: OrderFilter, direction: ReturnType<typeof directionOf>) {
   const { statuses, limit } = filter;
   const found = conditionsOf(filter);
-  const order = sql.fragment`order by id ${directionOf(filter)} limit ${limit}`;
-  const read = (...conditions: ReturnType<typeof sql.fragment>[]) =>
-    sql.fragment`(select * from orders where ${sql.join(conditions, sql.fragment` and `)} ${order})`;
-  const parts = statuses.has('done')
+  const read = (...conditions: ReturnType<typeof sql.fragment>[]) => sql.fragment`
+    (select * from orders where ${sql.join(conditions, sql.fragment` and `)} order by id ${direction} limit ${limit})`;
+  return statuses.has('done')
     ? [read(...found, ...someStatuses(statuses))]
     : [...statuses].map((status) => read(...found, isStatus[status as keyof typeof isStatus]));
-  const orders = await pool.any(sql.type(row)`
-    select ${columns} from (${sql.join(parts, sql.fragment` union all `)}) orders ${order}`);
-  return arranged(filter, orders);
+}
+
+const latestRow = z.object({ shard: whole, id: whole });
+
+/** In each of some shards the latest order that a trader had placed by a time; shards without one are left out. */
+export async function findLatestOrders(
+  pool: Queries,
+  asked: { readonly traderId: number; readonly shards: readonly number[]; readonly by: number | null },
+): Promise<ReadonlyMap<number, number>> {
+  const { traderId, shards, by } = asked;
+  const inTime =
+    by === null ? sql.fragment`true` : sql.fragment`created_at <= to_timestamp(${by}::float8 / 1000)`;
+  const found = await pool.any(sql.type(latestRow)`
+    select shard, id from unnest(${sql.array([...shards], 'int8')}) shard, lateral (
+      select id from orders where trader_id = ${traderId} and id > shard << 44 and id < (shard + 1) << 44 and ${inTime}
+      order by id desc limit 1) latest`);
+  return new Map(found.map(({ shard, id }) => [shard, id]));
 }
 
 function someStatuses(statuses: OrderFilter['statuses']) {

@@ -68,6 +68,8 @@ test('an order is placed, shown, amended, listed and canceled, as REST shows it'
     after: Number(order.id),
     covers_from: [],
     shards_away: [],
+    before_text: order.id,
+    after_text: order.id,
   });
   t.deepEqual((await trader.call('cancelOrder', { id: order.id })).answer, { id: order.id });
   t.is((await trader.call('getOrder', { id: order.id })).answer.order.done_reason, 'DONE_REASON_CANCELED');

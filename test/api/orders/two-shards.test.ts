@@ -82,6 +82,62 @@ test.serial('a batch for two shards is in order within each, and says so', async
   t.is(malformed.status, 400);
 });
 
+test.serial(
+  'orders of two shards come newest first, in pages that cursors lead through both ways',
+  async (t) => {
+    const mine = { trader_id: 3 };
+    const cards = ['A', 'B', 'B', 'A', 'A', 'B', 'A', 'B', 'B'] as const;
+    const ids: string[] = [];
+    for (const card of cards) ids.unshift((await one!.post('/orders', order(card, mine))).body.id);
+    const list = (query: string) => one!.get(`/orders?trader_id=3&${query}`);
+    const idsOf = ({ body }: { body: { id: string }[] }) => body.map(({ id }) => id);
+    const all = await list('');
+    const times = all.body.map(({ created_at }: { created_at: string }) => created_at);
+    t.deepEqual(times, times.toSorted().reverse());
+    t.deepEqual(idsOf(all).toSorted(), ids.toSorted());
+    const walk = async (query: string, way: 'after' | 'before') => {
+      const pages: string[][] = [];
+      for (let at = ''; ; ) {
+        const page = await list(`${query}&limit=2${at}`);
+        if (page.body.length === 0) return pages;
+        pages.push(idsOf(page));
+        at = `&${way}=${page.headers.get(`cb-${way}`)}`;
+      }
+    };
+    t.deepEqual((await walk('', 'after')).flat(), idsOf(all));
+    t.deepEqual((await walk('sorting=asc', 'after')).flat(), idsOf(all).reverse());
+    t.deepEqual((await walk('status=open&status=done', 'after')).flat(), idsOf(all));
+    const [first, last] = [all.headers.get('cb-before'), all.headers.get('cb-after')];
+    const up: string[] = [];
+    for (let at = last; ; ) {
+      const page = await list(`limit=2&before=${at}`);
+      if (page.body.length === 0) break;
+      up.unshift(...idsOf(page));
+      at = page.headers.get('cb-before');
+    }
+    t.deepEqual(up, idsOf(all).slice(0, -1));
+    t.deepEqual(
+      idsOf(await list(`before=${idsOf(all)[4]}`)),
+      idsOf(all).slice(0, 4),
+      'an id is a cursor too',
+    );
+    t.deepEqual(idsOf(await list(`after=${idsOf(all)[4]}`)), idsOf(all).slice(5));
+    t.is((await list('after=1:x')).status, 400);
+
+    const later = [
+      await one!.post('/orders', order('B', mine)),
+      await one!.post('/orders', order('A', mine)),
+    ];
+    t.deepEqual(idsOf(await list(`before=${first}`)), later.map(({ body }) => body.id).reverse());
+    t.deepEqual(idsOf(await list(`after=${last}`)), []);
+    const onlyB = idsOf(all).filter((id) => shardNumberOf(Number(id)) === 1);
+    t.deepEqual(
+      idsOf(await list(`product_id=B-USD&before=${last}`)).slice(1),
+      onlyB.slice(0, later.length + 9),
+    );
+  },
+);
+
 type Outcome = { readonly id?: string; readonly message?: string };
 
 test.serial(

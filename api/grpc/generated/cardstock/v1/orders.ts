@@ -194,6 +194,9 @@ export interface ListOrdersRequest {
   /** Rows that are older than the cursor `after` of a page. */
   after: number;
   trader_id: string;
+  /** The same two by `before_text` and `after_text` of a page, for orders of several shards. */
+  before_text: string;
+  after_text: string;
 }
 
 export interface ListOrdersResponse {
@@ -210,6 +213,9 @@ export interface PageCursors {
   covers_from: number[];
   /** Shards that do not answer, of which the list may lack what was sent last. */
   shards_away: string[];
+  /** The same places as text. Orders of several shards have only these, and 0 above. */
+  before_text: string;
+  after_text: string;
 }
 
 export interface ListFillsRequest {
@@ -1610,7 +1616,16 @@ export const GetOrderResponse: MessageFns<GetOrderResponse> = {
 };
 
 function createBaseListOrdersRequest(): ListOrdersRequest {
-  return { product_id: "", statuses: [], limit: 0, before: 0, after: 0, trader_id: "" };
+  return {
+    product_id: "",
+    statuses: [],
+    limit: 0,
+    before: 0,
+    after: 0,
+    trader_id: "",
+    before_text: "",
+    after_text: "",
+  };
 }
 
 export const ListOrdersRequest: MessageFns<ListOrdersRequest> = {
@@ -1636,6 +1651,12 @@ export const ListOrdersRequest: MessageFns<ListOrdersRequest> = {
     }
     if (message.trader_id !== "") {
       writer.uint32(50).string(message.trader_id);
+    }
+    if (message.before_text !== "") {
+      writer.uint32(58).string(message.before_text);
+    }
+    if (message.after_text !== "") {
+      writer.uint32(66).string(message.after_text);
     }
     return writer;
   },
@@ -1711,6 +1732,22 @@ export const ListOrdersRequest: MessageFns<ListOrdersRequest> = {
             message.trader_id = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.before_text = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.after_text = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1782,7 +1819,7 @@ export const ListOrdersResponse: MessageFns<ListOrdersResponse> = {
 };
 
 function createBasePageCursors(): PageCursors {
-  return { before: 0, after: 0, covers_from: [], shards_away: [] };
+  return { before: 0, after: 0, covers_from: [], shards_away: [], before_text: "", after_text: "" };
 }
 
 export const PageCursors: MessageFns<PageCursors> = {
@@ -1802,6 +1839,12 @@ export const PageCursors: MessageFns<PageCursors> = {
     }
     for (const v of message.shards_away) {
       writer.uint32(34).string(v!);
+    }
+    if (message.before_text !== "") {
+      writer.uint32(42).string(message.before_text);
+    }
+    if (message.after_text !== "") {
+      writer.uint32(50).string(message.after_text);
     }
     return writer;
   },
@@ -1859,6 +1902,22 @@ export const PageCursors: MessageFns<PageCursors> = {
             }
 
             message.shards_away.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.before_text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.after_text = reader.string();
             continue;
           }
         }
