@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Reader } from './hub.ts';
@@ -11,13 +12,17 @@ const mostUnsentBytes = 1_048_576;
 const pingEveryMs = 5_000;
 /** The same for one that was sent nothing. */
 const idlePingEveryMs = 30_000;
-/** How long a reader may take to answer, or to close when it was told to. */
+/** How long a reader may take to answer. */
 const patienceMs = 10_000;
+/** How long it may take to close when it was told to; one that lags reads first what is ahead of the reason. */
 const closingMs = 2_000;
+const laggingMs = 30_000;
 
 /** A client's socket, written to as it is: a frame that goes to a thousand is made once. */
 export type FeedSocket = Reader & {
   readonly close: (code: number, reason: string) => void;
+  /** Ends it soon, whatever it still has to read. */
+  readonly cut: () => void;
   /** To be called every second or so: drops a reader that lags. */
   readonly check: (now: number) => void;
   readonly isClosing: () => boolean;
@@ -34,14 +39,23 @@ export function createFeedSocket(ws: WebSocket, raw: Duplex, onClosing: () => vo
   let hasWritten = false;
   let askedAt = Date.now();
   let isUnanswered = false;
+  let endsAt = Number.POSITIVE_INFINITY;
+  let ending: NodeJS.Timeout | undefined;
 
+  const endWithin = (ms: number): void => {
+    if (Date.now() + ms >= endsAt) return;
+    endsAt = Date.now() + ms;
+    clearTimeout(ending);
+    ending = setTimeout(() => abort(raw), ms).unref();
+  };
   const close = (code: number, reason: string): void => {
+    endWithin(code === closeCodes.slow ? laggingMs : closingMs);
     if (isClosing) return;
     isClosing = true;
     onClosing();
     ws.close(code, reason);
-    setTimeout(() => ws.terminate(), closingMs).unref();
   };
+  ws.on('close', () => clearTimeout(ending));
   ws.on('pong', () => {
     isUnanswered = false;
   });
@@ -56,6 +70,10 @@ export function createFeedSocket(ws: WebSocket, raw: Duplex, onClosing: () => vo
       raw.write(frames);
     },
     close,
+    cut: () => {
+      close(closeCodes.slow, 'too slow: too much waits to be read by all');
+      endWithin(closingMs);
+    },
     isClosing: () => isClosing,
     unread: () => raw.writableLength,
     check: (now) => {
@@ -71,4 +89,10 @@ export function createFeedSocket(ws: WebSocket, raw: Duplex, onClosing: () => vo
       }
     },
   };
+}
+
+/** Without a reset the kernel keeps megabytes for a reader that does not come for them. */
+function abort(raw: Duplex): void {
+  if (raw instanceof Socket) raw.resetAndDestroy();
+  else raw.destroy();
 }

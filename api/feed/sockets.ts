@@ -77,8 +77,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
       answer: (id, answer) => send(textFrame(JSON.stringify({ id, ...answer }))),
     });
     sockets.set(ws, { socket, entry, recheck });
-    const cut = (): void => socket.close(closeCodes.slow, 'too slow: too much waits to be read by all');
-    const release = api.unread.add({ unread: socket.unread, cut });
+    const release = api.unread.add({ unread: socket.unread, cut: socket.cut });
     let isUsed = false;
     const first = setTimeout(() => {
       if (!isUsed && !session.hasSubscribed())

@@ -86,12 +86,76 @@ test('who does not read, or does not answer pings, is dropped in time; others no
   t.deepEqual(await silent.closed, { code: 1013, reason: 'too slow: a ping was not answered in time' });
   const took = Date.now() - before;
   t.true(took > 9_000 && took < 25_000, `${took} ms`);
-  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  let told = '';
+  stuck.on('data', (bytes) => {
+    told += bytes;
+  });
   stuck.resume();
-  await once(stuck, 'close');
+  await until(() => told.includes('too slow: a ping was not answered in time'));
+  stuck.destroy();
   t.true(other.messages.filter(({ type }) => type === 'heartbeat').length > took / 1_000 - 3);
   t.is(other.ws.readyState, WebSocket.OPEN);
   other.close();
+});
+
+/** A client that reads so many bytes a second and no more. */
+async function openSlow(bytesPerSecond: number): Promise<SlowReader> {
+  const { hostname, port } = new URL(exchange.baseUrl);
+  const raw = connect(Number(port), hostname);
+  const ws = new WebSocket(exchange.baseUrl.replace('http', 'ws'), { createConnection: () => raw });
+  const types: string[] = [];
+  ws.on('error', () => {});
+  ws.on('message', (data) => types.push(JSON.parse(String(data)).type));
+  const closed = new Promise<Closed>((resolve) =>
+    ws.on('close', (code, reason) => resolve({ code, reason: String(reason) })),
+  );
+  await once(ws, 'open');
+  const start = performance.now();
+  const reading = setInterval(() => {
+    if (raw.bytesRead < ((performance.now() - start) / 1_000) * bytesPerSecond) ws.resume();
+  }, 10);
+  raw.on('data', () => ws.pause());
+  void closed.then(() => clearInterval(reading));
+  return { ws, types, closed };
+}
+
+type SlowReader = {
+  readonly ws: WebSocket;
+  /** Of all messages that it has read. */
+  readonly types: string[];
+  readonly closed: Promise<Closed>;
+};
+type Closed = { readonly code: number; readonly reason: string };
+
+test('who reads 100 kB a second is told all that this is enough for, and dropped with the reason if it is not', async (t) => {
+  const product_id = await exchange.addProduct();
+  // A book of 90 kB.
+  for (let from = 0; from < 5_000; from += 1_000) {
+    const orders = Array.from({ length: 1_000 }, (_, i) => ({
+      ...{ product_id, trader_id: 1, side: 'buy', size: '1000' },
+      price: (100 + (from + i) / 100).toFixed(2),
+    }));
+    t.is((await exchange.operator.post('/orders/batch', orders)).status, 200);
+  }
+  const [enough, tooMuch] = [await openSlow(100_000), await openSlow(100_000)];
+  const ask = ({ ws }: SlowReader, snapshots: number): void => {
+    for (let i = 0; i < snapshots; i++)
+      for (const type of ['subscribe', 'unsubscribe'])
+        ws.send(JSON.stringify({ type, product_ids: [product_id], channels: ['level2'] }));
+  };
+  const other = await openSocket(exchange.baseUrl);
+  await other.subscribe({ product_ids: [product_id], channels: ['heartbeat'] });
+  ask(enough, 4);
+  ask(tooMuch, 24);
+  const { code, reason } = await tooMuch.closed;
+  t.is(code, 1013);
+  t.regex(reason, /^too slow: /);
+  t.is(enough.types.filter((type) => type === 'snapshot').length, 4);
+  t.is(enough.ws.readyState, WebSocket.OPEN);
+  const before = other.messages.length;
+  await until(() => other.messages.length > before + 1);
+  t.is(other.ws.readyState, WebSocket.OPEN);
+  for (const { ws } of [enough, other]) ws.terminate();
 });
 
 test('thousands of sockets that come and go leave nothing behind', async (t) => {
