@@ -23,6 +23,15 @@ export type Claim = {
   readonly confirm: ((body: string) => Promise<void> | void) | null;
 };
 
+export type Claimant = Pick<Claim, 'caller' | 'shown'>;
+
+/** A name for a trader, whatever it shows; and for staff by what it shows. */
+export function whoIs({ caller, shown }: Claimant): string {
+  if (caller.traderId !== null) return `trader ${caller.traderId}`;
+  const { keyId, personId, tokenId } = shown;
+  return `staff ${keyId}-${personId}-${tokenId}`;
+}
+
 /** Throws `Unauthorized` if the credentials are nobody's. */
 export type Callers = {
   readonly byToken: (token: string) => Promise<Claim>;

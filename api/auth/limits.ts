@@ -9,7 +9,7 @@ import {
 import type { Config } from '../../core/config.ts';
 import { TooManyRequests } from '../errors.ts';
 import type { ClaimState, PublicState } from '../http/context.ts';
-import type { Claim } from './callers.ts';
+import { type Claimant, whoIs } from './callers.ts';
 
 /** How many a second, and how many at once after a rest. */
 export type Rate = { readonly perSecond: number; readonly burst: number };
@@ -21,11 +21,8 @@ export type Limits = {
   /** Counts a request of an address, which is public or showed credentials of nobody. */
   readonly countAddress: (address: string) => Promise<Counted>;
   /** Counts a caller's request to a route, and the orders in it. */
-  readonly countCaller: (route: string, claim: Whose, orders: number) => Promise<Counted>;
+  readonly countCaller: (route: string, claim: Claimant, orders: number) => Promise<Counted>;
 };
-
-/** Who is counted. */
-type Whose = Pick<Claim, 'caller' | 'shown'>;
 
 /** The headers that say how much is left. */
 export type Counted = Readonly<Record<string, string>>;
@@ -77,12 +74,9 @@ export function createLimits(config: Config, redis: Redis | null): Limits {
   };
 }
 
-/** A trader, whatever it shows; staff that is limited by what it shows. Null is not limited. */
-function whoIsCounted({ caller, shown }: Whose): string | null {
-  if (caller.limits === 'none') return null;
-  if (caller.traderId !== null) return `trader ${caller.traderId}`;
-  const { keyId, personId, tokenId } = shown;
-  return `staff ${keyId}-${personId}-${tokenId}`;
+/** Null is not limited. */
+function whoIsCounted(whose: Claimant): string | null {
+  return whose.caller.limits === 'none' ? null : whoIs(whose);
 }
 
 /** How many orders a body is about. */

@@ -1,21 +1,18 @@
 import type DataLoader from 'dataloader';
 import type { Api } from '../api.ts';
 import { refuseUnlessAllowed } from '../auth/authorize.ts';
-import type { Claim } from '../auth/callers.ts';
+import type { Claimant } from '../auth/callers.ts';
 import { accessOf, type RouteName } from '../auth/permissions.ts';
 import { Unauthorized } from '../errors.ts';
 import type { FillRow } from '../fills/queries/fills.ts';
 import type { CallerState } from '../http/context.ts';
 import type { OrderRecord } from '../orders/record.ts';
 
-/** Who it is, and by which credentials. */
-export type Shown = Pick<Claim, 'caller' | 'shown'>;
-
 /** What came in. */
 export type Operation = {
   readonly requestId: string;
   readonly address: string;
-  readonly claim: () => Promise<Shown | null>;
+  readonly claim: () => Promise<Claimant | null>;
 };
 
 /** What the resolvers of one operation work with. */
@@ -23,7 +20,7 @@ export type Context = {
   readonly api: Api;
   readonly requestId: string;
   /** Whose operation it is; null if it shows no credentials. Throws `Unauthorized` for those of nobody. */
-  readonly claim: () => Promise<Shown | null>;
+  readonly claim: () => Promise<Claimant | null>;
   /** Throws `Unauthorized` once what was shown is not valid any more. */
   readonly recheck: () => Promise<void>;
   /** By order: its fills, newest first. */

@@ -1,16 +1,20 @@
+import type { Api } from '../api.ts';
 import { TooManyRequests } from '../errors.ts';
 
 type Options = {
   /** What may wait for a slow reader, beyond which it is ended; or `last`: the newest alone is kept. */
   readonly most: number | 'last';
-  /** Ends it when the process is to end. */
-  readonly stopping: AbortSignal;
+  /** `stopping` ends it when the process is to end. */
+  readonly api: Pick<Api, 'stopping' | 'unread'>;
 };
+
+/** What an event takes in memory that waits, about. */
+const bytesOfItem = 1_024;
 
 /** What happens from now on, as an iterator. `begin` is given where to put it, and returns what ends it. */
 export function following<T>(
   begin: (push: (item: T) => void, fail: (error: Error) => void) => () => void,
-  { most, stopping }: Options,
+  { most, api: { stopping, unread } }: Options,
 ): AsyncIterableIterator<T> {
   const items: T[] = [];
   let waiting: PromiseWithResolvers<IteratorResult<T>> | null = null;
@@ -19,6 +23,7 @@ export function following<T>(
   const finish = (): void => {
     if (isOver) return;
     isOver = true;
+    release();
     stop();
     stopping.removeEventListener('abort', finish);
     waiting?.resolve({ value: undefined, done: true });
@@ -39,10 +44,11 @@ export function following<T>(
       return;
     }
     if (most === 'last') items.length = 0;
-    if (most !== 'last' && items.length >= most)
-      fail(new TooManyRequests('too slow: too much waits to be read'));
+    if (most !== 'last' && items.length >= most) fail(tooSlow());
     else items.push(item);
   };
+  const cut = (): void => fail(tooSlow());
+  const release = unread.add({ unread: () => items.length * bytesOfItem, cut });
   let stop = (): void => {};
   stop = begin(push, fail);
   stopping.addEventListener('abort', finish, { once: true });
@@ -68,4 +74,8 @@ export function following<T>(
       return this;
     },
   };
+}
+
+function tooSlow(): TooManyRequests {
+  return new TooManyRequests('too slow: too much waits to be read');
 }

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
+import type { GraphQLParams } from 'graphql-yoga';
 import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { claimNow } from '../auth/authenticate.ts';
-import type { Claim } from '../auth/callers.ts';
+import type { Claim, Claimant } from '../auth/callers.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
 import { objectError, readBody } from '../http/body.ts';
 import type { PublicContext } from '../http/context.ts';
@@ -23,14 +24,20 @@ const operationBody = z.looseObject(
 export function graphqlRoutes(routes: PublicRoutes, api: Api, graphql: Graphql): void {
   routes.post('/graphql', jsonBody({ mebibytes: mostMebibytes }), async (ctx) => {
     readBody(operationBody, ctx.request.body);
-    const { run } = await graphql.handler();
-    const operation = {
-      requestId: ctx.state.requestId,
-      address: ctx.ip,
-      claim: () => claimIfShown(api, ctx),
+    const params = ctx.request.body as GraphQLParams;
+    const { run, eventStreams } = await graphql.handler();
+    let shown: Claimant | null = null;
+    const claim = async (): Promise<Claimant | null> => {
+      shown = await claimIfShown(api, ctx);
+      return shown;
     };
     const { accept = 'application/json' } = ctx.req.headers;
-    await answer(ctx, await run(operation, ctx.request.bytes!, accept));
+    const response = await run({ requestId: ctx.state.requestId, address: ctx.ip, claim, params }, accept);
+    const events = eventsOf(response);
+    if (events) endUnless(events, () => eventStreams.enter(ctx.res, ctx.ip, shown));
+    ctx.status = response.status;
+    for (const [name, value] of response.headers) ctx.set(name, value);
+    ctx.body = events ?? Buffer.from(await response.arrayBuffer());
   });
   const schema: PageFile = { type: 'text/plain', read: async () => (await graphql.handler()).schema };
   const files = new Map([...explorerFiles, ['schema.graphql', schema]]);
@@ -44,12 +51,20 @@ async function claimIfShown(api: Api, ctx: PublicContext): Promise<Claim | null>
   return isShown ? claimNow(api, ctx) : null;
 }
 
-async function answer(ctx: PublicContext, response: Response): Promise<void> {
-  ctx.status = response.status;
-  for (const [name, value] of response.headers) ctx.set(name, value);
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-  // Yoga's streams are its own, and not Node's.
-  if (isStream && response.body)
-    ctx.body = Readable.from(response.body as unknown as AsyncIterable<Uint8Array>);
-  else ctx.body = Buffer.from(await response.arrayBuffer());
+/** Yoga's streams are its own, and not Node's. Events wait where they are counted, and not here. */
+function eventsOf(response: Response): Readable | null {
+  if (response.headers.get('content-type') !== 'text/event-stream') return null;
+  const events = Readable.from(response.body as unknown as AsyncIterable<Uint8Array>, { highWaterMark: 1 });
+  // Only a stream that has begun can be ended: before, yoga throws out of nowhere.
+  events.read(0);
+  return events;
+}
+
+function endUnless(events: Readable, enter: () => void): void {
+  try {
+    enter();
+  } catch (error) {
+    events.destroy();
+    throw error;
+  }
 }

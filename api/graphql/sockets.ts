@@ -74,7 +74,11 @@ export function acceptGraphqlSockets(api: Api, { schema, bounded, contextOf }: P
   return {
     open: (request: IncomingMessage, raw: Duplex, head: Buffer, opening: Opening): void => {
       openings.set(request, opening);
-      accepting.handleUpgrade(request, raw, head, (ws) => accepting.emit('connection', ws, request));
+      accepting.handleUpgrade(request, raw, head, (ws) => {
+        const cut = (): void => ws.terminate();
+        ws.once('close', api.unread.add({ unread: () => raw.writableLength, cut }));
+        accepting.emit('connection', ws, request);
+      });
     },
     close: async () => served.dispose(),
   };

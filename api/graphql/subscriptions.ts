@@ -66,7 +66,7 @@ builder.subscriptionType({
             const tell = (): void => push(now());
             return context.api.watch.product(product.productId, { run: tell, reset: tell });
           },
-          { most: 'last', stopping: context.api.stopping },
+          { most: 'last', api: context.api },
         );
       },
       resolve: (book) => book,
@@ -87,7 +87,7 @@ builder.subscriptionType({
               },
               reset: () => {},
             }),
-          { most: mostWaiting, stopping: context.api.stopping },
+          { most: mostWaiting, api: context.api },
         );
       },
       resolve: (trade) => trade,
@@ -114,7 +114,7 @@ builder.subscriptionType({
               unwatch();
             };
           },
-          { most: mostWaiting, stopping: context.api.stopping },
+          { most: mostWaiting, api: context.api },
         );
       },
       resolve: (event) => event,

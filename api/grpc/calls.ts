@@ -8,6 +8,7 @@ import { createAnswerError } from '../http/middleware/answer-errors.ts';
 import { requestIdOr } from '../http/middleware/request-id.ts';
 import { type Failure, failureOf } from './failures.ts';
 import { identifyCall, type Shown, textIn } from './identity.ts';
+import { assertRead } from './messages.ts';
 
 /** What every call has, of whichever kind. */
 export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getPath' | 'getPeer'>;
@@ -91,12 +92,14 @@ export function createCalls(api: Api): Calls {
       (call, callback) =>
         void answer(call, callback, async (asking) => {
           const { claim } = await callerOf(call, asking, route);
+          assertRead(call.request);
           await api.limits.countCaller(route, claim, ordersIn(call.request));
           return run(call.request, { caller: claim.caller, requestId: asking.requestId });
         }),
     forAll: (run) => (call, callback) =>
       void answer(call, callback, async ({ address }) => {
         await api.limits.countAddress(address);
+        assertRead(call.request);
         return run(call.request);
       }),
   };

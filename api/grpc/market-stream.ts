@@ -8,6 +8,7 @@ import { productById } from '../products/named-product.ts';
 import type { Asking, Calls } from './calls.ts';
 import { MarketDataKind, type StreamMarketDataRequest } from './generated/cardstock/v1/market_data.ts';
 import { type Kinds, snapshotsOf, updateOf } from './market-messages.ts';
+import { assertRead } from './messages.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { createReader } from './reader.ts';
 
@@ -29,12 +30,14 @@ export function streamMarketData({
   const messages = createMessages(api);
   const follow = async (call: MarketCall, asking: Asking): Promise<void> => {
     await api.limits.countAddress(asking.address);
+    assertRead(call.request);
     const product = productById(api, call.request.product_id);
     const kinds = readKinds(call.request.kinds);
     await marketOf(api, product);
     if (call.cancelled) return;
     const open = openCalls.enter(call, (error) => call.emit('error', asking.failed(error)));
-    const reader = createReader(call, () => open.endStuck(new TooManyRequests('too slow: too much waits')));
+    const tooSlow = (): void => open.endStuck(new TooManyRequests('too slow: too much waits'));
+    const reader = createReader(call, { budget: api.unread, tooSlow });
     const begin = (): void => reader.begin(messages.snapshots(product, kinds));
     begin();
     const unwatch = api.watch.product(product.productId, {

@@ -1,6 +1,7 @@
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
 import type { Api } from '../api.ts';
-import { TooManyRequests } from '../errors.ts';
+import { whoIs } from '../auth/callers.ts';
+import { BadRequest, TooManyRequests } from '../errors.ts';
 import { newRequestId } from '../http/middleware/request-id.ts';
 import { createDeadlines } from '../shard/deadlines.ts';
 import { createBatches } from './batches.ts';
@@ -29,8 +30,7 @@ export function streamOrders(
   const open = async (call: OrderCall, asking: Asking): Promise<void> => {
     const { claim, recheck } = await calls.callerOf(call, asking, 'POST /orders/batch');
     if (call.cancelled) return;
-    const { caller, shown } = claim;
-    const who = caller.traderId === null ? `staff ${JSON.stringify(shown)}` : `trader ${caller.traderId}`;
+    const who = whoIs(claim);
     const others = streams.get(who) ?? 0;
     if (others >= mostStreams)
       throw new TooManyRequests(`At most ${mostStreams} streams of orders are open at a time`);
@@ -94,8 +94,9 @@ function serveBatches(call: OrderCall, { api, calls, openCalls, claim, end, unre
       if (!isOver) await send(message);
     },
   });
-  call.on('data', async (batch: StreamOrdersRequest) => {
+  call.on('data', async (batch: StreamOrdersRequest | BadRequest) => {
     if (isEnding()) return;
+    if (batch instanceof BadRequest) return entered.stop(batch);
     const { length } = batch.orders;
     underWay.batches++;
     underWay.orders += length;

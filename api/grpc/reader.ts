@@ -1,4 +1,5 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { UnreadBudget } from '../http/unread-budget.ts';
 
 /** What waits for a reader, beyond which it is too slow; and how long it may wait. */
 const mostUnsentBytes = 16_777_216;
@@ -22,7 +23,7 @@ export type Reader = {
  */
 export function createReader(
   call: Pick<ServerWritableStream<unknown, Buffer>, 'write'>,
-  tooSlow: () => void,
+  { budget, tooSlow }: { readonly budget: UnreadBudget; readonly tooSlow: () => void },
 ): Reader {
   const waiting: { readonly message: Buffer; readonly since: number }[] = [];
   let unsent = 0;
@@ -33,11 +34,13 @@ export function createReader(
   const stop = (): void => {
     isOver = true;
     waiting.length = 0;
+    release();
   };
   const end = (): void => {
     stop();
     tooSlow();
   };
+  const release = budget.add({ unread: () => unsent, cut: end });
   const writeNext = (): void => {
     const next = waiting.shift();
     oldest = next?.since ?? null;

@@ -12,6 +12,7 @@ import { healthCalls } from './health.ts';
 import { listenForGrpc } from './listen.ts';
 import { marketDataCalls } from './market-data.ts';
 import { streamMarketData } from './market-stream.ts';
+import { readingAll } from './messages.ts';
 import { moneyCalls } from './money.ts';
 import { createOpenCalls } from './open-calls.ts';
 import { streamOrders } from './order-stream.ts';
@@ -48,7 +49,7 @@ export async function openGrpc(api: Api, grpcPort: number): Promise<GrpcServer> 
   const server = new Server(options);
   const calls = createCalls(api);
   const openCalls = createOpenCalls((peer) => connections.end(peer));
-  server.addService(service, {
+  server.addService(readingAll(service), {
     ...orderCalls(api, calls),
     ...moneyCalls(api, calls),
     ...marketDataCalls(api, calls),

@@ -37,9 +37,23 @@ const loaded = loadPackageDefinition(
   }),
 ) as Message;
 
+/** The protocol of grpcurl and its like, from the package that defines it. */
+const reflection = loadPackageDefinition(
+  loadSync(
+    fileURLToPath(
+      new URL(
+        '../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
+        import.meta.url,
+      ),
+    ),
+    { keepCase: true, oneofs: true },
+  ),
+) as Message;
+
 const services: Record<string, ServiceClientConstructor> = {
   exchange: loaded.cardstock.v1.Exchange,
   health: loaded.grpc.health.v1.Health,
+  reflection: reflection.grpc.reflection.v1.ServerReflection,
 };
 
 export function createGrpcClient(

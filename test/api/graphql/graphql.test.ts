@@ -297,6 +297,32 @@ test('book, trades and own orders are told over a socket, and by events of the s
   );
 });
 
+test('an address has as many streams of events as it may have sockets', async (t) => {
+  const api = await exchange.start('api', { RATE_LIMITS: 'on', FEED_SOCKETS: '2' });
+  const url = `http://127.0.0.1:${await portOf(api)}/graphql`;
+  const open = async () => {
+    const leaving = new AbortController();
+    t.teardown(() => leaving.abort());
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { trades(productId: "PIKACHU-USD") { id } }' }),
+      signal: leaving.signal,
+    });
+    return { status: answer.status, text: () => answer.text(), leave: () => leaving.abort() };
+  };
+  const streams = [await open(), await open()];
+  t.deepEqual(
+    streams.map(({ status }) => status),
+    [200, 200],
+  );
+  const refused = await open();
+  t.is(refused.status, 429);
+  t.is(await refused.text(), '{"message":"Public rate limit exceeded"}');
+  streams[0]!.leave();
+  await until(async () => (await open()).status === 200);
+});
+
 test('the page to try it is as strict as that of the documents, and works without anything from elsewhere', async (t) => {
   const page = await fetch(`${exchange.baseUrl}/graphql`);
   const docs = await fetch(`${exchange.baseUrl}/docs`);

@@ -218,6 +218,24 @@ const refusals: [string, string, object, number, string][] = [
     'Received message larger than max (300008 vs 262144)',
   ],
 ];
+test('a message that says what there is not is refused as such, on a call and on a stream', async (t) => {
+  const late = { ...limit, product_id: 'PIKACHU-USD', expire_time: { seconds: 1e15, nanos: 0 } };
+  const refused = [status.INVALID_ARGUMENT, 'Malformed message: Invalid time value'];
+  const { code, message } = await trader.call('placeOrder', { order: late });
+  t.deepEqual([code, message], refused);
+  const stream = operator.duplex('streamOrders');
+  const { messages, ended } = collect(stream);
+  stream.write({ batch_id: 1, orders: [{ ...limit, product_id: 'PIKACHU-USD', trader_id: '1' }] });
+  stream.write({ batch_id: 2, orders: [late] });
+  const end = await ended;
+  t.deepEqual([end.code, end.message], refused);
+  t.deepEqual(
+    messages.map(({ batch_id }) => batch_id),
+    [1],
+    'what came before it is answered',
+  );
+});
+
 for (const [what, method, message, code, words] of refusals)
   test(`${what} is refused by ${method} in the words of REST`, async (t) => {
     const ended = await trader.call(method, message);
@@ -306,7 +324,29 @@ test('calls are counted as requests are, and a batch by its orders', async (t) =
   t.like(messages[0], { batch_id: 7, refusal: { code: status.RESOURCE_EXHAUSTED, retry_after_seconds: 1 } });
 });
 
-test('health says whether the exchange is ready, and reflection which services there are', async (t) => {
+test('reflection tells a client that has no file which services, methods and messages there are', async (t) => {
+  const stream = createGrpcClient(port, null, { service: 'reflection' }).duplex('serverReflectionInfo');
+  const { messages, ended } = collect(stream);
+  stream.write({ list_services: '' });
+  stream.write({ file_containing_symbol: 'cardstock.v1.Exchange.PlaceOrder' });
+  stream.write({ file_containing_symbol: 'cardstock.v1.Nothing' });
+  stream.end();
+  t.is((await ended).code, status.OK);
+  const [listed, found, missing] = messages;
+  t.deepEqual(listed.list_services_response.service.map(({ name }: { name: string }) => name).sort(), [
+    'cardstock.v1.Exchange',
+    'grpc.health.v1.Health',
+  ]);
+  const files = found.file_descriptor_response.file_descriptor_proto.map((bytes: Buffer) => String(bytes));
+  for (const name of ['PlaceOrder', 'StreamOrders', 'NewOrder', 'self_trade_prevention', 'MarketDataKind'])
+    t.true(
+      files.some((file: string) => file.includes(name)),
+      name,
+    );
+  t.is(missing.error_response.error_code, status.NOT_FOUND);
+});
+
+test('health says whether the exchange is ready', async (t) => {
   const health = createGrpcClient(port, null, { service: 'health' });
   t.is((await health.call('check')).answer.status, 'SERVING');
   t.is((await health.call('check', { service: 'cardstock.v1.Exchange' })).answer.status, 'SERVING');
