@@ -1,15 +1,17 @@
 import { backoff, sleep } from '../core/lifecycle.ts';
 import { type Delivering, deliverLetter, deliverTo, leaseAfter } from './deliver.ts';
-import { claimWebhooks, newestNotice } from './queries/claim.ts';
+import { claimLagging, markLagging, newestNotice, unmarkTold } from './queries/claim.ts';
 import { takeWantedLetters } from './queries/dead-letters.ts';
 import { sweepNotices } from './queries/sweep.ts';
 
 /** So many receivers may hang at once, for a time-out each, before others wait. */
 const mostAtOnce = 500;
 const pollMs = 100;
-/** How often everything that is kept is looked through: for retries, and for what others let go of. */
-const lookThroughMs = 500;
+/** How often those that may lag are looked at: for retries, and for what others let go of. */
+const laggingEveryMs = 500;
 const sweepEveryMs = 60_000;
+/** After a sweep that has not come to the end. */
+const sweepOnMs = 1_000;
 const lettersAtOnce = 10;
 
 export type Work = { readonly run: (signal: AbortSignal) => Promise<void>; readonly working: () => number };
@@ -20,44 +22,58 @@ export type Work = { readonly run: (signal: AbortSignal) => Promise<void>; reado
  */
 export function createWork(delivering: () => Delivering): Work {
   const underWay = new Set<Promise<void>>();
-  /** What was looked at, up to this notice; and when all is to be looked through again. */
-  let seen = 0;
-  let lookThroughAt = 0;
+  /** Up to this notice it is noted who may lag; at first everything that is kept is looked through. */
+  let noted = 0;
+  let laggingAt = 0;
+  let unmarkAt = 0;
   const start = (on: Delivering, work: Promise<boolean | undefined>): void => {
     const done = work
       .then((hasMore) => {
-        if (hasMore === true) lookThroughAt = 0;
+        if (hasMore === true) laggingAt = 0;
       })
       .catch((error) => on.log.warn({ error: String(error) }, 'a webhook could not be worked on'))
       .finally(() => underWay.delete(done));
     underWay.add(done);
   };
+  const note = async ({ pool }: Delivering): Promise<void> => {
+    const newest = await newestNotice(pool);
+    if (newest <= noted) return;
+    await markLagging(pool, noted, newest);
+    noted = newest;
+    laggingAt = 0;
+  };
   const look = async (on: Delivering, signal: AbortSignal): Promise<boolean> => {
-    const room = Math.min(mostAtOnce - underWay.size, 200);
-    if (room <= 0) return false;
-    const looksThrough = performance.now() >= lookThroughAt;
-    const newest = await newestNotice(on.pool);
-    if (!looksThrough && newest <= seen) return false;
-    if (looksThrough) lookThroughAt = performance.now() + lookThroughMs;
-    const claiming = { claim: on.claim, most: room, leaseMs: leaseAfter(on.timeoutMs) };
-    const webhooks = await claimWebhooks(on.pool, { ...claiming, since: looksThrough ? 0 : seen });
+    const most = Math.min(mostAtOnce - underWay.size, 200);
+    if (most <= 0) return false;
+    await note(on);
+    if (performance.now() < laggingAt) return false;
+    laggingAt = performance.now() + laggingEveryMs;
+    const webhooks = await claimLagging(on.pool, {
+      claim: on.claim,
+      most,
+      leaseMs: leaseAfter(on.timeoutMs),
+    });
     for (const webhook of webhooks) start(on, deliverTo(on, webhook, signal));
-    if (webhooks.length === room) lookThroughAt = 0;
-    else seen = Math.max(seen, newest);
-    if (looksThrough)
-      for (const letter of await takeWantedLetters(on.pool, lettersAtOnce))
-        start(on, deliverLetter(on, letter));
+    for (const letter of await takeWantedLetters(on.pool, lettersAtOnce))
+      start(on, deliverLetter(on, letter));
+    if (webhooks.length > 0) laggingAt = 0;
+    if (performance.now() >= unmarkAt) {
+      await unmarkTold(on.pool);
+      unmarkAt = performance.now() + laggingEveryMs;
+    }
     return webhooks.length > 0;
   };
   const run = async (signal: AbortSignal): Promise<void> => {
     const on = delivering();
     let failures = 0;
+    let swept = 0;
     let sweepAt = 0;
     while (!signal.aborted) {
       try {
         if (performance.now() > sweepAt) {
-          await sweepNotices(on.pool);
-          sweepAt = performance.now() + sweepEveryMs;
+          const last = await sweepNotices(on.pool, swept);
+          swept = last ?? 0;
+          sweepAt = performance.now() + (last === null ? sweepEveryMs : sweepOnMs);
         }
         if (!(await look(on, signal))) await sleep(pollMs, signal);
         failures = 0;

@@ -361,11 +361,12 @@ create table webhooks
   disabled_at timestamp with time zone
   claim text
   claimed_until timestamp with time zone not null default '-infinity'::timestamp with time zone
+  may_lag boolean not null default true
   constraint webhooks_events_check CHECK ((cardinality(events) > 0))
   constraint webhooks_pkey PRIMARY KEY (webhook_id)
   constraint webhooks_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
 CREATE INDEX webhooks_by_trader ON webhooks USING btree (trader_id)
-CREATE INDEX webhooks_retrying ON webhooks USING btree (next_attempt_at) WHERE (attempts > 0)
+CREATE INDEX webhooks_lagging ON webhooks USING btree (next_attempt_at) WHERE (may_lag AND (disabled_at IS NULL))
 create view orders_now as
  SELECT COALESCE(orders.amended_price, orders.price) AS current_price,
     COALESCE(orders.amended_size, orders.size) AS current_size,

@@ -16,32 +16,34 @@ const webhookRow = z.object({
 
 export type ClaimedWebhook = z.infer<typeof webhookRow>;
 
-export type Claiming = {
-  readonly claim: string;
-  readonly most: number;
-  readonly leaseMs: number;
-  /** Only what happened after this notice is looked at; 0 looks at everything that is kept. */
-  readonly since: number;
-};
+export type Claiming = { readonly claim: string; readonly most: number; readonly leaseMs: number };
 
-/**
- * Takes webhooks that have something to be told and that no notifier works on, for so long. It begins with the notices: of ten
- * thousand webhooks a few have one, and to look each up takes 30 ms.
- */
-export function claimWebhooks(
+const isFree = sql.fragment`may_lag and disabled_at is null and next_attempt_at <= now() and claimed_until < now()`;
+/** The limit has each webhook looked up by itself: a join would read all notices that are kept. */
+const nextNotice = sql.fragment`lateral (
+  select notice_id from notices n where n.trader_id = w.trader_id and n.notice_id > w.cursor and n.event = any(w.events)
+  order by notice_id limit 1) next`;
+
+/** Notes who may lack something: those who are told of what happened after a notice, through another. */
+export async function markLagging(pool: CommonQueryMethods, after: number, through: number): Promise<void> {
+  // Marks that are there are written again, so that a look which began before leaves them.
+  await pool.query(sql.unsafe`
+    update webhooks set may_lag = true where webhook_id in (
+      select w.webhook_id
+      from notices n join webhooks w on w.trader_id = n.trader_id and w.cursor < n.notice_id and n.event = any(w.events)
+      where n.notice_id > ${after} and n.notice_id <= ${through} and w.disabled_at is null)`);
+}
+
+/** Takes webhooks that have something to be told and that no notifier works on, for so long; who waited longest comes first. */
+export function claimLagging(
   pool: CommonQueryMethods,
-  { claim, most, leaseMs, since }: Claiming,
+  { claim, most, leaseMs }: Claiming,
 ): Promise<readonly ClaimedWebhook[]> {
   return pool.any(sql.type(webhookRow)`
-    with due as materialized (
-      select w.webhook_id, min(n.notice_id) as first
-      from notices n join webhooks w on w.trader_id = n.trader_id and w.cursor < n.notice_id and n.event = any(w.events)
-      where n.notice_id > ${since} and w.disabled_at is null and w.next_attempt_at <= now() and w.claimed_until < now()
-      group by w.webhook_id order by first limit ${most}),
-    free as materialized (
-      select webhook_id from webhooks
-      where webhook_id in (select webhook_id from due) and claimed_until < now() and disabled_at is null
-      for update skip locked)
+    with free as materialized (
+      select webhook_id from webhooks w cross join ${nextNotice}
+      where ${isFree} order by next_attempt_at limit ${most}
+      for update of w skip locked)
     update webhooks set claim = ${claim}, claimed_until = now() + ${leaseMs} * interval '1 ms'
     where webhook_id in (select webhook_id from free)
     returning webhook_id as "webhookId", trader_id as "traderId", url, events, secret,
@@ -49,6 +51,15 @@ export function claimWebhooks(
       case when old_secret_until > now() then old_secret end as "oldSecret",
       case when old_secret_until > now() then old_secret_sealed_with end as "oldSecretSealedWith",
       cursor, attempts`);
+}
+
+/** Takes marks back from those that lack nothing. One that was marked or worked on meanwhile keeps its mark. */
+export async function unmarkTold(pool: CommonQueryMethods): Promise<void> {
+  await pool.query(sql.unsafe`
+    with told as materialized (
+      select webhook_id, w.xmin as version from webhooks w left join ${nextNotice} on true
+      where ${isFree} and next.notice_id is null)
+    update webhooks w set may_lag = false from told where w.webhook_id = told.webhook_id and w.xmin = version`);
 }
 
 /** The number of the newest notice; smaller ones are all to be seen by then. */

@@ -86,7 +86,7 @@ export function rotateSecret(
 /** Goes on where it stood, at once. */
 export function enableWebhook(pool: Queries, whose: Whose): Promise<WebhookRow | null> {
   return pool.maybeOne(sql.type(webhookRow)`
-    update webhooks set disabled_at = null, failing_since = null, attempts = 0, next_attempt_at = now()
+    update webhooks set disabled_at = null, failing_since = null, attempts = 0, next_attempt_at = now(), may_lag = true
     where ${ofTrader(whose)} returning ${columns}`);
 }
 
