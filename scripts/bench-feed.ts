@@ -64,7 +64,7 @@ async function measure(exchange: PrivateExchange, options: Options, watchers: To
   };
   const alone = await cpuOf(() => actor.run(rate, seconds));
   const before = memoryMegabytes({ pid }).pid!;
-  const open: WatchOptions = { port: exchange.port, sockets, productId, channels };
+  const open: WatchOptions = { port: exchange.port, sockets, productId, channels, isTimed: true };
   await watchers.ask({ open });
   const memory = ((memoryMegabytes({ pid }).pid! - before) * 1_048.576) / sockets;
   await actor.run(rate, warmUpSeconds);

@@ -5,10 +5,12 @@
 //
 // Usage: npm run bench                                        a million orders
 //        npm run bench -- --orders 100000 --no-limits         a short one
+//        npm run bench -- --subscribers 1                    with a socket on the channel full of each product
 //        npm run bench -- --help
 
 import { main } from './console/command.ts';
 import { measureCopy } from './lab/bench/copy-limit.ts';
+import { withSubscribers } from './lab/bench/feed/subscribers.ts';
 import { describeMachine, describeServers } from './lab/bench/machine.ts';
 import { measureLoad } from './lab/bench/measure.ts';
 import { type BenchOptions, type BenchWords, benchCommand, withMode } from './lab/bench/options.ts';
@@ -21,12 +23,14 @@ async function measure(exchange: PrivateExchange, options: BenchOptions): Promis
   const machine = describeMachine();
   const servers = await describeServers(exchange);
   await prepareProducts(exchange, options);
-  const measured = await measureLoad(exchange, servers.roots, options);
+  const { done: measured, told } = await withSubscribers(exchange, options, () =>
+    measureLoad(exchange, servers.roots, options),
+  );
   console.error('Verifying the run.');
   const replayed = await verify(exchange, measured.sent);
   await exchange.stopProcesses();
   const copy = options.limits ? await measureCopy(exchange, servers.roots) : null;
-  return { options, measured, replayed, copy, machine, servers };
+  return { options, measured, told, replayed, copy, machine, servers };
 }
 
 async function run(words: BenchWords): Promise<void> {

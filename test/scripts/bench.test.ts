@@ -25,7 +25,18 @@ test('a small bench runs to its end, verifies itself and writes what it measured
   const folder = mkdtempSync(`${tmpdir()}/cardstock-bench-test-`);
   t.teardown(() => rmSync(folder, { recursive: true }));
   const json = `${folder}/bench.json`;
-  const options = ['--orders', '3000', '--batch', '100', '--connections', '2', '--cancels', '0.1'];
+  const options = [
+    '--orders',
+    '3000',
+    '--batch',
+    '100',
+    '--connections',
+    '2',
+    '--cancels',
+    '0.1',
+    '--subscribers',
+    '1',
+  ];
   const args = [`${root}scripts/bench.ts`, ...options, '--json', json];
   const { stdout } = await run(process.execPath, args, { cwd: root });
   t.regex(stdout, /3,000 orders in [\d.]+ s/);
@@ -33,6 +44,7 @@ test('a small bench runs to its end, verifies itself and writes what it measured
   const { cpuSecondsPerMillion, ratios } = result;
   t.like(result, { orders: 3_000, refusedBatches: 0 });
   t.true(result.cancels > 0);
+  t.true(result.messagesTold > 2 * 3_000, 'of each order that it was received, and what became of it');
   t.regex(result.tradesSha256, /^[0-9a-f]{64}$/);
   const costs = ['total', 'redis', 'postgres', 'api', 'matcher', 'writer', 'load'];
   t.deepEqual(Object.keys(cpuSecondsPerMillion).sort(), costs.sort());
@@ -164,5 +176,5 @@ for (const [args, message] of wrong) {
 
 test('without options a million orders of the four cards are sent', (t) => {
   const options = readBenchOptions([]);
-  t.like(options, { orders: 1_000_000, batch: 1_000, async: true, cancels: 0 });
+  t.like(options, { orders: 1_000_000, batch: 1_000, async: true, cancels: 0, subscribers: 0 });
 });

@@ -58,6 +58,11 @@ export const benchCommand = () =>
     )
     .addOption(share('--cancels <share>', 'cancels for each order, 0 to 1, a request each').default(0))
     .addOption(seedOf('orders').default(1))
+    .addOption(
+      whole('--subscribers <n>', 'sockets on the channel full of each product meanwhile', [0, 1_000]).default(
+        0,
+      ),
+    )
     .option('--async', 'answers say that an order is on disk (Prefer: respond-async), as they do by default')
     .option('--wait', 'answers say what became of it, which is 50 times as much text')
     .option('--no-limits', 'leave COPY out')

@@ -11,6 +11,8 @@ import type { Replayed } from './replay.ts';
 export type Run = {
   readonly options: BenchOptions;
   readonly measured: Measured;
+  /** Messages that subscribers of the feed were sent; null without any. */
+  readonly told: number | null;
   readonly replayed: Replayed;
   readonly copy: CopyCost | null;
   readonly machine: Machine;
@@ -44,6 +46,7 @@ export function writeJson(file: string, run: Run, date: string): void {
     ...{ acceptedPerSecond: accepted, matchedPerSecond: matched, committedPerSecond: committed },
     cpuSecondsPerMillion: perMillion(run),
     ratios: limit && { copy: limit.ratio },
+    messagesTold: run.told,
     tradesSha256: replayed.tradesSha256,
     trades: replayed.trades,
     ...{ cancels: measured.sent.cancels, refusedBatches: measured.sent.refused },
@@ -62,7 +65,7 @@ function row(name: string, text: string): string {
 }
 
 export function describeRun(run: Run): string {
-  const { measured, replayed, options } = run;
+  const { measured, replayed, options, told } = run;
   const { accepted, matched, committed } = measured.perSecond;
   const mode = options.async ? 'answered when on disk' : 'answered when matched';
   return [
@@ -74,6 +77,9 @@ export function describeRun(run: Run): string {
     row('committed', `${count(committed)} a second`),
     row('trades', `${count(replayed.trades)}, each as a second book has it; sha256 ${replayed.tradesSha256}`),
     row('', `${count(replayed.resting)} orders rest; ${count(measured.sent.cancels)} cancels`),
+    ...(told === null
+      ? []
+      : [row('feed', `${count(told)} messages to ${options.subscribers} on each product`)]),
     row(
       'peak lag',
       `${count(measured.peakUnmatched)} to match, ${count(measured.peakUncommitted)} to commit`,

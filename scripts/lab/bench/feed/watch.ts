@@ -15,6 +15,8 @@ export type WatchOptions = {
   readonly sockets: number;
   readonly productId: string;
   readonly channels: readonly string[];
+  /** Whether delivery is timed, of some sockets: that reads every message. */
+  readonly isTimed: boolean;
 };
 
 /** Messages by socket, fewest and most; milliseconds from the time in a message to its arrival, of some sockets. */
@@ -34,12 +36,12 @@ const timedSockets = 20;
 const watchers: Watcher[] = [];
 let latencies: number[] = [];
 
-async function open({ port, sockets, productId, channels }: WatchOptions): Promise<number> {
+async function open({ port, sockets, productId, channels, isTimed }: WatchOptions): Promise<number> {
   const subscribe = JSON.stringify({ type: 'subscribe', product_ids: [productId], channels });
   for (let i = 0; i < sockets; i += 50)
     await Promise.all(
       Array.from({ length: Math.min(50, sockets - i) }, (_, j) =>
-        openOne(port, subscribe, i + j < timedSockets),
+        openOne(port, subscribe, isTimed && i + j < timedSockets),
       ),
     );
   return watchers.length;
