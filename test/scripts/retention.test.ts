@@ -8,6 +8,9 @@ import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { type Bucket, candlesIn } from '../../api/market-data/candles.ts';
+import type { MarketData } from '../../api/market-data/market-data.ts';
+import type { ListedProduct } from '../../api/products/catalogue.ts';
 import type { Command } from '../../core/wire/commands.ts';
 import { loadAnnounced, loadRange } from '../../scripts/ops/rebuild/source.ts';
 import { judgePartitions } from '../../scripts/ops/retention/partitions.ts';
@@ -84,6 +87,9 @@ const firsts = async ({ pool }: FundedShard, table: string): Promise<number[]> =
   return rows.map(({ number }) => number - start);
 };
 
+const rowsOf = ({ pool }: FundedShard, table: string): Promise<number> =>
+  pool.oneFirst(sql.type(numberRow)`select count(*)::integer as number from ${sql.identifier([table])}`);
+
 async function withClient<T>({ url }: FundedShard, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(url);
   await client.connect();
@@ -121,9 +127,28 @@ test('what would go is listed, and nothing is done', async (t) => {
   for (const args of [[], ['--older-than', '0.5']]) t.is((await run(shard, ...args)).code, 2, args.join(' '));
 });
 
-test('settled partitions go into files from which they can be taken in again; trading goes on', async (t) => {
+/** The candles of every granularity, as an api answers them that has no minute of its own. */
+function candlesOf({ pool }: FundedShard): Promise<Bucket[][]> {
+  const noMinutes = { from: Number.MAX_SAFE_INTEGER, minutes: new Map() };
+  const marketData = { minutes: () => noMinutes } as unknown as MarketData;
+  const product = { productId: 'A-USD' } as ListedProduct;
+  return Promise.all(
+    [60, 300, 900, 3_600, 21_600, 86_400].map((granularity) => {
+      const around = 2 * granularity * 1_000;
+      return candlesIn({ pool, marketData }, product, {
+        ...{ granularity, start: 1_700_000_000_000 - around, end: 1_700_000_000_000 + around },
+      });
+    }),
+  );
+}
+
+test('settled partitions go into files from which they can be taken in again; trading and candles go on', async (t) => {
   const shard = await setUp(t);
   const { pool, folder } = shard;
+  const candles = await candlesOf(shard);
+  const traded = 48 + 49 + 50 + 10;
+  for (const [[, candle], ...others] of candles as [Bucket, ...Bucket[]][])
+    t.deepEqual([candle.volume, others], [traded, []]);
   const range = await loadRange(pool, shard.shard);
   const announced = await loadAnnounced(pool, range);
   t.is(announced.size, 1);
@@ -155,7 +180,10 @@ test('settled partitions go into files from which they can be taken in again; tr
     newestMissing: 1_700_000_000_000,
   });
   t.deepEqual(await loadAnnounced(pool, range), announced, 'a rebuild still knows the product');
+  t.true((await rowsOf(shard, 'trades')) < traded);
+  t.deepEqual(await candlesOf(shard), candles, 'as before, though most of their trades are gone');
   await write(shard, pairs(400, 60), start + commands.length + 120);
+  for (const [[, candle]] of (await candlesOf(shard)) as [Bucket][]) t.is(candle.volume, traded + 60);
   const again = await run(shard, '--older-than', '1', '--to', folder);
   t.regex(again.stdout, /1 partitions? went/);
   t.deepEqual(await firsts(shard, 'archives'), [1, 201, 301]);

@@ -41,7 +41,7 @@ function tradersOf({ naive }: Replay): number[] {
 }
 
 /** Waits until all that was accepted is matched and persisted, and returns the last sequence. */
-async function settled({ redis, shard }: Exchange): Promise<number> {
+export async function settled({ redis, shard }: Exchange): Promise<number> {
   for (let waits = 0; waits < 1_000; waits++) {
     const [sequence, persisted] = await redis.hmget(shardKeys(shard).state, 'sequence', 'persisted');
     if (sequence === persisted) return Number(sequence);

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { shardKeys } from '../../core/keys.ts';
+import type { Exchange } from './exchange.ts';
+import { readStored } from './stored.ts';
+import { until } from './until.ts';
+
+const slowMs = 5_000;
+
+/** `npm run fuzz:api` says for how long; the tests do it for a moment. */
+export function secondsOr(moment: number): number {
+  return Number(process.env.FUZZ_SECONDS ?? moment);
+}
+
+/** Values that fit no schema, or hardly any. */
+export const odd = fc.constantFrom<unknown>(
+  ...[null, true, 0, -1, 1e308, -0, '', ' ', '0', '-1', '1e9', 'NaN', '９', '\u0000', "';--", '__proto__'],
+  ...[
+    [],
+    {},
+    [[]],
+    'x'.repeat(5_000),
+    '2026-02-30',
+    '9'.repeat(40),
+    'PIKACHU-USD',
+    'VIBRANIUM-USD',
+    1,
+    'view',
+  ],
+);
+
+/** Texts that fit something. */
+export const likelyText: fc.Arbitrary<string> = fc.constantFrom(
+  ...['PIKACHU-USD', 'VIBRANIUM-USD', 'USD', '1', '5.00', '2', '0.5', 'client:x', '2100-01-01T00:00:00Z'],
+);
+
+/** Asks one thing after the other for so long, and says how many. None may take long. */
+export async function keepAsking<T>(
+  seconds: number,
+  any: fc.Arbitrary<T>,
+  ask: (one: T) => Promise<void>,
+): Promise<number> {
+  let asked = 0;
+  const property = fc.asyncProperty(any, async (one) => {
+    const start = performance.now();
+    await ask(one);
+    const took = performance.now() - start;
+    if (took > slowMs) throw new Error(`took ${took} ms`);
+    asked++;
+  });
+  const interruptAfterTimeLimit = seconds * 1_000;
+  await fc.assert(property, {
+    ...{ numRuns: 1_000_000_000, interruptAfterTimeLimit, markInterruptAsFailure: false },
+  });
+  return asked;
+}
+
+/** Asks, and says whether it was refused: then books, orders and accounts must be as they were. */
+export async function changingNothingIfRefused(
+  exchange: Exchange,
+  ask: () => Promise<{ readonly refused: boolean }>,
+): Promise<void> {
+  const before = await booksAndMoney(exchange);
+  const { refused } = await ask();
+  if (refused) assert.deepEqual(await booksAndMoney(exchange), before, 'what was refused changed something');
+}
+
+/** What Redis holds of the products that are there at first, once all that was taken is matched. */
+async function booksAndMoney(exchange: Exchange) {
+  const { state } = shardKeys(exchange.shard);
+  await until(async () => {
+    const [sequence, matched] = await exchange.redis.hmget(state, 'sequence', 'matched');
+    return sequence === matched;
+  });
+  const stored = await readStored(exchange, ['PIKACHU-USD', 'VIBRANIUM-USD']);
+  const { sequence, matched, persisted, ...counters } = stored.counters;
+  return { ...stored, counters };
+}
