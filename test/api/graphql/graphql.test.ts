@@ -323,6 +323,23 @@ test('an address has as many streams of events as it may have sockets', async (t
   await until(async () => (await open()).status === 200);
 });
 
+test('clients that are gone before their stream of events begins end nothing but that', async (t) => {
+  const { hostname, port } = new URL(exchange.baseUrl);
+  const body = JSON.stringify({ query: 'subscription { trades(productId: "PIKACHU-USD") { id } }' });
+  for (let i = 0; i < 30; i++) {
+    const raw = connect(Number(port), hostname);
+    raw.on('error', () => {});
+    raw.write(
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, i % 6));
+    raw.resetAndDestroy();
+  }
+  t.is((await asNobody('{ __typename }')).status, 200);
+  t.is(exchange.processes.api[0]!.child.exitCode, null);
+});
+
 test('the page to try it is as strict as that of the documents, and works without anything from elsewhere', async (t) => {
   const page = await fetch(`${exchange.baseUrl}/graphql`);
   const docs = await fetch(`${exchange.baseUrl}/docs`);
