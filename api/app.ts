@@ -40,6 +40,7 @@ import { productRoutes } from './products/routes.ts';
 import { healthRoutes } from './system/health-routes.ts';
 import { metricsRoutes } from './system/metrics-routes.ts';
 import { timeRoutes } from './system/time-routes.ts';
+import { traderRoutes } from './traders/routes.ts';
 import { transferRoutes } from './transfers/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -97,6 +98,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   profileRoutes(forCallers, api);
   keyRoutes(forCallers, api);
   operationRoutes(forCallers, api);
+  traderRoutes(forCallers, api);
   webhookRoutes(forCallers, api);
   sessionRoutes(table, api);
   peopleRoutes(table, api);

@@ -14,6 +14,8 @@ export function shardKeys(shard: string) {
     orders: `{${shard}}:orders`,
     /** Hash: product id → `<status> <version> <funding> [<rules>]`, as the last `product` command said. */
     products: `{${shard}}:products`,
+    /** Set: the traders who may cancel only, as the last `freeze` and `unfreeze` commands said. */
+    frozen: `{${shard}}:frozen`,
     /** Hash: trader → the last sequence given to that trader. */
     written: `{${shard}}:written`,
     /** Stream: a report that PostgreSQL refused for its content, with the error. */

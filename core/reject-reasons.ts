@@ -11,6 +11,8 @@ export const rejectReasons = [
   'offline',
   /** The product takes cancels only. */
   'cancel_only',
+  /** The trader is frozen, and may cancel only. */
+  'trader_frozen',
   /** An amend names what the order does not have: a price of a market order, a stop price of one that waits for none. */
   'not_amendable',
   /** A stop order of a funded product by market does not say what it may cost. */

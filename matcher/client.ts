@@ -91,9 +91,11 @@ type Submitter = {
   readonly known: Known;
 };
 
-/** Cancels and changes of products empty the books or halt them, so a full backlog must not keep them out. */
+/** They empty the books or halt trading, so a full backlog must not keep them out. */
+const urgentKinds = new Set<Command['kind']>(['cancel', 'product', 'freeze', 'unfreeze']);
+
 function isUrgent({ commands }: Request): boolean {
-  return commands.every(({ kind }) => kind === 'cancel' || kind === 'product');
+  return commands.every(({ kind }) => urgentKinds.has(kind));
 }
 
 /** What they find free beyond the limits of all others: a tenth, and room for one entry at least. */
@@ -220,6 +222,7 @@ export async function match(
     k.accounts,
     k.cascade,
     k.expiring,
+    k.frozen,
   ];
   const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence(), through ?? '']);
   const [matched, applied, steps] = reply as [number, number, number];

@@ -9,10 +9,11 @@ import { followTraced } from '../core/traced-stages.ts';
 import type { Tracing } from '../core/tracing.ts';
 import { createSubmit } from './client.ts';
 import { watchExpiry } from './expiry.ts';
+import { createFreezer } from './frozen.ts';
 import { matchLoop } from './loop.ts';
 import type { MatcherMetrics } from './metrics.ts';
 import { prepare } from './prepare.ts';
-import { createAnnouncer, watchProducts } from './products.ts';
+import { createAnnouncer, watchRows } from './products.ts';
 
 export type Matching = {
   readonly config: Config;
@@ -41,12 +42,17 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
     const known = createKnown();
     known.reaches(await prepare(pool, redis, shard));
     const submit = createSubmit(submitting, shard, config, known);
-    const announce = createAnnouncer({ pool, redis, submit, shard, log });
+    const watch = { pool, redis, submit, shard, log };
+    const [announceProducts, announceFrozen] = [createAnnouncer(watch), createFreezer(watch)];
+    const announce = async (): Promise<void> => {
+      await announceProducts();
+      await announceFrozen();
+    };
     await announce();
     onReady();
     await Promise.all([
       watchExpiry({ redis, submit, shard, log }, signal),
-      watchProducts(announce, { log, pollMs: config.productPollMs }, signal),
+      watchRows(announce, { log, pollMs: config.productPollMs }, signal),
       matchLoop({
         ...{ redis, waiting, shard, runSize: config.runSize, minReplicas, known, log, signal },
         metrics: matching.metrics(shard),

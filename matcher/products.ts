@@ -85,7 +85,7 @@ async function announceChanged({ pool, redis, submit, shard, log }: ProductWatch
 }
 
 /** Announces what changed every `pollMs` until the signal aborts. A database that is away changes nothing. */
-export async function watchProducts(
+export async function watchRows(
   announce: () => Promise<void>,
   { log, pollMs }: { readonly log: Log; readonly pollMs: number },
   signal: AbortSignal,
@@ -93,6 +93,6 @@ export async function watchProducts(
   for (;;) {
     await sleep(pollMs, signal);
     if (signal.aborted) return;
-    await announce().catch((error) => log.warn({ error: String(error) }, 'cannot look for changed products'));
+    await announce().catch((error) => log.warn({ error: String(error) }, 'cannot look for changed rows'));
   }
 }

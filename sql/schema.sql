@@ -5,7 +5,7 @@ create type movement as enum ('match', 'deposit', 'withdraw', 'transfer', 'fee')
 create type order_status as enum ('open', 'done', 'rejected', 'active')
 create type permission as enum ('view', 'trade', 'transfer', 'manage')
 create type product_status as enum ('online', 'cancel_only', 'offline')
-create type reject_reason as enum ('order_not_resting', 'product_not_found', 'offline', 'cancel_only', 'size_filled', 'post_only', 'insufficient_funds', 'too_large', 'not_amendable', 'stop_unbounded')
+create type reject_reason as enum ('order_not_resting', 'product_not_found', 'offline', 'cancel_only', 'size_filled', 'post_only', 'insufficient_funds', 'too_large', 'not_amendable', 'stop_unbounded', 'trader_frozen')
 create type role as enum ('trader', 'operator', 'auditor')
 create type self_trade_prevention as enum ('none', 'dc', 'co', 'cn', 'cb')
 create type side as enum ('buy', 'sell')
@@ -119,6 +119,11 @@ create table feeds
   trade_id bigint not null
   feed_sequence bigint not null
   constraint feeds_pkey PRIMARY KEY (product_id)
+create table frozen_traders
+  shard text not null
+  trader_id integer not null
+  sequence bigint not null
+  constraint frozen_traders_pkey PRIMARY KEY (shard, trader_id)
 create table ledger partition by RANGE (sequence)
   id bigint not null
   sequence bigint not null
@@ -159,6 +164,7 @@ create table operations
   status integer not null
   body jsonb
   answer jsonb
+  before jsonb
   constraint operations_pkey PRIMARY KEY (operation_id)
 create table orders partition by RANGE (id)
   id bigint not null
@@ -307,8 +313,10 @@ CREATE INDEX tokens_by_trader ON tokens USING btree (trader_id)
 create table traders
   trader_id integer not null
   created_at timestamp with time zone not null default now()
+  frozen_at timestamp with time zone
   constraint traders_pkey PRIMARY KEY (trader_id)
   constraint traders_trader_id_check CHECK ((trader_id > 0))
+CREATE INDEX traders_frozen ON traders USING btree (trader_id) WHERE (frozen_at IS NOT NULL)
 create table trades partition by RANGE (sequence)
   sequence bigint not null
   trade_id bigint not null
@@ -412,6 +420,8 @@ create view orders_now as
 CREATE OR REPLACE FUNCTION add_partition(from_sequence bigint, below_sequence bigint)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO current
 AS $function$
 begin
   insert into partitions values (from_sequence, below_sequence);

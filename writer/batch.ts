@@ -23,7 +23,11 @@ export type Batch = {
   readonly ledger: readonly (LedgerRow & { balance: number })[];
   readonly transfers: readonly TransferRow[];
   readonly requests: readonly RequestRow[];
+  readonly frozen: readonly FrozenRow[];
 };
+
+/** What a trader's last `freeze` or `unfreeze` in the batch says. */
+export type FrozenRow = { readonly traderId: number; readonly isFrozen: boolean; readonly sequence: number };
 
 export type TransferRow = {
   readonly sequence: number;
@@ -71,6 +75,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
   const feeds = new Map<string, Growing<Feed>>();
   const requests: Growing<RequestRow>[] = [];
   const transfers: TransferRow[] = [];
+  const frozen = new Map<number, FrozenRow>();
   const money = createMoney();
   const changeOf = (orderId: number): OrderChange => {
     const known = placed[orderId - first] ?? changes.get(orderId);
@@ -88,6 +93,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
     } else commands.push(commandRow(report));
     if (command.kind === 'product' && command.funding) fundings.set(command.productId, command.funding);
     if ('transferId' in command) transfers.push({ sequence, command, rejectReason: report.rejectReason });
+    addFrozen(report, frozen);
     applyReport(report, changeOf);
     addTrades(report, trades);
     addFeed(report, feeds);
@@ -106,6 +112,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
     ledger: money.ledger(),
     transfers,
     requests,
+    frozen: [...frozen.values()],
   };
 }
 
@@ -122,6 +129,12 @@ function addRequest({ sequence, command: { requestId } }: Report, rows: Growing<
   const row = rows.at(-1);
   if (row?.requestId === requestId && row.last === sequence - 1) row.last = sequence;
   else rows.push({ requestId, first: sequence, last: sequence });
+}
+
+function addFrozen({ sequence, command }: Report, rows: Map<number, FrozenRow>): void {
+  if (command.kind !== 'freeze' && command.kind !== 'unfreeze') return;
+  const { kind, traderId } = command;
+  rows.set(traderId, { traderId, isFrozen: kind === 'freeze', sequence });
 }
 
 function addTrades(report: Report, trades: TradeRow[]): void {

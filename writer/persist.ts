@@ -3,6 +3,7 @@ import type { Statement } from '../sql/copy.ts';
 import type { Batch } from './batch.ts';
 import { candlesOf } from './candles.ts';
 import type { Notice } from './notices.ts';
+import { changeFrozen } from './statements/change-frozen.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
 import { insertLedger } from './statements/insert-ledger.ts';
@@ -38,6 +39,7 @@ export function prepareBatch(shard: string, batch: Batch, notices: readonly Noti
   if (batch.transfers.length > 0) statements.push(insertTransfers(shard, batch.transfers));
   if (batch.ledger.length > 0) statements.push(insertLedger(batch.ledger));
   if (batch.accounts.length > 0) statements.push(upsertAccounts(shard, batch.accounts));
+  if (batch.frozen.length > 0) statements.push(changeFrozen(shard, batch.frozen));
   if (batch.requests.length > 0) statements.push(insertRequests(batch.requests));
   if (notices.length > 0) statements.push(insertNotices(shard, notices));
   return { first, last, statements, tally: tallyOf(batch) };

@@ -64,6 +64,7 @@ const operation = z
     path: z.string(),
     status: z.int(),
     body: z.unknown(),
+    before: z.unknown().meta({ description: 'What was changed, as it was' }),
     answer: z.unknown(),
   })
   .meta({ id: 'Operation' });

@@ -106,6 +106,9 @@ export const accessOf = {
   'POST /people/:name/password-resets': operatorsManage,
 
   'GET /operations': audit,
+  'GET /traders': audit,
+  'GET /traders/:id': audit,
+  'PUT /traders/:id': operatorsManage,
   'POST /deposits': operatorsTransfer,
   'POST /withdrawals': operatorsTransfer,
   'POST /transfers': operatorsTransfer,

@@ -11,7 +11,11 @@ export type PublicState = {
 /** What it leaves for those behind `authenticate` and `authorize`. */
 export type CallerState = PublicState & { caller: Caller };
 /** With what the caller showed, which concerns only those who manage credentials. */
-export type ClaimState = CallerState & { claim: Claim };
+export type ClaimState = CallerState & {
+  claim: Claim;
+  /** What a request changed, as it was before, for the record of what operators do. */
+  before?: unknown;
+};
 
 export type PublicContext = RouterContext<PublicState>;
 export type CallerContext = PublicContext & { state: ClaimState };

@@ -7,6 +7,7 @@ const answers: Record<RejectReason, RequestErrorOf> = {
   product_not_found: () => new BadRequest('Product not found'),
   offline: () => new BadRequest('The product is under maintenance'),
   cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
+  trader_frozen: () => new BadRequest('The trader is frozen: it may cancel orders, and place and amend none'),
   size_filled: () => new BadRequest('size is too small: as much is filled already'),
   not_amendable: () =>
     new BadRequest(

@@ -9,12 +9,14 @@ import { marketDataDescribed } from '../market-data/described.ts';
 import { ordersDescribed } from '../orders/described.ts';
 import { productsDescribed } from '../products/described.ts';
 import { systemDescribed } from '../system/described.ts';
+import { tradersDescribed } from '../traders/described.ts';
 import { webhooksDescribed } from '../webhooks/described.ts';
 import { type Described, refusal } from './described.ts';
 
 /** Every route; one that is not described does not pass the type check. */
 export const described: Readonly<Record<RouteName, Described>> = {
   ...systemDescribed,
+  ...tradersDescribed,
   ...productsDescribed,
   ...marketDataDescribed,
   ...ordersDescribed,

@@ -147,9 +147,10 @@ async function load(pool: DatabasePool, isServed: CatalogueParts['isServed']): P
   // After the products, so that none of these can lack what it refers to.
   const [currencyRows, fundings] = await Promise.all([loadCurrencies(pool), loadAllFundings(pool, rows)]);
   const currencies = byCode(currencyRows);
+  const currencyOf = (currency: string) => currencies.get(currency);
   const products: ListedProduct[] = [];
   for (const [i, row] of rows.entries()) {
-    products.push(productOf(row, fundings.get(row.productId) ?? null, currencies));
+    products.push(productOf(row, fundings.get(row.productId) ?? null, currencyOf));
     if (i % atOnce === atOnce - 1) await setImmediate();
   }
   const shardsOf = payingShards(products);
@@ -198,13 +199,13 @@ function fundedCurrencyOf(
 export function productOf(
   row: ProductRow,
   funding: Funding | null,
-  currencies: ReadonlyMap<string, CurrencyRow>,
+  currencyOf: Catalogue['currency'],
 ): ListedProduct {
   const { productId, shard, baseCurrency, quoteCurrency, status, version, selfTradePrevention } = row;
   const tick = parseIncrement(row.quoteIncrement);
   const lot = parseIncrement(row.baseIncrement);
   const quoteUnit = multiplyIncrements(tick, lot);
-  const unit = funding ? parseIncrement(currencies.get(quoteCurrency)!.increment) : quoteUnit;
+  const unit = funding ? parseIncrement(currencyOf(quoteCurrency)!.increment) : quoteUnit;
   return {
     ...{
       productId,

@@ -16,7 +16,7 @@ import {
   refuseNewMeaning,
   statusOf,
 } from './body.ts';
-import type { ListedProduct } from './catalogue.ts';
+import { type ListedProduct, productOf } from './catalogue.ts';
 import { namedProduct } from './named-product.ts';
 import { presentProduct } from './presentation.ts';
 import { insertProduct, updateProduct } from './queries/change-products.ts';
@@ -78,7 +78,8 @@ function putProduct(api: Api): CallerHandler {
     const product = namedProduct(api, ctx);
     const body = readBody(productChangeBody, ctx.request.body);
     refuseNewMeaning(body, product);
-    const version = await changeProduct(api, product, body);
+    const { version, before } = await changeProduct(api, product, body);
+    ctx.state.before = presentProduct(before);
     await answerInEffect(api, ctx, { productId: product.productId, version });
   };
 }
@@ -90,7 +91,7 @@ async function changeProduct(
   api: Api,
   { productId, funding }: ListedProduct,
   body: ProductChangeBody,
-): Promise<number> {
+): Promise<{ version: number; before: ListedProduct }> {
   const isFunded = funding !== null;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const row = await loadProduct(api.pool, productId);
@@ -103,7 +104,7 @@ async function changeProduct(
       maxMakers: body.max_makers ?? row.maxMakers,
       ...feeRatesOf(body, { ...row, isFunded }),
     }).catch(refuseMisfit);
-    if (version !== null) return version;
+    if (version !== null) return { version, before: productOf(row, funding, api.catalogue.currency) };
   }
   throw new Unavailable('The product is being changed by others; ask for it, and send the change again');
 }

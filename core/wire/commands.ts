@@ -22,6 +22,8 @@ import { Words } from './words.ts';
  *     amend <trader> <order> <price> <size> <time> <request>
  *     change <trader> <order> <price> <size> <terms> <time> <request>
  *     product <product> <status> <version> <funding> [<rules>] <time> <request>
+ *     freeze <trader> <time> <request>
+ *     unfreeze <trader> <time> <request>
  *     deposit <trader> <currency> <amount> <transfer id> <time> <request>
  *     withdraw <trader> <currency> <amount> <transfer id> <time> <request>
  *     transfer <trader> <to trader> <currency> <amount> <transfer id> <time> <request>
@@ -37,7 +39,7 @@ import { Words } from './words.ts';
  *     cancel … <time>, amend … <time>
  *     product <product> <status> <version> <time>
  */
-export type Command = Place | Cancel | Amend | Time | ProductChange | Deposit | Withdraw | Transfer;
+export type Command = Place | Cancel | Amend | Time | ProductChange | Freeze | Deposit | Withdraw | Transfer;
 
 /** What every command has. */
 type Origin = { readonly time: number; readonly requestId: string | null };
@@ -97,6 +99,9 @@ export type ProductChange = Origin & {
   readonly rules: ProductRules;
 };
 
+/** Bars a trader from placing and amending, or lets it again. */
+export type Freeze = Origin & { readonly kind: 'freeze' | 'unfreeze'; readonly traderId: number };
+
 type MoneyFields = Origin & {
   readonly traderId: number;
   readonly currency: string;
@@ -136,6 +141,9 @@ function encodeBody(c: Command): string {
       return `${c.productId} ${c.until}`;
     case 'product':
       return `${c.productId} ${encodeProductRow(c)}`;
+    case 'freeze':
+    case 'unfreeze':
+      return String(c.traderId);
     case 'deposit':
     case 'withdraw':
       return `${c.traderId} ${c.currency} ${c.amount} ${c.transferId}`;
@@ -172,6 +180,8 @@ export const commandVerbs = [
   'order',
   'change',
   'time',
+  'freeze',
+  'unfreeze',
 ] as const;
 
 /** Reads the line of a command from where it begins. */
@@ -191,6 +201,9 @@ export function readCommand(words: Words): Command {
       return { kind, productId: words.text(), until: words.number(), ...readOrigin(words) };
     case 'product':
       return { kind, ...readProduct(words), ...readOrigin(words) };
+    case 'freeze':
+    case 'unfreeze':
+      return { kind, traderId: words.number(), ...readOrigin(words) };
     case 'deposit':
     case 'withdraw':
       return { kind, traderId: words.number(), ...readAmount(words), ...readOrigin(words) };

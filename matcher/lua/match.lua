@@ -10,6 +10,7 @@
 -- KEYS[7] what the keys of its accounts start with, {shard}:account:
 -- KEYS[8] what a command that a run could not finish leaves to the next, a hash, {shard}:cascade
 -- KEYS[9] sorted set {shard}:expiring, when the first order of each product expires
+-- KEYS[10] set {shard}:frozen, the traders who may cancel only
 -- ARGV[1] most commands of this run
 -- ARGV[2] orders that it may visit: it ends with the command that reaches so many
 -- ARGV[3] the highest sequence that the caller knows to have been matched
@@ -22,7 +23,7 @@
 -- The outcome depends on the commands alone. How many of them a run takes changes no trade, no book and no number.
 -- An error would not undo earlier writes, so a run reads and decides first, and `write` at the end cannot fail.
 
-local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey, cascadeKey, expiringKey = unpack(KEYS)
+local commandsKey, eventsKey, stateKey, ordersKey, productsKey, booksKey, accountsKey, cascadeKey, expiringKey, frozenKey = unpack(KEYS)
 local runSize, runSteps, known, through = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local format, capture, floor, min, max = string.format, string.match, math.floor, math.min, math.max
 local mostUnits = 9007199254740991
@@ -50,6 +51,7 @@ end
 -- @include "stops"
 -- @include "trade"
 -- @include "transfers"
+-- @include "freeze"
 -- @include "settle"
 -- @include "cascade"
 -- @include "expiry"

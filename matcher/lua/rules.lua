@@ -5,7 +5,7 @@ local function enter(sequence, line, product, taker, timeInForce)
     giveRates(product, taker, taker.price, timeInForce)
     takeWithinFunds(product, taker)
   end
-  local reason = closed(product)
+  local reason = closed(product) or barred(taker)
     or taker.post == 'post' and wouldTrade(product, taker) and 'post_only'
     or not secure(product, taker, 0) and 'insufficient_funds'
   if reason then
@@ -47,7 +47,7 @@ local function placeStop(sequence, line, product, waiting)
     giveRates(product, waiting, waiting.limit, 'GTC')
   end
   local funding = product and product.funding
-  local reason = closed(product)
+  local reason = closed(product) or barred(waiting)
     or funding and not waiting.limit and (waiting.side == 'buy' and not waiting.funds or waiting.side == 'sell'
       and waiting.size == math.huge) and 'stop_unbounded'
     or funding and not reserve(product, waiting, heldBy(product, waiting), 0) and 'insufficient_funds'
@@ -132,7 +132,7 @@ local function amendAny(sequence, line, trader, id, given)
   end
   local newPrice, newSize = given.price or limit, given.size or order.size
   local remaining = newSize == math.huge and newSize or newSize - (order.size - order.remaining)
-  local reason = closed(product)
+  local reason = closed(product) or barred(order)
     or (given.price and not limit or given.size and order.size == math.huge or given.expires and not order.expires
       or given.stopPrice and not order.stop) and 'not_amendable'
     or remaining <= 0 and 'size_filled'
@@ -191,7 +191,7 @@ end
 
 local rules = {
   place = place, cancel = cancel, amend = amend, product = changeProduct, order = placeSpecial, change = amendSpecial,
-  time = expire, deposit = deposit, withdraw = withdraw, transfer = transfer,
+  time = expire, freeze = freeze, unfreeze = unfreeze, deposit = deposit, withdraw = withdraw, transfer = transfer,
 }
 
 local cascading, cascadingFrom -- the product whose cascade goes on in the next run, and its first piece of the reports

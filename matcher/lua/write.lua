@@ -95,6 +95,16 @@ local function writeAccounts()
   end
 end
 
+local function writeFrozen()
+  local added, removed = {}, {}
+  for trader, isFrozen in pairs(refrozen) do
+    local list = isFrozen and added or removed
+    list[#list + 1] = trader
+  end
+  callWith('SADD', frozenKey, added)
+  callWith('SREM', frozenKey, removed)
+end
+
 local function writeCascade(wasCascading)
   if cascading then
     keepCascade(cascading, cascadingFrom)
@@ -112,6 +122,7 @@ local function write(first, last, wasCascading)
   end
   writeOrders()
   writeAccounts()
+  writeFrozen()
   writeProducts(last)
   writeCascade(wasCascading)
 end

@@ -6,6 +6,7 @@ import type {
   Cancel,
   Command,
   Deposit,
+  Freeze,
   Place,
   ProductChange,
   Time,
@@ -74,6 +75,12 @@ const productChange: fc.Arbitrary<ProductChange> = fc.record({
   ...origin,
 });
 
+const freeze: fc.Arbitrary<Freeze> = fc.record({
+  kind: fc.constantFrom('freeze', 'unfreeze'),
+  traderId: whole,
+  ...origin,
+});
+
 const movement = { traderId: whole, currency, amount: whole, transferId: fc.uuid(), ...origin };
 const deposit: fc.Arbitrary<Deposit> = fc.record({ kind: fc.constant('deposit'), ...movement });
 const withdraw: fc.Arbitrary<Withdraw> = fc.record({ kind: fc.constant('withdraw'), ...movement });
@@ -89,6 +96,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   amend,
   time,
   productChange,
+  freeze,
   deposit,
   withdraw,
   transfer,

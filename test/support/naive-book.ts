@@ -1,7 +1,7 @@
 import { type DoneReason, stops, type TimeInForce } from '../../core/order.ts';
 import type { ProductStatus } from '../../core/product.ts';
 import { type RejectReason, rejectReasons } from '../../core/reject-reasons.ts';
-import type { Amend, Cancel, Command, Place, ProductChange, Time } from '../../core/wire/commands.ts';
+import type { Amend, Cancel, Command, Freeze, Place, ProductChange, Time } from '../../core/wire/commands.ts';
 import { type BookEvent, feedNumbers, type Report } from '../../core/wire/reports.ts';
 import {
   accountStates,
@@ -18,7 +18,14 @@ import { ratesFor, valueWithin } from './naive-fees.ts';
 import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
 
 export function newNaiveExchange(from = 0): NaiveExchange {
-  return { sequence: from, products: new Map(), resting: [], waiting: [], accounts: newNaiveAccounts() };
+  return {
+    sequence: from,
+    products: new Map(),
+    resting: [],
+    waiting: [],
+    frozen: new Set(),
+    accounts: newNaiveAccounts(),
+  };
 }
 
 /** Applies the next command and says what became of it. */
@@ -42,6 +49,7 @@ const nothing: Done = { productId: null, feedSequence: 0, events: [] };
 
 function apply(exchange: NaiveExchange, command: Command): Done {
   if (command.kind === 'product') announce(exchange, command);
+  else if (isFreeze(command)) setFrozen(exchange, command);
   else if ('transferId' in command) moveMoney(exchange, command);
   else return applyToBook(exchange, command);
   return nothing;
@@ -77,6 +85,7 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
     (c.kind === 'place' || c.kind === 'time') && !exchange.products.has(c.productId),
   offline: (exchange, c) => (enters(c) || c.kind === 'cancel') && statusFor(exchange, c) === 'offline',
   cancel_only: (exchange, c) => enters(c) && statusFor(exchange, c) === 'cancel_only',
+  trader_frozen: (exchange, c) => enters(c) && exchange.frozen.has(c.traderId),
   not_amendable: (exchange, c) => {
     if (c.kind !== 'amend') return false;
     const order = target(exchange, c)!;
@@ -116,6 +125,15 @@ function announce(exchange: NaiveExchange, command: ProductChange): void {
   const { productId, status, version, funding, rules } = command;
   const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0, last: null, hadStops: false };
   exchange.products.set(productId, { ...product, status, version, funding, rules });
+}
+
+function isFreeze(command: Command): command is Freeze {
+  return command.kind === 'freeze' || command.kind === 'unfreeze';
+}
+
+function setFrozen({ frozen }: NaiveExchange, { kind, traderId }: Freeze): void {
+  if (kind === 'freeze') frozen.add(traderId);
+  else frozen.delete(traderId);
 }
 
 /** The resting order that a cancel or amend means, if the caller may touch it. */

@@ -9,6 +9,8 @@ export type NaiveExchange = {
   resting: NaiveOrder[];
   /** Stop orders that no trade has met yet. */
   waiting: NaiveOrder[];
+  /** Traders who may cancel only. */
+  frozen: Set<number>;
   accounts: NaiveAccounts;
 };
 export type NaiveProduct = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sides, stops } from '../../core/order.ts';
 import { type ProductRules, selfTradePreventions } from '../../core/product.ts';
-import type { Amend, Cancel, Command, Place, ProductChange, Time } from '../../core/wire/commands.ts';
+import type { Amend, Cancel, Command, Freeze, Place, ProductChange, Time } from '../../core/wire/commands.ts';
 import { productCommand } from './commands.ts';
 import {
   firstDeposits,
@@ -21,7 +21,7 @@ export const clientOids = ['c-1', 'c-2', 'c-3'] as const;
  * A command that names earlier orders by how many orders back they were placed, and traders by number. So it keeps its
  * meaning when shrinking takes away others.
  */
-type Draft = PlaceDraft | CancelDraft | AmendDraft | TimeDraft | ProductDraft | MovementDraft;
+type Draft = PlaceDraft | CancelDraft | AmendDraft | TimeDraft | ProductDraft | Freeze | MovementDraft;
 type TimeDraft = Time & { readonly kind: 'time' };
 type PlaceDraft = Place & { readonly form: Form };
 type CancelDraft = Omit<Cancel, 'orderId'> & { readonly back: number; readonly foreign: boolean };
@@ -122,6 +122,10 @@ const productChange: fc.Arbitrary<ProductDraft> = fc
     ...origin,
   })
   .map((draft) => ({ kind: 'product', ...draft }));
+/** Of one trader, or most commands would be refused. */
+const freeze: fc.Arbitrary<Freeze> = fc
+  .record({ kind: fc.constantFrom('freeze', 'unfreeze'), traderId: fc.constant(traderIds[0]), ...origin })
+  .map((draft) => ({ ...draft }));
 
 /** How far the two sides lie apart, in ticks: together they trade all the time, apart their books grow deep. */
 const apart = fc.constantFrom(0, 3, 5, 7);
@@ -138,6 +142,7 @@ export const drafts = fc.record({
       { weight: 12, arbitrary: movement },
       { weight: 6, arbitrary: time },
       { weight: 1, arbitrary: productChange },
+      { weight: 2, arbitrary: freeze },
     ) as fc.Arbitrary<Draft>,
     { minLength: 1, maxLength: 250, size: 'max' },
   ),
@@ -199,7 +204,7 @@ type Context = Omit<Drafts, 'drafts'> & { readonly placed: readonly Placed[]; re
 function commandOf(draft: Draft, { apart, world, placed, number }: Context): Command {
   if (draft.kind === 'place') return placeOf(draft, apart);
   if (draft.kind === 'product') return { ...draft, funding: world.fundings[draft.productId] ?? null };
-  if (draft.kind === 'time') return draft;
+  if (draft.kind === 'time' || isFreeze(draft)) return draft;
   if (draft.kind === 'movement') return movementOf(draft, world, number);
   const { back, foreign, ...command } = draft;
   const meant = placed.at(-1 - back) ?? { orderId: 999_999, traderId: 1, side: 'buy' };
@@ -208,6 +213,8 @@ function commandOf(draft: Draft, { apart, world, placed, number }: Context): Com
     command.kind === 'amend' ? { ...command, price: shift(command.price, meant.side, apart) } : command;
   return { ...shifted, ...owned };
 }
+
+const isFreeze = (draft: Draft): draft is Freeze => draft.kind === 'freeze' || draft.kind === 'unfreeze';
 
 /** Those that never rest are a target now and then only, or nearly every cancel and amend would be refused. */
 function mayRest({ form, size }: PlaceDraft): boolean {

@@ -12,6 +12,7 @@ import type {
   Cancel,
   Command,
   Deposit,
+  Freeze,
   Place,
   ProductChange,
   Time,
@@ -37,6 +38,8 @@ import type { Stored } from './stored.ts';
  *
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
+ *
+ * `freeze ann` and `unfreeze ann` say who may cancel only.
  *
  * Money moves by `ann deposit 100 USD`, `ann withdraw 5 USD` and `ann transfer 5 USD to bob`. Accounts that a command changed
  * come last in its outcome, as `ann 80+20 USD` if 80 are available and 20 on hold, and as `ann 80 USD` if nothing is.
@@ -75,6 +78,7 @@ function readRow(line: string, { base, funding }: Setting): Row {
     readAmend(words, base) ??
     readMovement(words, `row-${row}`) ??
     readTime(words) ??
+    readFreeze(words) ??
     readProduct(words, funding);
   if (!command) throw new Error(`not a row of a scenario: ${line}`);
   return { text, outcome, command };
@@ -159,6 +163,12 @@ export function readMovement(text: string, transferId: string): Deposit | Withdr
 function readTime(text: string): Time | undefined {
   const [, until, productId = 'A-USD'] = /^time (\d+)(?: in (\S+))?$/.exec(text) ?? [];
   return until ? { kind: 'time', productId, until: Number(until), ...origin } : undefined;
+}
+
+function readFreeze(text: string): Freeze | undefined {
+  const [, kind, trader] = /^(freeze|unfreeze) (\w+)$/.exec(text) ?? [];
+  if (!trader) return undefined;
+  return { kind: kind as Freeze['kind'], traderId: traders.indexOf(trader), ...origin };
 }
 
 function readProduct(text: string, funding: Funding | null): Command | undefined {

@@ -10,6 +10,8 @@ import { byPlace } from './naive-trading.ts';
 export type Stored = {
   readonly orders: Record<string, string>;
   readonly products: Record<string, string>;
+  /** Who may cancel only, by number. */
+  readonly frozen: number[];
   readonly counters: Record<string, string>;
   /** Per half of a book its members with their scores, as ZRANGE orders them; empty halves are left out. */
   readonly halves: Record<string, string[]>;
@@ -31,9 +33,10 @@ export async function readStored(
   const halves = productIds.flatMap((id) =>
     halfNames.map((name) => [`${id}:${name}`, bookKey(shard, id, name)] as const),
   );
-  const [orders, products, counters, members, hashes] = await Promise.all([
+  const [orders, products, frozen, counters, members, hashes] = await Promise.all([
     redis.hgetall(keys.orders),
     redis.hgetall(keys.products),
+    redis.smembers(keys.frozen),
     redis.hgetall(keys.state),
     Promise.all(halves.map(([, key]) => redis.zrange(key, 0, '-1', 'WITHSCORES'))),
     Promise.all(traderIds.map((traderId) => redis.hgetall(accountKey(shard, traderId)))),
@@ -47,6 +50,7 @@ export async function readStored(
   return {
     orders,
     products,
+    frozen: frozen.map(Number).sort((a, b) => a - b),
     counters,
     halves: Object.fromEntries(filled),
     accounts: Object.fromEntries(accounts),
@@ -68,6 +72,7 @@ export function storedFor(exchange: NaiveExchange, sequence: number, persisted: 
   return {
     orders: Object.fromEntries(orders.map((order) => [String(order.id), orderText(order)])),
     products: Object.fromEntries([...products].map(([id, p]) => [id, encodeProductRow(p)])),
+    frozen: [...exchange.frozen].sort((a, b) => a - b),
     counters: textOf({ ...counters, ...Object.fromEntries(numbers) }),
     halves: { ...halvesOf(orders), ...expiriesOf(orders) },
     accounts: textOf(Object.fromEntries(accountFields(exchange))),

@@ -11,19 +11,20 @@ export type Operation = ShownCredentials & {
   readonly path: string;
   readonly status: number;
   readonly body: string | null;
+  readonly before: string | null;
   readonly answer: string | null;
 };
 
 /** One statement for all that operators did in one turn of the event loop. */
 export async function insertOperations(pool: Queries, operations: readonly Operation[]): Promise<true[]> {
   await pool.query(sql.unsafe`
-    insert into operations (key_id, token_id, person_id, address, request_id, method, path, status, body, answer)
+    insert into operations (key_id, token_id, person_id, address, request_id, method, path, status, body, before, answer)
     select * from ${sql.unnest(
       operations.map((each) => [
         ...[each.keyId, each.tokenId, each.personId, each.address, each.requestId],
-        ...[each.method, each.path, each.status, each.body, each.answer],
+        ...[each.method, each.path, each.status, each.body, each.before, each.answer],
       ]),
-      ['int4', 'int4', 'int4', 'inet', 'text', 'text', 'text', 'int4', 'jsonb', 'jsonb'],
+      ['int4', 'int4', 'int4', 'inet', 'text', 'text', 'text', 'int4', 'jsonb', 'jsonb', 'jsonb'],
     )}`);
   return operations.map(() => true);
 }
@@ -40,6 +41,7 @@ const row = z.object({
   path: z.string(),
   status: z.number(),
   body: z.unknown(),
+  before: z.unknown(),
   answer: z.unknown(),
 });
 export type OperationRow = z.output<typeof row>;
@@ -51,7 +53,7 @@ export async function listOperations(
   return pool.any(sql.type(row)`
     select operation_id as id, (extract(epoch from at) * 1000)::bigint as at, key_id as "keyId", token_id as "tokenId",
       (select name from people where people.person_id = operations.person_id) as name, host(address) as address,
-      request_id as "requestId", method, path, status, body, answer
+      request_id as "requestId", method, path, status, body, before, answer
     from operations
     where (${after}::bigint is null or operation_id < ${after}) and (${before}::bigint is null or operation_id > ${before})
     order by operation_id desc limit ${limit}`);

@@ -35,6 +35,7 @@ function operationOf(ctx: Context & { state: ClaimState }, status: number, answe
     path: ctx.url.slice(0, 1_000),
     status,
     body: textOf(ctx.request.body),
+    before: textOf(ctx.state.before),
     answer: textOf(answer),
   };
 }

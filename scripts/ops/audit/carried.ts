@@ -20,6 +20,8 @@ export type Carried = {
   /** `<trader> <currency>` → what is available and on hold. */
   readonly accounts: Map<string, string>;
   readonly feeds: Map<string, { tradeId: number; feed: number }>;
+  /** Traders who may cancel only. */
+  readonly frozen: Set<string>;
   /** Traders and products that the events name. */
   readonly traderIds: Set<number>;
   readonly productIds: Set<string>;
@@ -34,6 +36,7 @@ const accountRow = z.object({
   hold: z.number(),
 });
 const feedRow = z.object({ product: z.string(), tradeId: z.number(), feed: z.number() });
+const frozenRow = z.object({ trader: z.string() });
 const productRow = z.object({ product: z.string() });
 
 /** All but the open orders, which take longer. */
@@ -46,6 +49,9 @@ export async function loadAccounts({ connection, shard }: Session): Promise<Carr
   const feeds = await connection.any(sql.type(feedRow)`
     select product_id as product, trade_id as "tradeId", feed_sequence as feed from feeds
     where not exists (select from products p where p.product_id = feeds.product_id and p.shard <> ${shard})`);
+  const frozen = await connection.any(
+    sql.type(frozenRow)`select trader_id::text as trader from frozen_traders where shard = ${shard}`,
+  );
   const states = accounts.map(({ trader, currency, balance, hold }) => {
     return [`${trader} ${currency}`, accountText(balance - hold, hold)] as const;
   });
@@ -53,6 +59,7 @@ export async function loadAccounts({ connection, shard }: Session): Promise<Carr
     orders: new Map(),
     accounts: new Map(states),
     feeds: new Map(feeds.map(({ product, tradeId, feed }) => [product, { tradeId, feed }])),
+    frozen: new Set(frozen.map(({ trader }) => trader)),
     traderIds: new Set(accounts.map(({ trader }) => trader)),
     productIds: new Set([...products, ...feeds].map(({ product }) => product)),
     strange: [],
@@ -92,7 +99,10 @@ export function carryAccounts(carried: Carried, report: Report): void {
     carried.traderIds.add(traderId);
   }
   if (report.productId === null) {
-    if (report.command.kind === 'product') carried.productIds.add(report.command.productId);
+    const { command } = report;
+    if (command.kind === 'product') carried.productIds.add(command.productId);
+    if (command.kind === 'freeze') carried.frozen.add(String(command.traderId));
+    if (command.kind === 'unfreeze') carried.frozen.delete(String(command.traderId));
     return;
   }
   const trade = report.events.findLast((event) => event.kind === 'match');

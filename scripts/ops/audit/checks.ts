@@ -17,6 +17,7 @@ export const checkNames = {
   books: 'the books in Redis hold the open orders, best first',
   crossed: 'no bid meets an ask',
   accounts: 'the accounts in Redis are those of PostgreSQL',
+  frozen: 'the traders frozen in Redis are those of PostgreSQL',
   counters: 'trade and feed numbers in Redis are those of PostgreSQL',
   streams: 'the streams hold all that PostgreSQL does not have yet',
   dead: 'PostgreSQL refused no report',

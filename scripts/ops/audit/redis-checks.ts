@@ -23,6 +23,7 @@ export function checkRedis(carried: Carried, look: RedisLook, checks: Checks): v
   });
   compareAll(checks.accounts, { name: 'account', expected: carried.accounts, found: look.accounts });
   compareAll(checks.counters, { name: 'the number', expected: countersOf(carried), found: countersIn(look) });
+  checkFrozen(carried, look, checks.frozen);
   checkBooks(carried, look, checks.books);
   checkCrossed(look, checks.crossed);
   checkMoney(look, checks);
@@ -39,6 +40,14 @@ function compareAll(check: Check, { name, expected, found }: Compared): void {
     compare(check, `${name} ${key}`, { expected: text, found: found.get(key) ?? null });
   for (const [key, text] of found)
     if (!expected.has(key)) compare(check, `${name} ${key}`, { expected: null, found: text });
+}
+
+function checkFrozen(carried: Carried, look: RedisLook, check: Check): void {
+  for (const trader of carried.frozen.union(look.frozen))
+    compare(check, `trader ${trader}`, {
+      expected: carried.frozen.has(trader) ? 'frozen' : null,
+      found: look.frozen.has(trader) ? 'frozen' : null,
+    });
 }
 
 /** Counters that are zero may be missing: a product that nothing was done with has none in PostgreSQL. */

@@ -8,6 +8,7 @@ export type RedisLook = {
   readonly state: Readonly<Record<string, string>>;
   readonly orders: ReadonlyMap<string, string>;
   readonly products: Readonly<Record<string, string>>;
+  readonly frozen: ReadonlySet<string>;
   /** Members and scores in turn, in the order of the set. */
   readonly halves: ReadonlyMap<string, HalfLook>;
   /** `<trader> <currency>` → what is available and on hold. */
@@ -58,13 +59,14 @@ export async function lookAtRedis(redis: Redis, shard: string, wanted: Wanted): 
     if (error) throw error;
     return reply;
   });
-  const [state, orderIds, orders, products, dead, events, commands, ...others] = replies;
+  const [state, orderIds, orders, products, frozen, dead, events, commands, ...others] = replies;
   const books = others.slice(0, halves.length) as string[][];
   const accounts = others.slice(halves.length) as Record<string, string>[];
   return {
     state: state as Record<string, string>,
     orders: pairUp(orderIds as string[], orders as string[]),
     products: products as Record<string, string>,
+    frozen: new Set(frozen as string[]),
     halves: new Map(
       halves.map((half, i) => [`${half.productId} ${half.half}`, { ...half, members: books[i]! }]),
     ),
@@ -84,6 +86,7 @@ function askForShard(transaction: Transaction, keys: ShardKeys): void {
     .hkeys(keys.orders)
     .hvals(keys.orders)
     .hgetall(keys.products)
+    .smembers(keys.frozen)
     .xlen(keys.dead);
   transaction.xrange(keys.events, '-', '+', 'COUNT', 1).xrange(keys.commands, '-', '+', 'COUNT', 1);
 }

@@ -12,6 +12,7 @@ import {
   insteadOfWriter,
   loadAnnounced,
   loadFeeds,
+  loadFrozen,
   loadRange,
   loadTriggers,
   type ShardRange,
@@ -66,6 +67,8 @@ export async function fillShard(
   const announced = await loadAnnounced(connection, range);
   await redis.hset(keys.rebuild, await stateOf(wanted, range, continuation, announced));
   if (announced.size > 0) await redis.hset(keys.products, Object.fromEntries(announced));
+  const frozen = await loadFrozen(connection, shard);
+  if (frozen.length > 0) await redis.sadd(keys.frozen, ...frozen);
   const orders = await fillBooks(filling);
   const accounts = await fillAccounts(filling);
   const ids = await fillWindow(filling, windowMs);

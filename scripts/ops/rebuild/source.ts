@@ -68,6 +68,16 @@ export async function loadAnnounced(
   );
 }
 
+const frozenRow = z.object({ traderId: z.number() });
+
+/** Who was frozen at the checkpoint; what operators want since then is announced when the matcher starts. */
+export async function loadFrozen(connection: CommonQueryMethods, shard: string): Promise<number[]> {
+  const rows = await connection.any(
+    sql.type(frozenRow)`select trader_id as "traderId" from frozen_traders where shard = ${shard}`,
+  );
+  return rows.map(({ traderId }) => traderId);
+}
+
 const feedRow = z.object({ productId: z.string(), tradeId: z.number(), feedSequence: z.number() });
 
 /** The last numbers that products gave. One without an order has given none, and no row. */

@@ -96,7 +96,10 @@ test('the page gives no other file, whatever the path', async (t) => {
 });
 
 test('every example is taken as it stands', async (t) => {
-  const path: Partial<Record<RouteName, string>> = { 'PUT /products/:id': '/products/MEW-USD' };
+  const path: Partial<Record<RouteName, string>> = {
+    'PUT /products/:id': '/products/MEW-USD',
+    'PUT /traders/:id': '/traders/1',
+  };
   const { operator, anonymous } = exchange;
   await operator.post('/deposits', described['POST /deposits'].example);
   for (const [name, { example }] of Object.entries(described)) {

@@ -30,7 +30,7 @@ const pikachu: ProductRow = {
 };
 
 test('a row becomes a product in ticks, lots and quote units', (t) => {
-  const { row, ...product } = productOf(pikachu, null, new Map());
+  const { row, ...product } = productOf(pikachu, null, () => undefined);
   t.is(row, pikachu);
   t.deepEqual(product, {
     productId: 'PIKACHU-USD',
@@ -65,7 +65,7 @@ test('limits of funds that are no whole quote units are rounded inwards', (t) =>
       minPrice: '0.99',
     },
     null,
-    new Map(),
+    () => undefined,
   );
   t.deepEqual(quoteUnit, { digits: 5, units: 3 });
   t.is(minFunds, 33_334);

@@ -25,7 +25,7 @@ test('every command survives encoding and decoding', (t) => {
 
 test('a command is one line with as many words as its kind has', (t) => {
   const words = {
-    ...{ place: 13, cancel: 6, amend: 7, time: 5 },
+    ...{ place: 13, cancel: 6, amend: 7, time: 5, freeze: 4, unfreeze: 4 },
     ...{ deposit: 7, withdraw: 7, transfer: 8 },
   };
   fc.assert(
