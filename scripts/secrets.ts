@@ -9,7 +9,7 @@ import { makeSecrets } from './launcher/container-secrets.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
 
 const says = `Writes what is not there yet into the folder: exchange/ has the addresses of Redis and PostgreSQL and the key that seals
-secrets; redis/, postgres/ and grafana/ have their passwords. REDIS_PASSWORD, POSTGRES_PASSWORD, GRAFANA_PASSWORD and
+secrets, for commands; api/, matcher/, writer/ and notifier/ those of the processes, which can do no more than they need; redis/, postgres/ and grafana/ have their passwords. REDIS_PASSWORD, POSTGRES_PASSWORD, GRAFANA_PASSWORD and
 SECRETS_KEY are taken if they are given. REDIS_SENTINELS (hosts with commas between them) know the primary, if given.`;
 
 function run(folder: string): void {

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { readConfig } from '../core/config.ts';
+import { renewRights } from './rights.ts';
 import { seed } from './seed.ts';
 
 const dir = fileURLToPath(new URL('migrations/', import.meta.url));
@@ -16,16 +17,18 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new Client(databaseUrl);
   await client.connect();
   try {
+    const schema = await ownSchema(client);
     const applied = await runner({
       dbClient: client,
       dir,
       direction: 'up',
       migrationsTable: 'migrations',
-      schema: await ownSchema(client),
+      schema,
       createSchema: true,
       advisoryLockMode: 'wait',
       log: () => {},
     });
+    await renewRights(client, schema);
     return applied.map(({ name }) => name);
   } finally {
     await client.end();

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { newSealingKey } from '../../core/sealing.ts';
+import { databaseProcesses, roleOf } from '../../sql/rights.ts';
 import { PlainError } from '../console/errors.ts';
+import { keepPasswords, newPassword, passwordDigest } from '../ops/rights/passwords.ts';
+import { redisProcesses, redisUserOf, redisUserRules } from '../ops/rights/redis-users.ts';
 
 export type GivenSecrets = Readonly<
   Partial<
@@ -14,8 +16,6 @@ export type GivenSecrets = Readonly<
 >;
 
 export class SecretRefused extends PlainError {}
-
-const newPassword = (): string => randomBytes(24).toString('base64url');
 
 /**
  * Each folder is a volume that only its containers have, so that none sees another's password. Whoever may mount a volume may
@@ -31,15 +31,30 @@ export function makeSecrets(folder: string, given: GivenSecrets): void {
   };
   const postgres = keepPostgresPassword(path('postgres/password'), given.POSTGRES_PASSWORD);
   const redis = keep('redis/password', plain('REDIS_PASSWORD', given.REDIS_PASSWORD), newPassword);
-  write(path('redis/password.conf'), `requirepass ${redis}\nmasterauth ${redis}`);
-  keep('grafana/password', given.GRAFANA_PASSWORD, newPassword);
-  keep('exchange/secrets-key', given.SECRETS_KEY, () => newSealingKey('first'));
+  const passwords = keepPasswords(path('exchange/passwords'));
+  const users = redisProcesses.map((process) => redisUserRules(process, passwordDigest(passwords[process])));
   write(
-    path('exchange/database-url'),
-    `postgresql://cardstock:${encodeURIComponent(postgres)}@postgres:5432/cardstock`,
+    path('redis/password.conf'),
+    [`requirepass ${redis}`, `masterauth ${redis}`, ...users.map((rules) => `user ${rules.join(' ')}`)].join(
+      '\n',
+    ),
   );
-  write(path('exchange/redis-url'), redisUrl(encodeURIComponent(redis), given.REDIS_SENTINELS));
+  keep('grafana/password', given.GRAFANA_PASSWORD, newPassword);
+  const key = keep('exchange/secrets-key', given.SECRETS_KEY, () => newSealingKey('first'));
+  for (const process of ['api', 'notifier']) write(path(`${process}/secrets-key`), key);
+  write(path('exchange/database-url'), databaseUrl('cardstock', postgres));
+  write(path('exchange/redis-url'), redisUrl('', redis, given.REDIS_SENTINELS));
+  for (const process of databaseProcesses)
+    write(path(`${process}/database-url`), databaseUrl(roleOf(process), passwords[process]));
+  for (const process of redisProcesses)
+    write(
+      path(`${process}/redis-url`),
+      redisUrl(redisUserOf(process), passwords[process], given.REDIS_SENTINELS),
+    );
 }
+
+const databaseUrl = (user: string, password: string): string =>
+  `postgresql://${user}:${encodeURIComponent(password)}@postgres:5432/cardstock`;
 
 /** PostgreSQL takes its password when it makes the database, and never again. */
 function keepPostgresPassword(file: string, wanted: string | undefined): string {
@@ -62,8 +77,9 @@ function plain(name: string, value: string | undefined): string | undefined {
   return value;
 }
 
-function redisUrl(password: string, sentinels: string | undefined): string {
-  return sentinels ? `redis+sentinel://:${password}@${sentinels}/main` : `redis://:${password}@redis:6379`;
+function redisUrl(user: string, password: string, sentinels: string | undefined): string {
+  const login = `${user}:${encodeURIComponent(password)}`;
+  return sentinels ? `redis+sentinel://${login}@${sentinels}/main` : `redis://${login}@redis:6379`;
 }
 
 /** In one step, over a file that may not be written to. */

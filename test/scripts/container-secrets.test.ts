@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -19,7 +20,11 @@ test('secrets are made once, fit each other, and are what the processes read', (
   const [redis, postgres] = [read('redis/password'), read('postgres/password')];
   t.is(redis.length, 32);
   t.not(redis, postgres);
-  t.is(read('redis/password.conf'), `requirepass ${redis}\nmasterauth ${redis}`);
+  t.true(
+    read('redis/password.conf').startsWith(
+      `requirepass ${redis}\nmasterauth ${redis}\nuser cardstock-api reset on `,
+    ),
+  );
   const config = readConfig({
     REDIS_URL_FILE: join(folder, 'exchange/redis-url'),
     DATABASE_URL_FILE: join(folder, 'exchange/database-url'),
@@ -43,4 +48,26 @@ test('what is given is taken; a database keeps the password that it was made wit
   t.is(found.kind, 'sentinel');
   t.throws(() => make({ POSTGRES_PASSWORD: 'other' }), { instanceOf: SecretRefused, message: /ALTER ROLE/ });
   t.throws(() => make({ REDIS_PASSWORD: 'a b' }), { instanceOf: SecretRefused });
+});
+
+test('each process has addresses of its own, and what it does not need is not there', (t) => {
+  const { make, read, folder } = made(t);
+  make();
+  const there = (name: string): boolean => existsSync(join(folder, name));
+  const users = read('redis/password.conf').split('\n').slice(2);
+  for (const process of ['api', 'matcher', 'writer', 'notifier']) {
+    const database = new URL(read(`${process}/database-url`));
+    t.is(database.username, `cardstock_${process}`);
+    t.is(database.password, read(`exchange/passwords/${process}`));
+    t.is(there(`${process}/secrets-key`), process === 'api' || process === 'notifier', process);
+    t.is(there(`${process}/redis-url`), process !== 'notifier', process);
+    if (process === 'notifier') continue;
+    const redis = new URL(read(`${process}/redis-url`));
+    t.is(redis.username, `cardstock-${process}`);
+    const sha256 = createHash('sha256').update(redis.password).digest('hex');
+    t.true(users.some((line) => line.startsWith(`user cardstock-${process} reset on #${sha256} ~`)));
+  }
+  const before = read('api/redis-url');
+  make();
+  t.is(read('api/redis-url'), before);
 });

@@ -7,8 +7,12 @@ import { issueToken } from '../../sql/tokens.ts';
 import { execute } from './database.ts';
 import { type Client, createClient } from './http.ts';
 import { killProcess, type ProcessName, portOf, type Started, startProcess } from './processes.ts';
+import { leastRights } from './rights.ts';
 
-/** A whole exchange of real processes, on a schema and a shard of its own. */
+/**
+ * A whole exchange of real processes, on a schema and a shard of its own. Each has the user of Redis and the role of PostgreSQL that
+ * `npm run rights` makes for it, and can do no more.
+ */
 export type Exchange = {
   readonly shard: string;
   readonly databaseUrl: string;
@@ -25,6 +29,8 @@ export type Exchange = {
   readonly addProduct: (said?: Record<string, unknown>) => Promise<string>;
   /** Deposits money from outside. */
   readonly deposit: (traderId: number, currency: string, amount: string) => Promise<void>;
+  /** The addresses by which a process comes as itself. */
+  readonly addressesFor: (name: ProcessName) => NodeJS.ProcessEnv;
   /** Starts one more process of a kind. */
   readonly start: (name: ProcessName, env?: NodeJS.ProcessEnv) => Promise<Started>;
   /** Kills every process of a kind without warning. */
@@ -49,9 +55,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   await migrate(databaseUrl);
   await seed(databaseUrl, shard);
   const redis = new Redis(given('REDIS_URL'));
+  const addressesFor = await leastRights({ redis, redisUrl: given('REDIS_URL'), databaseUrl });
   const usual = {
-    REDIS_URL: given('REDIS_URL'),
-    DATABASE_URL: databaseUrl,
     SHARD: shard,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -65,7 +70,10 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   };
   const processes: Exchange['processes'] = { api: [], matcher: [], writer: [], notifier: [] };
   const start: Exchange['start'] = async (name, env) => {
-    const started = await startProcess(name, { ...usual, PRODUCT_POLL_MS: '50', ...options.env, ...env });
+    const started = await startProcess(name, {
+      ...{ ...usual, ...addressesFor(name), PRODUCT_POLL_MS: '50' },
+      ...{ ...options.env, ...env },
+    });
     processes[name].push(started);
     return started;
   };
@@ -78,7 +86,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const operatorToken = await issueToken(databaseUrl, 'operator');
   const operator = createClient(baseUrl, operatorToken);
   return {
-    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator, operatorToken },
+    ...{ shard, databaseUrl, redis, baseUrl, processes, start, operator, operatorToken, addressesFor },
     addProduct: productAdder(operator),
     deposit: depositor(operator),
     trader: async (traderId) => createClient(baseUrl, await issueToken(databaseUrl, { traderId })),

@@ -52,7 +52,7 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
 envFrom:
-  - secretRef: { name: {{ .root.Values.existingSecret }} }
+  - secretRef: { name: {{ get .root.Values.existingSecrets .component | default .root.Values.existingSecret }} }
 env:
   - { name: HOST, value: "0.0.0.0" }
   {{- with .shard }}
