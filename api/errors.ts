@@ -58,6 +58,14 @@ export class Unavailable extends RequestError {
 const unknownOutcome =
   'Whether this was taken is unknown; send it again with the same client_oid or transfer_id to find out';
 
+/** A stored secret that this server cannot read: it has no SECRETS_KEY, or another. The client's credentials may be as they should. */
+export class UnreadableSecret extends Unavailable {
+  override name = 'UnreadableSecret';
+  constructor(what: string) {
+    super(`The server cannot read ${what}: its SECRETS_KEY is missing, or another`);
+  }
+}
+
 /** What an error means to a client, whichever transport tells it; null if nobody foresaw it. */
 export function requestErrorOf(error: unknown): RequestError | null {
   if (error instanceof RequestError) return error;

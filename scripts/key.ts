@@ -7,9 +7,9 @@
 import type { DatabasePool } from 'slonik';
 import { createKey } from '../api/auth/keys/create-key.ts';
 import { presentKey, presentNewKey } from '../api/auth/keys/presentation.ts';
-import { reseal } from '../api/auth/keys/reseal.ts';
 import { type Permission, permissions, permissionsOf } from '../api/auth/permissions.ts';
 import { findKeyByName, type KeyOwner, listKeys, revokeKey } from '../api/auth/queries/keys.ts';
+import { reseal } from '../api/auth/reseal.ts';
 import { createSealing, parseSealingKeys, type Sealing } from '../core/sealing.ts';
 import { command, main } from './console/command.ts';
 import { UsageError } from './console/errors.ts';
@@ -103,8 +103,8 @@ key
 key
   .command('reseal')
   .description(
-    'seals every secret with the first key of SECRETS_KEY; put the new key before the old one, run it, restart the api, and ' +
-      'remove the old key',
+    'seals every secret with the first key of SECRETS_KEY: those of API keys, second factors and webhooks. Put the new key before ' +
+      'the old one, restart api and notifier, run it, and remove the old key',
   )
   .action(() => show(async (pool, sealing) => ({ sealed: await reseal(pool, sealing) })));
 await main(key);

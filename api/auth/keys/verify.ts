@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Log } from '../../../core/log.ts';
 import type { Sealing } from '../../../core/sealing.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
-import { Unauthorized } from '../../errors.ts';
+import { Unauthorized, UnreadableSecret } from '../../errors.ts';
 import type { Caller } from '../caller.ts';
 import type { Changes } from '../changes.ts';
 import { isPassword } from '../hashing.ts';
@@ -15,7 +15,8 @@ import { refuseStale, type Signature, type Signed } from './signed-request.ts';
 type KnownKey = {
   readonly row: SecretKeyRow;
   readonly caller: Caller;
-  readonly secret: KeyObject;
+  /** Null if the server cannot read it. */
+  readonly secret: KeyObject | null;
   /** Null if every address may use it. */
   readonly addresses: BlockList | null;
   /** What was found to be its passphrase, and what was last found not to be, as digests; argon2 takes 18 ms. */
@@ -48,7 +49,7 @@ type Parts = {
 export function createFindKey({ pool, changes, sealing, log, onUse }: Parts): FindKey {
   const load = async (keys: readonly string[]): Promise<(KnownKey | null)[]> => {
     const rows = await findKeys(pool, keys);
-    return rows.map((row) => row && knownKey(row, sealing, log));
+    return rows.map((row) => row && knownKey(row, secretOf(row, sealing, log)));
   };
   const find = keepCredentials({ load, nameOf: (key) => key, kind: 'key', changes });
   return async (signature, signed, address) => {
@@ -56,13 +57,15 @@ export function createFindKey({ pool, changes, sealing, log, onUse }: Parts): Fi
     const known = /^[0-9a-f]{32}$/.test(signature.key) ? await find(signature.key) : null;
     if (!known || (known.row.expiresAt !== null && known.row.expiresAt <= Date.now()))
       throw new Unauthorized('Invalid API Key');
+    const { secret } = known;
+    if (!secret) throw new UnreadableSecret('the secret of this API key');
     if (known.addresses && !mayComeFrom(known.addresses, address))
       throw new Unauthorized('IP does not match IP whitelist');
     return {
       caller: known.caller,
       keyId: known.row.keyId,
       verify: (body) => {
-        if (!isSignedBy(known.secret, signature, signed, body)) throw new Unauthorized('invalid signature');
+        if (!isSignedBy(secret, signature, signed, body)) throw new Unauthorized('invalid signature');
         onUse(known.row.keyId);
         // The signature took the secret, so only its holder can make the server hash a passphrase.
         const digest = hash('sha256', signature.passphrase, 'base64');
@@ -72,24 +75,28 @@ export function createFindKey({ pool, changes, sealing, log, onUse }: Parts): Fi
   };
 }
 
-function knownKey(row: SecretKeyRow, sealing: Sealing | null, log: Log): KnownKey | null {
-  if (!sealing) return null;
+function knownKey(row: SecretKeyRow, secret: KeyObject | null): KnownKey {
+  return {
+    row,
+    caller: {
+      traderId: row.traderId,
+      role: row.role,
+      permissions: new Set(row.permissions),
+      limits: row.role === 'operator' ? 'none' : 'usual',
+    },
+    secret,
+    addresses: row.allowedAddresses.length > 0 ? blockListOf(row.allowedAddresses) : null,
+    right: null,
+    wrong: null,
+    judging: null,
+  };
+}
+
+function secretOf(row: SecretKeyRow, sealing: Sealing | null, log: Log): KeyObject | null {
   try {
+    if (!sealing) throw new Error('there is no SECRETS_KEY');
     const sealed = { bytes: Buffer.from(row.secret, 'hex'), sealedWith: row.sealedWith };
-    return {
-      row,
-      caller: {
-        traderId: row.traderId,
-        role: row.role,
-        permissions: new Set(row.permissions),
-        limits: row.role === 'operator' ? 'none' : 'usual',
-      },
-      secret: createSecretKey(sealing.unseal(sealed, row.key)),
-      addresses: row.allowedAddresses.length > 0 ? blockListOf(row.allowedAddresses) : null,
-      right: null,
-      wrong: null,
-      judging: null,
-    };
+    return createSecretKey(sealing.unseal(sealed, row.key));
   } catch (error) {
     log.error({ keyId: row.keyId, error: String(error) }, 'the secret of an API key cannot be read');
     return null;

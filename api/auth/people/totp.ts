@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Sealed } from '../../../core/sealing.ts';
 import type { Api } from '../../api.ts';
+import { UnreadableSecret } from '../../errors.ts';
 import { type PersonRow, useRecoveryCode, useTotpStep } from '../queries/people.ts';
 
 const secretBytes = 20;
@@ -41,10 +42,17 @@ function digestOf(code: string): Buffer {
   return createHash('sha256').update(code.toLowerCase()).digest();
 }
 
-export function secretOf({ sealing }: Api, { personId, totp, totpSealedWith }: PersonRow): Buffer | null {
-  if (totp === null || totpSealedWith === null || !sealing) return null;
+/** Null if there is none. Throws `UnreadableSecret`. */
+function secretOf({ sealing, log }: Api, { personId, totp, totpSealedWith }: PersonRow): Buffer | null {
+  if (totp === null || totpSealedWith === null) return null;
   const sealed: Sealed = { bytes: Buffer.from(totp, 'hex'), sealedWith: totpSealedWith };
-  return sealing.unseal(sealed, totpContext(personId));
+  try {
+    if (!sealing) throw new Error('there is no SECRETS_KEY');
+    return sealing.unseal(sealed, totpContext(personId));
+  } catch (error) {
+    log.error({ personId, error: String(error) }, 'a second factor cannot be read');
+    throw new UnreadableSecret('this second factor');
+  }
 }
 
 /** Whether a code is right. It is good once, as is a recovery code in its place. */

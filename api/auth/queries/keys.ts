@@ -96,23 +96,3 @@ function ownedBy({ role, traderId }: KeyOwner) {
     ? sql.fragment`trader_id = ${traderId}`
     : sql.fragment`role = ${role} and trader_id is null`;
 }
-
-const sealedRow = z.object({
-  keyId: z.number(),
-  key: z.string(),
-  secret: z.string(),
-  sealedWith: z.string(),
-});
-
-/** Secrets that are sealed with another key than the newest. */
-export async function findSealedOtherwise(pool: Queries, newest: string) {
-  return pool.any(sql.type(sealedRow)`
-    select key_id as "keyId", key, encode(secret, 'hex') as secret, sealed_with as "sealedWith"
-    from api_keys where sealed_with <> ${newest}`);
-}
-
-export async function resealKey(pool: Queries, keyId: number, sealed: Sealed): Promise<void> {
-  await pool.query(sql.unsafe`
-    update api_keys set secret = ${sql.binary(sealed.bytes)}, sealed_with = ${sealed.sealedWith}
-    where key_id = ${keyId}`);
-}

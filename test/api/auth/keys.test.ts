@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { newSealingKey } from '../../../core/sealing.ts';
+import { withPostgres } from '../../../scripts/launcher/connections.ts';
 import { type Exchange, sealingKey, startExchange } from '../../support/exchange.ts';
 import { type Client, createClient } from '../../support/http.ts';
 import { portOf } from '../../support/processes.ts';
@@ -201,6 +202,17 @@ for (const [what, said, message] of badBodies)
     t.regex(body.message, message);
   });
 
+/** The names of all sealing keys that something is sealed with. */
+async function sealedWith(): Promise<string[]> {
+  const { rows } = await withPostgres(exchange.databaseUrl, (client) =>
+    client.query<{ name: string }>(`
+      select sealed_with as name from api_keys union select totp_sealed_with from people where totp is not null
+      union select secret_sealed_with from webhooks
+      union select old_secret_sealed_with from webhooks where old_secret is not null`),
+  );
+  return rows.map(({ name }) => name);
+}
+
 // By itself: meanwhile the exchange cannot read the secrets of other keys.
 test.serial('the script makes, lists and revokes keys, and seals them anew', async (t) => {
   const env = { DATABASE_URL: exchange.databaseUrl, SECRETS_KEY: sealingKey };
@@ -210,9 +222,13 @@ test.serial('the script makes, lists and revokes keys, and seals them anew', asy
   t.is((await send('GET', '/orders')).status, 200);
   t.like((await run('list', '4'))[0], { key: made.key, label: 'by script', permissions: ['view'] });
 
+  const hook = (await alice.post('/webhooks', { url: 'https://hooks.example/', events: ['order.filled'] }))
+    .body;
+  await alice.post(`/webhooks/${hook.id}/secret`, {});
   const rotated = `${newSealingKey('second')},${sealingKey}`;
   const resealed = await runScript('key', ['reseal'], { ...env, SECRETS_KEY: rotated });
   t.true(JSON.parse(resealed.stdout).sealed > 0);
+  t.deepEqual(await sealedWith(), ['second']);
   const { port } = {
     port: await portOf(await exchange.start('api', { SECRETS_KEY: rotated, API_WORKERS: '1' })),
   };
@@ -232,10 +248,18 @@ test.serial('the script makes, lists and revokes keys, and seals them anew', asy
   t.is(nobody.code, 1);
 });
 
-test('without a key of its own a server keeps no API keys, and everything else works', async (t) => {
-  const plain = await exchange.start('api', { SECRETS_KEY: '', API_WORKERS: '1' });
-  const url = `http://127.0.0.1:${await portOf(plain)}`;
-  const refused = await signedClient(url, await newKey())('GET', '/orders');
-  t.deepEqual([refused.status, refused.body.message], [401, 'Invalid API Key']);
-  t.is((await createClient(url, null).get('/time')).status, 200);
-});
+for (const [what, SECRETS_KEY] of [
+  ['no sealing key', ''],
+  ['another sealing key', newSealingKey('test')],
+] as const)
+  test(`a server with ${what} says that it is at fault, not the API key, and everything else works`, async (t) => {
+    const plain = await exchange.start('api', { SECRETS_KEY, API_WORKERS: '1' });
+    const url = `http://127.0.0.1:${await portOf(plain)}`;
+    const refused = await signedClient(url, await newKey())('GET', '/orders');
+    t.is(refused.status, 503);
+    t.regex(refused.body.message, /^The server cannot read the secret of this API key/);
+    t.true(plain.lines.some((line) => line.includes('the secret of an API key cannot be read')));
+    const unknown = { ...(await newKey()), key: '0'.repeat(32) };
+    t.is((await signedClient(url, unknown)('GET', '/orders')).status, 401, 'of a key that there is not');
+    t.is((await createClient(url, null).get('/time')).status, 200);
+  });
