@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimalText, idText, refusal, sideText, timeText } from '../openapi/described.ts';
 import { amendBody } from '../orders/amend-body.ts';
 import { orderBody } from '../orders/body.ts';
-import { batchTaken, orderAnswer } from '../orders/described.ts';
+import { batchTaken, orderAnswer, ordersDescribed } from '../orders/described.ts';
 import { currency, product } from '../products/described.ts';
 
 const sequence = z.int();
@@ -220,6 +220,8 @@ export const requestsByMethod = {
   ),
   'order.place': request('order.place', orderBody),
   'order.batch': request('order.batch', z.array(orderBody).min(1).max(1_000)),
+  'order.cancelBatch': request('order.cancelBatch', ordersDescribed['DELETE /orders/batch'].body),
+  'order.amendBatch': request('order.amendBatch', ordersDescribed['PUT /orders/batch'].body),
   'order.get': request('order.get', z.object(named)),
   'order.amend': request('order.amend', amendBody.extend(named)),
   'order.cancel': request('order.cancel', z.object({ ...named, product_id: z.string().optional() })),
@@ -242,6 +244,8 @@ export const resultsByMethod = {
   'session.logon': loggedOn,
   'order.place': orderAnswer,
   'order.batch': z.union([z.array(z.union([orderAnswer, refusal])), batchTaken]),
+  'order.cancelBatch': ordersDescribed['DELETE /orders/batch'].answer,
+  'order.amendBatch': ordersDescribed['PUT /orders/batch'].answer,
   'order.get': orderAnswer,
   'order.amend': orderAnswer,
   'order.cancel': idText,

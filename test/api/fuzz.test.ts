@@ -1,102 +1,118 @@
-// Every route, with what its own schemas nearly allow: no failure, no answer that is not described, none that takes long.
-// `npm run fuzz:api` does it for an hour, or for FUZZ_SECONDS.
+// Every route and every method of order entry, with what their own schemas nearly allow: no failure, no answer that is not described,
+// none that takes long, and no trace of what was refused. `npm run fuzz:api` does it for an hour, or for FUZZ_SECONDS.
 
+import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { toJSONSchema } from 'zod';
 import { accessOf, type RouteName } from '../../api/auth/permissions.ts';
+import { resultsByMethod } from '../../api/feed/described.ts';
 import { described } from '../../api/openapi/document.ts';
+import { issueToken } from '../../sql/tokens.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
-import { keepAsking, odd, secondsOr } from '../support/fuzz.ts';
+import { keepAsking, secondsOr } from '../support/fuzz.ts';
+import {
+  type FuzzedMessage,
+  type FuzzedRequest,
+  messagesFor,
+  requestsTo,
+  socketMethods,
+} from '../support/fuzzed.ts';
+import type { Client } from '../support/http.ts';
+import { type FeedClient, openSocket } from '../support/socket.ts';
+import { watchState } from '../support/state-of.ts';
 
 let exchange: Exchange;
+let clients: Client[];
+let sockets: FeedClient[];
 test.before(async () => {
   exchange = await startExchange();
+  const { baseUrl, operator, operatorToken, anonymous } = exchange;
+  clients = [await exchange.trader(1), operator, anonymous];
+  const token = await issueToken(exchange.databaseUrl, { traderId: 2 });
+  sockets = await Promise.all([
+    openSocket(baseUrl, { token }),
+    openSocket(baseUrl, { token: operatorToken }),
+    openSocket(baseUrl),
+  ]);
 });
 test.after.always(() => exchange?.stop());
 
-const seconds = secondsOr(4);
+const parts = 3;
+const seconds = secondsOr(9) / parts;
 /** They would end the credentials that the fuzz works with. */
 const left = new Set<RouteName>(['DELETE /sessions', 'DELETE /sessions/current', 'DELETE /sessions/:id']);
 const names = (Object.keys(accessOf) as RouteName[]).filter(
   (name) => !left.has(name) && described[name].answer !== null && !name.startsWith('GET /health'),
 );
+const anyRequest = fc.oneof(...names.map(requestsTo));
+const anyMessage = fc.oneof(...socketMethods.map(messagesFor));
 
-type JsonSchema = {
-  type?: string;
-  enum?: unknown[];
-  properties?: Record<string, JsonSchema>;
-  items?: JsonSchema;
-  anyOf?: JsonSchema[];
-};
-
-/** Mostly what a schema asks for, and sometimes what it does not. */
-function like(schema: JsonSchema): fc.Arbitrary<unknown> {
-  const fitting = fittingFor(schema);
-  return fc.oneof({ weight: 4, arbitrary: fitting }, { weight: 1, arbitrary: odd });
+/** Throws if it is answered with a failure. Returns the status. */
+async function statusOf(
+  answer: Promise<{ readonly status: number; readonly body: unknown }>,
+): Promise<number> {
+  const { status, body } = await answer;
+  if (status >= 500 && status !== 503) throw new Error(`${status}: ${JSON.stringify(body)}`);
+  return status;
 }
 
-function fittingFor({ type, enum: choices, properties, items, anyOf }: JsonSchema): fc.Arbitrary<unknown> {
-  if (choices) return fc.constantFrom(...choices);
-  if (anyOf) return fc.oneof(...anyOf.map(like));
-  if (type === 'object' && properties) {
-    const shape = Object.fromEntries(Object.entries(properties).map(([key, each]) => [key, like(each)]));
-    return fc.record(shape, { requiredKeys: [] });
-  }
-  if (type === 'array') return fc.array(like(items ?? {}), { maxLength: 4 });
-  if (type === 'number' || type === 'integer') return fc.oneof(fc.integer(), fc.double());
-  if (type === 'boolean') return fc.boolean();
-  return fc.oneof(
-    fc.constantFrom('PIKACHU-USD', 'USD', '1', '5.00', '2', 'open', '2026-01-01T00:00:00Z'),
-    fc.string(),
-  );
+const byHttp = (client: Client, { method, target, body }: FuzzedRequest) => client.send(method, target, body);
+
+let messages = 0;
+
+async function bySocket(socket: FeedClient, { method, params }: FuzzedMessage) {
+  const id = ++messages;
+  socket.send({ id, method, params });
+  const { status, result, error } = await socket.next((message) => message.id === id);
+  if (status < 400) assert.deepEqual(resultsByMethod[method].parse(result), result);
+  return { status, body: result ?? error };
 }
 
-function requestsTo(
-  name: RouteName,
-): fc.Arbitrary<{ method: string; target: string; body: string | undefined }> {
-  const [method, pattern] = name.split(' ') as [string, string];
-  const { query, body } = described[name];
-  const path = fc.tuple(
-    ...pattern
-      .split('/')
-      .map((part) =>
-        part.startsWith(':')
-          ? fc
-              .oneof(fc.constantFrom('1', '2-USD', 'PIKACHU-USD', 'client:x'), fc.string({ minLength: 1 }))
-              .map(encodeURIComponent)
-          : fc.constant(part),
-      ),
-  );
-  const queries = fc.dictionary(
-    fc.constantFrom(...Object.keys(query?.shape ?? { x: 0 })),
-    fc.oneof(fc.constantFrom('1', 'all', '10', '2020-01-01', 'PIKACHU-USD'), fc.string()),
-    { maxKeys: 3 },
-  );
-  const schema = body ? (toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as JsonSchema) : null;
-  return fc.record({
-    method: fc.constant(method),
-    target: fc
-      .tuple(path, queries)
-      .map(([parts, given]) =>
-        `${parts.join('/')}?${new URLSearchParams(given)}`.replace(/\/\.{1,2}(?=[/?])/g, '/x'),
-      ),
-    body: schema ? like(schema).map((value) => JSON.stringify(value)) : fc.constant(undefined),
+const among = <T>(length: number, arbitrary: fc.Arbitrary<T>) => fc.tuple(fc.nat(length - 1), arbitrary);
+
+test.serial('no request makes a route fail, stall, or answer what is not described', async (t) => {
+  const count = await keepAsking(seconds, among(clients.length, anyRequest), async ([by, request]) => {
+    await statusOf(byHttp(clients[by]!, request));
   });
-}
-
-test('no request makes a route fail, stall, or answer what is not described', async (t) => {
-  const [trader, operator] = [await exchange.trader(1), exchange.operator];
-  const anyRequest = fc.oneof(...names.map(requestsTo));
-  const asked = await keepAsking(
-    seconds,
-    fc.tuple(anyRequest, fc.constantFrom(trader, operator, exchange.anonymous)),
-    async ([request, client]) => {
-      const { status, body } = await client.send(request.method, request.target, request.body);
-      if (status >= 500 && status !== 503) throw new Error(`${status}: ${JSON.stringify(body)}`);
-    },
-  );
-  t.log(`${asked} requests`);
-  t.true(asked > 50);
+  t.log(`${count} requests`);
+  t.true(count > 20);
   t.is((await exchange.anonymous.get('/health/ready')).status, 200);
+});
+
+test.serial('no message makes order entry fail, stall, or answer what is not described', async (t) => {
+  const count = await keepAsking(seconds, among(sockets.length, anyMessage), async ([by, message]) => {
+    await statusOf(bySocket(sockets[by]!, message));
+  });
+  t.log(`${count} messages`);
+  t.true(count > 20);
+  for (const { ws } of sockets) t.is(ws.readyState, ws.OPEN);
+});
+
+/** What changes something later, when others may be refused: switches of time, and orders that expire. */
+const delayed = /cancel-after|cancel_on_disconnect|GTT|expire|cancel_after/;
+
+test.serial('what is refused changes nothing, whichever way it came', async (t) => {
+  const asked = fc
+    .oneof(
+      fc.record({ by: fc.nat(clients.length - 1), request: anyRequest }),
+      fc.record({ by: fc.nat(sockets.length - 1), message: anyMessage }),
+    )
+    .filter((one) => !delayed.test(JSON.stringify(one)));
+  const state = await watchState(exchange);
+  t.teardown(state.close);
+  let before = await state.look();
+  let refused = 0;
+  await keepAsking(seconds, asked, async (one) => {
+    const status = await statusOf(
+      'request' in one ? byHttp(clients[one.by]!, one.request) : bySocket(sockets[one.by]!, one.message),
+    );
+    const after = await state.look();
+    if (status >= 400 && status < 500) {
+      refused++;
+      assert.deepEqual(after, before, `refused with ${status}`);
+    }
+    before = after;
+  });
+  t.log(`${refused} refusals`);
+  t.true(refused > 10);
 });
