@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { ExchangeError, OutcomeUnknown } from '../../clients/typescript/src/errors.ts';
 import { createRest, type Rest } from '../../clients/typescript/src/rest.ts';
@@ -105,4 +108,30 @@ test('lists lead to what is older by their cursors', async (t) => {
   const second = await trader.orders({ product_id, limit: 3, after: first.after! });
   t.is(first.rows.length + second.rows.length, 5);
   t.is(new Set([...first.rows, ...second.rows].map(({ id }) => id)).size, 5);
+});
+
+test('an operator freezes a trader and lets it trade again', async (t) => {
+  const credentials = { token: exchange.operatorToken };
+  const operator = createRest({ baseUrl: exchange.baseUrl, credentials });
+  const trader = await clientOf(9);
+  const order = { product_id: await exchange.addProduct(), side: 'buy', price: '1.00', size: '1' } as const;
+  t.like(await operator.setFrozen(9, true), { trader_id: '9', frozen: true });
+  await t.throwsAsync(trader.placeOrder(order), {
+    instanceOf: ExchangeError,
+    message: /^The trader is frozen/,
+  });
+  t.true((await operator.traders({ frozen: 'true' })).rows.some(({ trader_id }) => trader_id === '9'));
+  t.like(await operator.setFrozen(9, false), { frozen: false, frozen_at: null });
+  t.is((await trader.placeOrder(order)).status, 'open');
+});
+
+test('the example of README trades', async (t) => {
+  const env = { ...process.env, BASE_URL: exchange.baseUrl };
+  const tokens = { SELLER: await exchange.tokenOf(7), BUYER: await exchange.tokenOf(8) };
+  const cwd = fileURLToPath(new URL('../../', import.meta.url));
+  const run = promisify(execFile)(process.execPath, ['examples/trade.ts'], {
+    cwd,
+    env: { ...env, ...tokens },
+  });
+  t.regex((await run).stdout, /^order \d+ is filled, and cost 5\.00 USD\ntrade \d+: 1 at 5\.00\n$/);
 });

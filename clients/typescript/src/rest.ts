@@ -23,6 +23,7 @@ import type {
   Stats,
   Ticker,
   Trade,
+  TraderState,
 } from './types.ts';
 
 /** A list comes newest first; the cursors lead to what is newer and older. */
@@ -149,9 +150,14 @@ function peopleCalls(request: Request) {
 
 function operatorCalls(request: Request) {
   const call = caller(request);
+  const page = pager(request);
   type Movement = { trader_id: number; currency: string; amount: string; transfer_id: string };
   const again = { repeatable: true };
   return {
+    traders: (which: Paging & { frozen?: 'true' | 'false' } = {}) => page<TraderState>('/traders', which),
+    /** A frozen trader may cancel orders, and place and amend none. */
+    setFrozen: (traderId: number, frozen: boolean) =>
+      call<TraderState>('PUT', `/traders/${traderId}`, { body: { frozen }, ...again }),
     addProduct: (body: Record<string, unknown>) => call<Product>('POST', '/products', { body }),
     changeProduct: (productId: string, body: Record<string, unknown>) =>
       call<Product>('PUT', `/products/${encodeURIComponent(productId)}`, { body, ...again }),

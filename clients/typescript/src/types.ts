@@ -172,6 +172,13 @@ export type Spark = [time: number, low: number, high: number, open: number, clos
 export type Granularity = 60 | 300 | 900 | 3600 | 21600 | 86400;
 
 export type Session = { token: string; trader_id: number | null; role: Role; expires_at: string };
+export type TraderState = {
+  trader_id: string;
+  name: string | null;
+  frozen: boolean;
+  frozen_at: string | null;
+  created_at: string;
+};
 export type Role = 'trader' | 'operator' | 'auditor';
 export type KeyPermission = 'view' | 'trade' | 'transfer' | 'manage';
 export type ApiKey = {

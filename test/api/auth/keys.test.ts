@@ -7,6 +7,7 @@ import { type Client, createClient } from '../../support/http.ts';
 import { portOf } from '../../support/processes.ts';
 import { runScript } from '../../support/scripts.ts';
 import { type ApiKey, type Slip, signedClient } from '../../support/signed.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 let alice: Client;
@@ -258,7 +259,7 @@ for (const [what, SECRETS_KEY] of [
     const refused = await signedClient(url, await newKey())('GET', '/orders');
     t.is(refused.status, 503);
     t.regex(refused.body.message, /^The server cannot read the secret of this API key/);
-    t.true(plain.lines.some((line) => line.includes('the secret of an API key cannot be read')));
+    await until(() => plain.lines.some((line) => line.includes('the secret of an API key cannot be read')));
     const unknown = { ...(await newKey()), key: '0'.repeat(32) };
     t.is((await signedClient(url, unknown)('GET', '/orders')).status, 401, 'of a key that there is not');
     t.is((await createClient(url, null).get('/time')).status, 200);
