@@ -11,9 +11,9 @@ import { command, main } from './console/command.ts';
 import { UsageError } from './console/errors.ts';
 import { withPostgres, withRedis } from './launcher/connections.ts';
 import { findDatabase } from './launcher/found.ts';
+import { keepPasswords, passwordDigest } from './launcher/rights/passwords.ts';
+import { redisProcesses, redisUserRules } from './launcher/rights/redis-users.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
-import { keepPasswords, passwordDigest } from './ops/rights/passwords.ts';
-import { redisProcesses, redisUserRules } from './ops/rights/redis-users.ts';
 
 const redisUsers = (passwords: Passwords): string[][] =>
   redisProcesses.map((process) => redisUserRules(process, passwordDigest(passwords[process])));

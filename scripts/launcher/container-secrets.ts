@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { newSealingKey } from '../../core/sealing.ts';
 import { databaseProcesses, roleOf } from '../../sql/rights.ts';
 import { PlainError } from '../console/errors.ts';
-import { keepPasswords, newPassword, passwordDigest } from '../ops/rights/passwords.ts';
-import { redisProcesses, redisUserOf, redisUserRules } from '../ops/rights/redis-users.ts';
+import { keepPasswords, newPassword, passwordDigest } from './rights/passwords.ts';
+import { redisProcesses, redisUserOf, redisUserRules } from './rights/redis-users.ts';
 
 export type GivenSecrets = Readonly<
   Partial<

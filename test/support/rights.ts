@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { withPostgres } from '../../scripts/launcher/connections.ts';
-import { redisProcesses, redisUserOf, redisUserRules } from '../../scripts/ops/rights/redis-users.ts';
+import { redisProcesses, redisUserOf, redisUserRules } from '../../scripts/launcher/rights/redis-users.ts';
 import { databaseProcesses, giveRights, type Passwords, roleOf } from '../../sql/rights.ts';
 import type { ProcessName } from './processes.ts';
 
