@@ -1,4 +1,4 @@
-import { createConnection, Socket } from 'node:net';
+import { createConnection, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import { shardKeys } from './keys.ts';
@@ -135,13 +135,18 @@ async function asking<T>(
   }
 }
 
+/** TLS takes names only; an address is compared with the certificate all the same. */
+function serverNameOf({ host }: Node): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
+}
+
 /**
  * A class of connectors, as ioredis wants it. Whoever cannot be found is like a server that refuses the connection: ioredis
  * would give up for ever if `connect` threw.
  */
 function connectorTo(locate: () => Promise<Node>, tls: boolean) {
   const open = (node: Node): Socket =>
-    tls ? connectTls({ ...node, servername: node.host }) : createConnection(node);
+    tls ? connectTls({ ...node, ...serverNameOf(node) }) : createConnection(node);
   const closed = (): Error => new Error('the connection was closed');
   return class extends AbstractConnector {
     constructor(options: unknown) {

@@ -89,14 +89,17 @@ export async function connectNow(
     maxRetriesPerRequest: 0,
     ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
   });
-  redis.on('error', () => {}); // whoever waits for an answer is told
+  let failure: unknown;
+  redis.on('error', (error) => {
+    failure = error; // says more than that the connection was closed
+  });
   try {
     await within(usualTimeoutMs, redis.connect(), () => {
       throw new Error(`Redis has not answered within ${usualTimeoutMs} ms`);
     });
   } catch (error) {
     redis.disconnect();
-    throw error;
+    throw failure ?? error;
   }
   return redis;
 }
