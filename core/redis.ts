@@ -58,8 +58,28 @@ export function connectOnce(
     maxLoadingRetryTime,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
-  redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+  noteErrors(redis, log);
   return redis;
+}
+
+/** A login that was never taken will not be by itself, but for a Redis that is just being set up. */
+const refusedLoginMs = 10_000;
+
+/** Logs what keeps a connection from Redis. Ends the process with a sentence if no wait will help. */
+function noteErrors(redis: Redis, log: Log): void {
+  let refusedSince: number | null = null;
+  let wasThere = false;
+  redis.on('ready', () => {
+    wasThere ||= refusedSince === null;
+  });
+  redis.on('error', ({ message }: Error) => {
+    log.warn({ error: message }, 'Redis is away');
+    if (wasThere || !/^(?:WRONGPASS|NOAUTH)\b/.test(message)) return;
+    refusedSince ??= Date.now();
+    if (Date.now() - refusedSince < refusedLoginMs) return;
+    log.fatal({ error: message }, 'Redis refuses the login of REDIS_URL: check its user and password');
+    process.exit(1);
+  });
 }
 
 /** For loops and reads that wait until Redis is back, and whose commands may safely run twice. No read may block as long. */
@@ -74,7 +94,7 @@ export function connectPatiently(
     maxLoadingRetryTime,
     retryStrategy: (attempt) => Math.min(50 * attempt, 2_000),
   });
-  redis.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+  noteErrors(redis, log);
   return redis;
 }
 
