@@ -82,11 +82,24 @@ export function presentTicker({ lastTrade, bestBid, bestAsk, stats }: Ticker, { 
   };
 }
 
-/** JSON numbers, with the low before the high. */
-export function presentCandle([time, candle]: Bucket, { tick, lot }: Product) {
-  const price = (ticks: number): number => Number(formatAmount(ticks, tick));
+/** JSON numbers with all their digits, of which those of JavaScript keep 53 bits. The low comes before the high. */
+function candleNumbers([time, candle]: Bucket, { tick, lot }: Product): string[] {
   const { low, high, open, close, volume } = candle;
-  return [time, price(low), price(high), price(open), price(close), Number(formatAmount(volume, lot))];
+  return [
+    String(time),
+    ...[low, high, open, close].map((price) => formatAmount(price, tick)),
+    formatAmount(volume, lot),
+  ];
+}
+
+/** Buckets as JSON. */
+export function candlesText(buckets: readonly Bucket[], product: Product): string {
+  return `[${buckets.map((bucket) => `[${candleNumbers(bucket, product).join(',')}]`).join(',')}]`;
+}
+
+/** The same without volumes. */
+export function sparkLineText(buckets: readonly Bucket[], product: Product): string {
+  return `[${buckets.map((bucket) => `[${candleNumbers(bucket, product).slice(0, 5).join(',')}]`).join(',')}]`;
 }
 
 export function presentStats({ lastTrade, stats }: Ticker, { tick, lot }: Product) {

@@ -9,7 +9,14 @@ import { thoseThere } from '../shard/shards.ts';
 import { sparkLine } from './candles.ts';
 import { listCandles, listTrades } from './list.ts';
 import { marketOf } from './market-of.ts';
-import { type BookLevel, presentCandle, presentStats, presentTicker, tradeText } from './presentation.ts';
+import {
+  type BookLevel,
+  candlesText,
+  presentStats,
+  presentTicker,
+  sparkLineText,
+  tradeText,
+} from './presentation.ts';
 
 const sparkLinesEveryMs = 1_000;
 
@@ -51,7 +58,8 @@ export function marketDataRoutes(routes: PublicRoutes, api: Api): void {
   routes.get('/products/:id/candles', async (ctx) => {
     const product = namedProduct(api, ctx);
     const buckets = await listCandles(api, product, readQuery(ctx.querystring));
-    ctx.body = buckets.map((bucket) => presentCandle(bucket, product));
+    ctx.type = 'json';
+    ctx.body = candlesText(buckets, product);
   });
 }
 
@@ -65,9 +73,9 @@ export function sparkLineRoutes(routes: PublicRoutes, { catalogue, shards }: Api
       const products = catalogue.products().filter(isThere);
       const lines = products.map((product) => {
         const buckets = sparkLine(shards.ofProduct(product).marketData, product);
-        return [product.productId, buckets.map((bucket) => presentCandle(bucket, product).slice(0, 5))];
+        return `${JSON.stringify(product.productId)}:${sparkLineText(buckets, product)}`;
       });
-      made = { at: Date.now(), text: JSON.stringify(Object.fromEntries(lines)) };
+      made = { at: Date.now(), text: `{${lines.join(',')}}` };
     }
     ctx.type = 'json';
     ctx.body = made.text;
