@@ -1,3 +1,5 @@
+import { SharedSessionsError } from './session-check.ts';
+
 /** What will not be right by itself, by SQLSTATE or what the driver says, and the sentence for it. */
 const sentences: readonly (readonly [RegExp, string])[] = [
   [
@@ -10,6 +12,10 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     'the sslmode of DATABASE_URL cannot work with this PostgreSQL: one wants TLS and the other has none, or its certificate is not trusted',
   ],
   [
+    /unsupported startup parameter/,
+    'the pooler at the address of DATABASE_URL refuses settings of a session: set ignore_startup_parameters = statement_timeout,idle_in_transaction_session_timeout',
+  ],
+  [
     /ETIMEDOUT|timeout/i,
     'something accepts connections at the address of DATABASE_URL and does not answer as PostgreSQL does',
   ],
@@ -19,6 +25,7 @@ const patienceMs = { refused: 10_000, silent: 60_000 };
 
 /** The sentence to end with, if waiting for the database any longer is of no use. */
 export function hopelessFor(error: unknown, waitedMs: number): string | null {
+  if (error instanceof SharedSessionsError) return error.message;
   const texts = textsOf(error);
   for (const [pattern, sentence] of sentences) {
     if (!texts.some((text) => pattern.test(text))) continue;

@@ -9,11 +9,13 @@ import { Client } from 'pg';
 import { readConfig } from '../core/config.ts';
 import { renewRights } from './rights.ts';
 import { seed } from './seed.ts';
+import { assertSessions } from './session-check.ts';
 
 const dir = fileURLToPath(new URL('migrations/', import.meta.url));
 
 /** Applies what is missing, in one transaction each, and returns the names. Two at once wait for each other. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
+  await assertSessions(databaseUrl);
   const client = new Client(databaseUrl);
   await client.connect();
   try {

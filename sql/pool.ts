@@ -11,6 +11,7 @@ import type { Log } from '../core/log.ts';
 import { noteSessions } from './cancel.ts';
 import type { Freshness } from './freshness.ts';
 import { hopelessFor } from './hopeless.ts';
+import { assertSessions } from './session-check.ts';
 
 /** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema. */
 const checkRows: Interceptor = {
@@ -78,6 +79,7 @@ export async function openPoolPatiently(
   const start = Date.now();
   for (let attempt = 0; ; attempt++) {
     try {
+      await assertSessions(databaseUrl);
       return await openPool(databaseUrl, log, options);
     } catch (error) {
       const hopeless = hopelessFor(error, Date.now() - start);
