@@ -78,9 +78,9 @@ test.serial('a healthy exchange passes, although its writer lags behind and comm
     sequence: start + commands.length,
   });
   const looked = Object.entries(result.checks).filter(
-    ([name, { looked }]) => looked === 0 && name !== 'crossed',
+    ([name, { looked }]) => looked === 0 && !['crossed', 'frozen'].includes(name),
   );
-  t.deepEqual(looked, [], 'every check had something to look at');
+  t.deepEqual(looked, [], 'every other check had something to look at');
 });
 
 /** A row: what is tampered with, and the checks that must notice; `tables` are put back afterwards, as all of Redis is. */

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -60,6 +61,8 @@ test('servers run as promised, and keep their data and addresses when their laun
   await withRedis(first.redisUrl, async (redis) => {
     t.is(((await redis.config('GET', 'appendfsync')) as string[])[1], 'always');
     t.is(((await redis.config('GET', 'maxmemory-policy')) as string[])[1], 'noeviction');
+    const most = Number(((await redis.config('GET', 'maxmemory')) as string[])[1]);
+    t.true(most > 0 && most <= totalmem() / 2, `${most} bytes`);
     await redis.set('kept', 'yes');
   });
   t.deepEqual(await query(first.databaseUrl, 'show synchronous_commit'), [{ synchronous_commit: 'on' }]);

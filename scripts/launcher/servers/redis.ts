@@ -1,6 +1,7 @@
 // A private Redis in the data folder, with the shipped configuration.
 
 import { mkdirSync, readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { connectRestlessly } from '../../../core/redis.ts';
 import { projectRoot, serverEnv } from './environment.ts';
 import { StartError } from './errors.ts';
@@ -41,6 +42,15 @@ function quoted(text: string): string {
 }
 
 /**
+ * Half of what the machine, or its container, has: beyond it Redis refuses orders, and what it has stays. A rewrite of the
+ * append-only file may need as much again for a while.
+ */
+function mostMemory(): number {
+  const most = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.floor(most / 2);
+}
+
+/**
  * The shipped configuration and our own. All of it goes in by standard input: the password is then in no process list and no file
  * but ours, and Redis, which reads a path as a pattern and passes over one that nothing matches, is given none.
  */
@@ -50,6 +60,7 @@ function settings({ dataDir, secret, port }: RedisOptions): string {
     'bind 127.0.0.1',
     `port ${port}`,
     `requirepass ${secret}`,
+    `maxmemory ${mostMemory()}`,
     `dir ${quoted(folderOf(dataDir))}`,
     `pidfile ${quoted(`${folderOf(dataDir)}/redis.pid`)}`,
     'logfile ""',
