@@ -324,7 +324,12 @@ const badRequests: [method: string, path: () => string, status: number, message:
   ['GET', () => '/orders?start_date=2026-00-10', 400, 'Invalid start_date: must be an ISO 8601 date'],
   ['GET', () => '/orders?product_id=', 400, 'Invalid product_id: must not be empty'],
   ['GET', () => `/products/${product}/book?level=constructor`, 400, 'Invalid level: must be 1, 2 or 3'],
-  ['GET', () => '/orders?after=x', 400, 'Invalid after: must be a whole number'],
+  [
+    'GET',
+    () => '/orders?after=x',
+    400,
+    'Invalid after: must be a whole number or what CB-BEFORE or CB-AFTER said',
+  ],
   ['GET', () => '/orders?start_date=yesterday', 400, 'Invalid start_date: must be an ISO 8601 date'],
   ['GET', () => '/orders?end_date=2026-13-01', 400, 'Invalid end_date: must be an ISO 8601 date'],
   [
