@@ -44,18 +44,24 @@ const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
   trade_id: tradeId,
 });
 
-/** What a resting order holds is what it may still have to pay, fees included. */
+/** What an order holds is what it may still have to pay, fees included. */
 export function presentHold(order: HoldingOrder, { increment }: FundedCurrency, funding: Funding) {
-  const { orderId, side, price, remaining, createdAt } = order;
-  const [steps, each] = side === 'buy' ? [price, funding.quoteUnits] : [1, funding.baseUnits];
-  const cost = BigInt(remaining) * BigInt(steps) * BigInt(each);
-  const fee = side === 'buy' ? heldFee({ ...order, takerRate: null }, cost, false) : 0n;
+  const { orderId, createdAt } = order;
   return {
     id: String(orderId),
     created_at: iso(createdAt),
     updated_at: iso(createdAt),
-    amount: formatAmount(cost + fee, increment),
+    amount: formatAmount(heldBy(order, funding), increment),
     type: 'order',
     ref: String(orderId),
   };
+}
+
+function heldBy(order: HoldingOrder, { baseUnits, quoteUnits }: Funding): bigint {
+  const { side, price, remaining, funds, waits } = order;
+  if (side === 'sell') return BigInt(remaining!) * BigInt(baseUnits);
+  // The funds of a market buy are for its fee as well.
+  if (price === null) return BigInt(funds!) * BigInt(quoteUnits);
+  const cost = BigInt(remaining!) * BigInt(price) * BigInt(quoteUnits);
+  return cost + heldFee(order, cost, waits);
 }

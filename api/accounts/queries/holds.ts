@@ -9,9 +9,14 @@ const row = z.object({
   orderId: z.number(),
   productId: z.string(),
   side: z.enum(sides),
-  price: z.number(),
-  remaining: z.number(),
+  /** Null for a stop order by market. */
+  price: z.number().nullable(),
+  /** Null for one that names funds alone. */
+  remaining: z.number().nullable(),
+  funds: z.number().nullable(),
+  waits: z.boolean(),
   makerRate: z.number().nullable(),
+  takerRate: z.number().nullable(),
   over: z.number().nullable(),
   createdAt: z.number(),
 });
@@ -24,19 +29,29 @@ export type HoldFilter = Page & {
   readonly sold: readonly string[];
 };
 
-/** A trader's open orders that pay with a currency, newest first. */
+/** These literals let PostgreSQL use the indexes of what is open and of what waits. */
+const live = [sql.fragment`status = 'open'`, sql.fragment`status = 'active'`];
+
+/** A trader's orders that rest or wait and pay with a currency, newest first. */
 export async function findHoldingOrders(pool: Queries, filter: HoldFilter): Promise<readonly HoldingOrder[]> {
   const { traderId, bought, sold, after, before, limit } = filter;
   const older = after === null ? sql.fragment`true` : sql.fragment`id < ${after}`;
   const newer = before === null ? sql.fragment`true` : sql.fragment`id > ${before}`;
-  const orders = await pool.any(sql.type(row)`
-    select id as "orderId", product_id as "productId", side, current_price as price,
-      remaining_size as remaining, maker_rate as "makerRate", fee_over as over,
-      (extract(epoch from created_at) * 1000)::bigint as "createdAt"
-    from orders_now
-    where trader_id = ${traderId} and status = 'open' and ${older} and ${newer}
+  const order = sql.fragment`order by id ${directionOf(filter)} limit ${limit}`;
+  const parts = live.map(
+    (isStatus) => sql.fragment`
+    (select * from orders_now
+    where trader_id = ${traderId} and ${isStatus} and ${older} and ${newer}
       and (side = 'buy' and product_id = any(${sql.array([...bought], 'text')})
         or side = 'sell' and product_id = any(${sql.array([...sold], 'text')}))
-    order by id ${directionOf(filter)} limit ${limit}`);
+    ${order})`,
+  );
+  const orders = await pool.any(sql.type(row)`
+    select id as "orderId", product_id as "productId", side, current_price as price,
+      remaining_size as remaining, funds, status = 'active' as waits,
+      maker_rate as "makerRate", taker_rate as "takerRate", fee_over as over,
+      (extract(epoch from created_at) * 1000)::bigint as "createdAt"
+    from (${sql.join(parts, sql.fragment` union all `)}) as holding
+    ${order}`);
   return arranged(filter, orders);
 }

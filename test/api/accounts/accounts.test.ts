@@ -140,6 +140,38 @@ test('an order holds what it may cost, and gives back what it does not need', as
   t.deepEqual(await account(usd), ['93.00', '93.00', '0.00'], 'the better price is given back');
 });
 
+test('a stop order that waits is among the holds', async (t) => {
+  const product = await exchange.addProduct({ funded: true });
+  const trader = newTrader();
+  const base = product.split('-')[0]!;
+  await exchange.deposit(trader, 'USD', '100');
+  await exchange.deposit(trader, base, '10');
+  const place = async (order: object): Promise<string> => {
+    const { status, body } = await operator.post('/orders', {
+      ...{ product_id: product, trader_id: trader, stop_price: '5.00' },
+      ...order,
+    });
+    t.is(status, 200, JSON.stringify(body));
+    return body.id;
+  };
+  const holdsOf = async (currency: string) =>
+    (await operator.get(`/accounts/${trader}-${currency}/holds`)).body.map(
+      (hold: { ref: string; amount: string }) => [hold.ref, hold.amount],
+    );
+
+  const limited = await place({ side: 'buy', price: '2.00', size: '5' });
+  const rests = await place({ side: 'buy', price: '1.00', size: '1', stop_price: undefined });
+  const byFunds = await place({ side: 'buy', type: 'market', funds: '7.00' });
+  const sold = await place({ side: 'sell', type: 'market', size: '4' });
+  t.deepEqual(await holdsOf('USD'), [
+    [byFunds, '7.00'],
+    [rests, '1.00'],
+    [limited, '10.00'],
+  ]);
+  t.deepEqual(await account(`${trader}-USD`), ['100.00', '82.00', '18.00']);
+  t.deepEqual(await holdsOf(base), [[sold, '4']]);
+});
+
 test('an order that costs more than is available is refused, and changes nothing', async (t) => {
   const product = await exchange.addProduct({ funded: true });
   const traderId = newTrader();
