@@ -1,12 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
-import axe from 'axe-core';
 import { TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { issueToken } from '../../sql/tokens.ts';
 import { hasBrowser, type Opened, openBrowser, openPage } from '../support/browser.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { killProcess, portOf } from '../support/processes.ts';
+import { enterAsDemo, ladderIsProven, ladderRow, seriousFindings, signUp } from '../support/trading-page.ts';
 
 const inBrowser = hasBrowser ? test.serial : test.serial.skip;
 
@@ -25,24 +25,6 @@ test.after.always(async () => {
 
 const open = (product: string, screen = {}): Promise<Opened> =>
   openPage(browser, `${exchange.baseUrl}/#/${product}`, screen);
-
-const ladderIsProven = (page: Page) => page.waitForSelector('.ladder:not(.is-stale)');
-const ladderRow = (page: Page, side: 'buy' | 'sell', price: string) =>
-  page.locator(`.ladder-row.${side}`, { has: page.locator(`.price:text-is("${price}")`) });
-
-async function enterAsDemo({ page }: Opened): Promise<void> {
-  await page.getByRole('button', { name: 'Trade as a demo trader' }).click();
-  await page.getByRole('button', { name: /^Trader 1/ }).waitFor();
-}
-
-async function signUp({ page }: Opened, name: string): Promise<void> {
-  await page.getByRole('button', { name: 'Log in', exact: true }).click();
-  await page.getByRole('tab', { name: 'Sign up' }).click();
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill('correct horse battery staple');
-  await page.locator('dialog form').getByRole('button', { name: 'Sign up' }).click();
-  await page.getByRole('button', { name, exact: true }).waitFor();
-}
 
 inBrowser(
   'two people trade: one by the keyboard alone, one who just signed up by a click in the ladder',
@@ -106,6 +88,44 @@ inBrowser(
   },
 );
 
+inBrowser(
+  'a stop order waits in no book, says that it waits, and trades once its price is met',
+  async (t) => {
+    const product = await exchange.addProduct();
+    const trader = await exchange.trader(35);
+    const rest = (side: string, price: string, size: string) =>
+      trader.post('/orders', { product_id: product, side, price, size });
+    await rest('sell', '5.00', '1');
+    await rest('sell', '5.10', '4');
+    const opened = await open(product);
+    const { page } = opened;
+    await enterAsDemo(opened);
+    await ladderIsProven(page);
+    await page.getByRole('tab', { name: 'Stop limit' }).click();
+    await page.getByLabel('Stop price', { exact: true }).fill('5.00');
+    await page.getByLabel('Price', { exact: true }).fill('5.10');
+    await page.getByLabel('Size', { exact: true }).fill('2');
+    await page.locator('button.submit.buy').click();
+    await page.getByText(/waits for its stop price/).waitFor();
+    const openOrders = page.locator('.activity tbody tr', { hasText: 'stop' });
+    await openOrders.waitFor();
+    t.is(await ladderRow(page, 'buy', '5.10').count(), 0);
+    const tabs = page.getByRole('tablist', { name: 'Orders and balances' });
+    t.true(
+      await tabs.evaluate((list) => list.scrollWidth <= list.clientWidth),
+      'a tab is cut at 1280 pixels',
+    );
+
+    await rest('buy', '5.00', '1');
+    await page.locator('.tape-rows li', { hasText: '5.10' }).waitFor();
+    await openOrders.waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'Fills' }).click();
+    await page.locator('.activity tbody tr', { hasText: '5.10' }).waitFor();
+    t.deepEqual(opened.complaints, []);
+    await opened.context.close();
+  },
+);
+
 /** Notes at each change of the page what the title and the ladder say together. */
 const watchLadder = `
   window.seen = [];
@@ -156,19 +176,6 @@ inBrowser(
   },
 );
 
-async function seriousFindings(page: Page): Promise<string[]> {
-  // By the debugger's protocol: the page's own policy lets no other script in.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe.source });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | '))))`,
-    awaitPromise: true,
-  });
-  return JSON.parse(result.value);
-}
-
 async function checkViews(t: ExecutionContext, theme: 'dark' | 'light'): Promise<void> {
   const product = await exchange.addProduct();
   const trader = await exchange.trader(33);
@@ -204,30 +211,42 @@ async function checkViews(t: ExecutionContext, theme: 'dark' | 'light'): Promise
 inBrowser('axe finds nothing serious on the views of a trader, dark', (t) => checkViews(t, 'dark'));
 inBrowser('axe finds nothing serious on the views of a trader, light', (t) => checkViews(t, 'light'));
 
-inBrowser('an operator pauses a product and moves money; axe finds nothing serious', async (t) => {
-  const product = await exchange.addProduct();
-  const opened = await open(product);
-  const { page } = opened;
-  await page.getByRole('button', { name: 'Log in', exact: true }).click();
-  await page.getByRole('tab', { name: 'Token' }).click();
-  await page.getByLabel('Bearer token').fill(await issueToken(exchange.databaseUrl, 'operator'));
-  await page.locator('dialog form').getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('link', { name: 'Operator' }).click();
-  await page.getByLabel(`Status of ${product}`).selectOption('cancel_only');
-  await page.getByText(`${product} is cancel_only`).waitFor();
-  t.is((await exchange.anonymous.get(`/products/${product}`)).body.cancel_only, true);
-  await page.locator('[aria-label=Money]').getByLabel('Trader').fill('34');
-  await page.locator('[aria-label=Money]').getByLabel('Amount').fill('12.50');
-  await page.getByRole('button', { name: 'Deposit' }).click();
-  await page.getByText('Deposited 12.50 USD, trader 34').waitFor();
-  await page.getByRole('button', { name: 'Look again' }).click();
-  const done = page.locator('[aria-label="What operators did"] tbody tr');
-  t.regex(await done.filter({ hasText: `PUT /products/${product}` }).innerText(), /status cancel_only/);
-  await done.filter({ hasText: 'POST /deposits' }).first().waitFor();
-  t.deepEqual(await seriousFindings(page), []);
-  t.deepEqual(opened.complaints, []);
-  await opened.context.close();
-});
+inBrowser(
+  'an operator pauses a product, freezes a trader and moves money; axe finds nothing serious',
+  async (t) => {
+    const product = await exchange.addProduct();
+    const opened = await open(product);
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByRole('tab', { name: 'Token' }).click();
+    await page.getByLabel('Bearer token').fill(await issueToken(exchange.databaseUrl, 'operator'));
+    await page.locator('dialog form').getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'Operator' }).click();
+    await page.getByLabel(`Status of ${product}`).selectOption('cancel_only');
+    await page.getByText(`${product} is cancel_only`).waitFor();
+    t.is((await exchange.anonymous.get(`/products/${product}`)).body.cancel_only, true);
+    await exchange.trader(34);
+    const traders = page.locator('[aria-label=Traders]');
+    await traders.getByLabel('From trader').fill('34');
+    await traders.getByRole('button', { name: 'Look' }).click();
+    await traders.getByRole('button', { name: 'Freeze trader 34', exact: true }).click();
+    await page.getByText('Trader 34 is frozen').waitFor();
+    await traders.getByLabel('Frozen only').check();
+    await traders.getByRole('button', { name: 'Unfreeze trader 34' }).click();
+    await page.getByText('Trader 34 is no longer frozen').waitFor();
+    await page.locator('[aria-label=Money]').getByLabel('Trader').fill('34');
+    await page.locator('[aria-label=Money]').getByLabel('Amount').fill('12.50');
+    await page.getByRole('button', { name: 'Deposit' }).click();
+    await page.getByText('Deposited 12.50 USD, trader 34').waitFor();
+    await page.getByRole('button', { name: 'Look again' }).click();
+    const done = page.locator('[aria-label="What operators did"] tbody tr');
+    t.regex(await done.filter({ hasText: `PUT /products/${product}` }).innerText(), /status cancel_only/);
+    await done.filter({ hasText: 'POST /deposits' }).first().waitFor();
+    t.deepEqual(await seriousFindings(page), []);
+    t.deepEqual(opened.complaints, []);
+    await opened.context.close();
+  },
+);
 
 inBrowser('a person changes the password, turns a second factor on, and logs out everywhere', async (t) => {
   const opened = await open(await exchange.addProduct());

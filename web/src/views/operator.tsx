@@ -10,6 +10,7 @@ import { isOperator, rest, who } from '../state/session.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { type Figure, readFigures } from './figures.ts';
 import { Operations } from './operations.tsx';
+import { Traders } from './traders.tsx';
 
 /** What an operator sees and does. */
 export function OperatorView() {
@@ -30,6 +31,7 @@ export function OperatorView() {
     <main class="operator">
       <Shards />
       <Products />
+      <Traders />
       <Money />
       <TraderOrders />
       <Operations />
