@@ -53,6 +53,7 @@ test.before(async (t) => {
   await submitAll(lagging.engine, commands.slice(written, matched), [170]);
   await matchAll(lagging.engine, 70);
   await submitAll(lagging.engine, commands.slice(matched), [30]);
+  await execute(lagging.url, noticeTo('taker_trader_id'));
 });
 
 function auditOf({ url, shard }: Setting): Promise<Audit> {
@@ -82,6 +83,13 @@ test.serial('a healthy exchange passes, although its writer lags behind and comm
   );
   t.deepEqual(looked, [], 'every other check had something to look at');
 });
+
+/** What a webhook is told of the first trade, if the trader had one. */
+const noticeTo = (trader: string): string => `
+  insert into notices (trader_id, event, shard, sequence, occurred_at, data)
+  select ${trader}, 'trade', (select shard from checkpoints order by sequence desc limit 1), sequence, created_at,
+    jsonb_build_object('product_id', product_id, 'trade_id', trade_id, 'price', price, 'size', size)
+  from trades order by sequence, product_id, trade_id limit 1`;
 
 /** A row: what is tampered with, and the checks that must notice; `tables` are put back afterwards, as all of Redis is. */
 type Tampering = { readonly says: string; readonly noticed: CheckName[] } & (
@@ -261,6 +269,7 @@ const tamperings: Tampering[] = [
     'ledger',
     'balances',
   ),
+  inSql('a notice of a trade for another', ['notices'], noticeTo('9999'), 'notices'),
   inSql(
     'a running balance',
     ['ledger'],
@@ -432,7 +441,7 @@ async function putBackTables(url: string, tables: readonly string[]): Promise<()
   for (const table of tables) await execute(url, `create table saved_${table} as table ${table}`);
   return async () => {
     for (const table of tables) {
-      const same = tables.includes('ledger') ? 'overriding system value' : '';
+      const same = tables.some((one) => ['ledger', 'notices'].includes(one)) ? 'overriding system value' : '';
       await execute(
         url,
         `delete from ${table === 'checkpoints' ? 'feeds where false' : table}`,

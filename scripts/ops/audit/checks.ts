@@ -12,6 +12,7 @@ export const checkNames = {
   balances: 'balances are what the ledger comes to, row by row',
   currencies: 'the accounts of each currency sum to zero',
   holds: 'what is on hold is what open orders may have to pay',
+  notices: 'what webhooks are still to be told of trades did happen',
   events: 'the events go on from the checkpoint to what is matched, without a gap',
   orders: 'the orders in Redis are the open orders',
   books: 'the books in Redis hold the open orders, best first',

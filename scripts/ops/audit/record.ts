@@ -15,6 +15,7 @@ import {
   checkTransferRows,
   checkTransfers,
 } from './statements/ledger.ts';
+import { checkNotices } from './statements/notices.ts';
 import { checkEnds, checkOutcomes, checkSequence } from './statements/sequence.ts';
 import { checkClientOids, checkFills, checkTradeIds, type LastTrades } from './statements/trades.ts';
 
@@ -34,6 +35,7 @@ export async function checkRecord(session: Session, checks: Checks, progress: Pr
     ['ledger rows of trades', (range) => checkTradeRows(session, range, checks)],
     ['ledger rows of fees', (range) => checkFeeRows(session, range, checks)],
     ['ledger rows of transfers', (range) => checkTransferRows(session, range, checks)],
+    ['notices', (range) => checkNotices(session, range, checks)],
     ['running balances', (range) => checkRunningBalances(session, range, { checks, balances })],
   ];
   const all = session.ranges.length * steps.length;
