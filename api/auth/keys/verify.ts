@@ -19,7 +19,12 @@ type KnownKey = {
   readonly secret: KeyObject | null;
   /** Null if every address may use it. */
   readonly addresses: BlockList | null;
-  /** What was found to be its passphrase, and what was last found not to be, as digests; argon2 takes 18 ms. */
+  readonly passphrase: Passphrase;
+};
+
+/** What was found to be a passphrase, and what was last found not to be, as digests; argon2 takes 18 ms. */
+type Passphrase = {
+  readonly stored: string;
   right: string | null;
   wrong: string | null;
   judging: Promise<boolean> | null;
@@ -47,9 +52,10 @@ type Parts = {
 };
 
 export function createFindKey({ pool, changes, sealing, log, onUse }: Parts): FindKey {
+  const passphraseOf = keepPassphrases();
   const load = async (keys: readonly string[]): Promise<(KnownKey | null)[]> => {
     const rows = await findKeys(pool, keys);
-    return rows.map((row) => row && knownKey(row, secretOf(row, sealing, log)));
+    return rows.map((row) => row && knownKey(row, secretOf(row, sealing, log), passphraseOf(row.passphrase)));
   };
   const find = keepCredentials({ load, nameOf: (key) => key, kind: 'key', changes });
   return async (signature, signed, address) => {
@@ -69,13 +75,29 @@ export function createFindKey({ pool, changes, sealing, log, onUse }: Parts): Fi
         onUse(known.row.keyId);
         // The signature took the secret, so only its holder can make the server hash a passphrase.
         const digest = hash('sha256', signature.passphrase, 'base64');
-        return digest === known.right ? undefined : judgePassphrase(known, signature.passphrase, digest);
+        const { passphrase } = known;
+        return digest === passphrase.right ? undefined : judge(passphrase, signature.passphrase, digest);
       },
     };
   };
 }
 
-function knownKey(row: SecretKeyRow, secret: KeyObject | null): KnownKey {
+const mostPassphrases = 10_000;
+
+/** A key is looked up anew every now and then, by many requests at once; what is stored of its passphrase says the same then. */
+function keepPassphrases(): (stored: string) => Passphrase {
+  const kept = new Map<string, Passphrase>();
+  return (stored) => {
+    const known = kept.get(stored);
+    if (known) return known;
+    if (kept.size >= mostPassphrases) kept.delete(kept.keys().next().value!);
+    const passphrase = { stored, right: null, wrong: null, judging: null };
+    kept.set(stored, passphrase);
+    return passphrase;
+  };
+}
+
+function knownKey(row: SecretKeyRow, secret: KeyObject | null, passphrase: Passphrase): KnownKey {
   return {
     row,
     caller: {
@@ -86,9 +108,7 @@ function knownKey(row: SecretKeyRow, secret: KeyObject | null): KnownKey {
     },
     secret,
     addresses: row.allowedAddresses.length > 0 ? blockListOf(row.allowedAddresses) : null,
-    right: null,
-    wrong: null,
-    judging: null,
+    passphrase,
   };
 }
 
@@ -122,11 +142,11 @@ export function signWith(
 }
 
 /** Requests that come while a passphrase is hashed wait for the same answer; only one is hashed at a time for each key. */
-async function judgePassphrase(known: KnownKey, passphrase: string, digest: string): Promise<void> {
+async function judge(known: Passphrase, given: string, digest: string): Promise<void> {
   while (known.judging) await known.judging;
   if (digest === known.right) return;
   if (digest === known.wrong) throw new Unauthorized('Invalid Passphrase');
-  known.judging = isPassword(known.row.passphrase, passphrase);
+  known.judging = isPassword(known.stored, given);
   try {
     if (await known.judging) known.right = digest;
     else known.wrong = digest;

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { newSealingKey } from '../../../core/sealing.ts';
+import { readSignature } from '../../../api/auth/keys/signed-request.ts';
+import { createFindKey } from '../../../api/auth/keys/verify.ts';
+import { createLog } from '../../../core/log.ts';
+import { createSealing, newSealingKey, parseSealingKeys } from '../../../core/sealing.ts';
 import { withPostgres } from '../../../scripts/launcher/connections.ts';
+import { openPool } from '../../../sql/pool.ts';
 import { type Exchange, sealingKey, startExchange } from '../../support/exchange.ts';
 import { type Client, createClient } from '../../support/http.ts';
 import { portOf } from '../../support/processes.ts';
 import { runScript } from '../../support/scripts.ts';
-import { type ApiKey, type Slip, signedClient } from '../../support/signed.ts';
+import { type ApiKey, type Slip, signedClient, signedHeaders } from '../../support/signed.ts';
 import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
@@ -102,6 +106,30 @@ for (const [what, slip, message] of slips)
       t.deepEqual([answer.status, answer.body.message], [401, message]);
     }
   });
+
+test('a key that is looked up anew, as happens every now and then, has its passphrase hashed no second time', async (t) => {
+  const key = await newKey();
+  const log = createLog('test', 'silent');
+  const pool = await openPool(exchange.databaseUrl, log, { maxPoolSize: 1, statementTimeout: 10_000 });
+  t.teardown(() => pool.end());
+  let lookAnew = () => {};
+  const changes = {
+    isHearing: () => true,
+    follow: (_: unknown, onReset: () => void) => {
+      lookAnew = onReset;
+    },
+    close: async () => {},
+  };
+  const sealing = createSealing(parseSealingKeys(sealingKey));
+  const find = createFindKey({ pool, changes, sealing, log, onUse: () => {} });
+  const signed = { method: 'GET', target: '/orders' };
+  const signature = readSignature(signedHeaders(key, { ...signed, body: '' }));
+  const once = (await find(signature, signed, undefined)).verify('');
+  t.true(once instanceof Promise);
+  await once;
+  lookAnew();
+  t.is((await find(signature, signed, undefined)).verify(''), undefined, 'there is nothing to wait for');
+});
 
 test('a key is good for what it was given, and gives no more than that', async (t) => {
   const viewer = signedClient(exchange.baseUrl, await newKey({ permissions: ['view'] }));
