@@ -8,7 +8,7 @@ import { redisUrl } from '../support/redis.ts';
 
 const graceMs = 1_000;
 /** What a busy machine may take to end a process beyond what the process itself does. */
-const slackMs = 2_500;
+const slackMs = 10_000;
 
 let exchange: Exchange;
 test.before(async () => {

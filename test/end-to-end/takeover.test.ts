@@ -4,7 +4,7 @@ import { type Exchange, startExchange } from '../support/exchange.ts';
 import type { Client } from '../support/http.ts';
 import type { ProcessName, Started } from '../support/processes.ts';
 
-const leaseMs = 1_000;
+const leaseMs = 2_000;
 /** A slow machine may need some seconds for what takes a good one a tenth. */
 const patienceMs = 20_000;
 
@@ -73,7 +73,7 @@ test('a writer that hangs loses its place within its lease, and doubles nothing 
 test('a writer that has nothing to write keeps its place', async (t) => {
   const exchange = await startPairs(t);
   const [leader, standby] = await writersOf(exchange);
-  await wait(3 * leaseMs);
+  await wait(2 * leaseMs);
   t.false(isWriting(standby));
   t.false(leader.lines.some((line) => line.includes('interrupted')));
 });
