@@ -8,7 +8,7 @@ import { coversFrom } from '../orders/coverage.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
 import { accountNamed } from './own-account.ts';
 import { type AccountRow, findAccounts } from './queries/accounts.ts';
-import { findLedger, type LedgerRow } from './queries/ledger.ts';
+import { findLedger, type Posting } from './queries/ledger.ts';
 
 type By = Pick<CallerState, 'caller'>;
 
@@ -46,7 +46,7 @@ async function accountsIn(
   });
 }
 
-export type LedgerEntry = { readonly entry: LedgerRow; readonly currency: FundedCurrency };
+export type LedgerEntry = { readonly entry: Posting; readonly currency: FundedCurrency };
 
 /** A page of what changed an account. */
 export async function listLedger(api: Api, by: By, id: string, query: Query): Promise<Listed<LedgerEntry>> {

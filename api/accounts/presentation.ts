@@ -7,7 +7,7 @@ import type { FundedCurrency } from '../products/catalogue.ts';
 import { accountId, transferDetails } from '../transfers/details.ts';
 import type { AccountRow } from './queries/accounts.ts';
 import type { HoldingOrder } from './queries/holds.ts';
-import type { LedgerRow } from './queries/ledger.ts';
+import type { Posting } from './queries/ledger.ts';
 
 export function presentAccount(
   traderId: number,
@@ -25,7 +25,7 @@ export function presentAccount(
   };
 }
 
-export function presentLedgerEntry(entry: LedgerRow, { increment }: FundedCurrency) {
+export function presentLedgerEntry(entry: Posting, { increment }: FundedCurrency) {
   return {
     id: String(entry.id),
     amount: formatAmount(entry.amount, increment),
@@ -36,9 +36,9 @@ export function presentLedgerEntry(entry: LedgerRow, { increment }: FundedCurren
   };
 }
 
-const isOfTrade = ({ movement }: LedgerRow): boolean => movement === 'match' || movement === 'fee';
+const isOfTrade = ({ movement }: Posting): boolean => movement === 'match' || movement === 'fee';
 
-const matchDetails = ({ orderId, productId, tradeId }: LedgerRow) => ({
+const matchDetails = ({ orderId, productId, tradeId }: Posting) => ({
   order_id: String(orderId),
   product_id: productId,
   trade_id: tradeId,

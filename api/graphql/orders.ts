@@ -103,13 +103,13 @@ OrderRef.implement({
       filledSize: t.field({ type: 'Decimal', resolve: ({ shown }) => shown.filled_size }),
       executedValue: t.field({ type: 'Decimal', resolve: ({ shown }) => shown.executed_value }),
       fillFees: t.field({ type: 'Decimal', resolve: ({ shown }) => shown.fill_fees }),
-      product: t.field({ type: ProductRef, resolve: productOf }),
+      product: t.field({ type: ProductRef, resolve: productOfOrder }),
       fills: t.field({
         type: [FillRef],
         description: `Newest first, ${mostFills} at most; \`viewer.fills\` pages through all of them.`,
         complexity: { field: 5, multiplier: 5 },
         resolve: async (order, _args, context) => {
-          const product = productOf(order, {}, context);
+          const product = productOfOrder(order, {}, context);
           const record = order.record ?? (await recordOf(order, context));
           const traderId = Number(order.shown.profile_id);
           const fills = record ? await context.fillsOf.load(record) : [];
@@ -120,7 +120,7 @@ OrderRef.implement({
   },
 });
 
-function productOf({ shown }: ShownOrder, _args: object, { api }: Context): ListedProduct {
+function productOfOrder({ shown }: ShownOrder, _args: object, { api }: Context): ListedProduct {
   return api.catalogue.product(shown.product_id)!;
 }
 

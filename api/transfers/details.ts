@@ -1,9 +1,9 @@
 import { ownerName } from '../../core/accounts.ts';
-import type { LedgerRow } from '../accounts/queries/ledger.ts';
+import type { Posting } from '../accounts/queries/ledger.ts';
 
 export const accountId = (traderId: number, currency: string): string => `${ownerName(traderId)}-${currency}`;
 
-type Parties = Pick<LedgerRow, 'movement' | 'transferId' | 'traderId' | 'toTraderId'>;
+type Parties = Pick<Posting, 'movement' | 'transferId' | 'traderId' | 'toTraderId'>;
 
 /** `0` is the system, which money from outside comes from and goes to. */
 export function transferDetails({ movement, transferId, traderId, toTraderId }: Parties) {

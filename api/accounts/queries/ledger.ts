@@ -20,12 +20,12 @@ const row = z.object({
   traderId: whole.nullable(),
   toTraderId: whole.nullable(),
 });
-export type LedgerRow = z.output<typeof row>;
+export type Posting = z.output<typeof row>;
 
 export type LedgerFilter = Page & Period & { readonly traderId: number; readonly currency: string };
 
 /** The movements of an account, newest first. */
-export async function findLedger(pool: Queries, filter: LedgerFilter): Promise<readonly LedgerRow[]> {
+export async function findLedger(pool: Queries, filter: LedgerFilter): Promise<readonly Posting[]> {
   const { traderId, currency, start, end, after, before, limit } = filter;
   const conditions = [sql.fragment`l.trader_id = ${traderId} and l.currency = ${currency}`];
   if (after !== null) conditions.push(sql.fragment`l.id < ${after}`);
