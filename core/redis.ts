@@ -69,8 +69,8 @@ const refusedLoginMs = 10_000;
 function noteErrors(redis: Redis, log: Log): void {
   let refusedSince: number | null = null;
   let wasThere = false;
-  redis.on('ready', () => {
-    wasThere ||= refusedSince === null;
+  redis.once('ready', () => {
+    wasThere = true;
   });
   redis.on('error', ({ message }: Error) => {
     log.warn({ error: message }, 'Redis is away');
