@@ -10,9 +10,10 @@
 import type { Client } from 'pg';
 import type { DatabasePool } from 'slonik';
 import { readConfig } from '../core/config.ts';
+import { withPostgres } from '../sql/with-postgres.ts';
 import { command, main } from './console/command.ts';
 import { UsageError } from './console/errors.ts';
-import { withPool, withPostgres } from './launcher/connections.ts';
+import { withPool } from './launcher/connections.ts';
 import { findDatabase } from './launcher/found.ts';
 import { readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';

@@ -7,9 +7,10 @@
 //        npm run rights -- redis passwords/
 
 import { giveRights, type Passwords, rightsStatements } from '../sql/rights.ts';
+import { withPostgres } from '../sql/with-postgres.ts';
 import { command, main } from './console/command.ts';
 import { UsageError } from './console/errors.ts';
-import { withPostgres, withRedis } from './launcher/connections.ts';
+import { withRedis } from './launcher/connections.ts';
 import { findDatabase } from './launcher/found.ts';
 import { keepPasswords, passwordDigest } from './launcher/rights/passwords.ts';
 import { redisProcesses, redisUserRules } from './launcher/rights/redis-users.ts';

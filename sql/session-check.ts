@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { sleep } from '../core/lifecycle.ts';
+import { withPostgres } from './with-postgres.ts';
 
 /** A pooler gives each transaction a session of its own choice. The message says what to change. */
 export class SharedSessionsError extends Error {
@@ -25,15 +26,20 @@ const connectWithinMs = 5_000;
  * either it cleans a session after each transaction, or it does not when the connection ends.
  */
 export async function assertSessions(databaseUrl: string): Promise<void> {
+  const database = {
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: connectWithinMs,
+    query_timeout: connectWithinMs,
+  };
   const lock = randomInt(2 ** 31);
-  const isDirect = await connected(databaseUrl, async (client) => {
+  const isDirect = await withPostgres(database, async (client) => {
     if (await leadsToPostgres(client)) return true;
     await client.query('select pg_advisory_lock($1, $2)', [lockKind, lock]);
     if (!(await isHeld(client, lock))) throw new SharedSessionsError();
     return false;
   });
   if (isDirect) return;
-  await connected(databaseUrl, async (client) => {
+  await withPostgres(database, async (client) => {
     const deadline = performance.now() + cleanWithinMs;
     while (await isHeld(client, lock)) {
       if (performance.now() > deadline) throw new SharedSessionsError();
@@ -54,19 +60,4 @@ async function isHeld(client: Client, lock: number): Promise<boolean> {
     [lockKind, lock],
   );
   return rowCount !== 0;
-}
-
-async function connected<T>(databaseUrl: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: connectWithinMs,
-    query_timeout: connectWithinMs,
-  });
-  client.on('error', () => {}); // whoever waits for an answer is told
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
 }

@@ -92,14 +92,17 @@ function candleNumbers([time, candle]: Bucket, { tick, lot }: Product): string[]
   ];
 }
 
+const jsonRows = (rows: readonly (readonly string[])[]): string =>
+  `[${rows.map((row) => `[${row.join(',')}]`).join(',')}]`;
+
 /** Buckets as JSON. */
 export function candlesText(buckets: readonly Bucket[], product: Product): string {
-  return `[${buckets.map((bucket) => `[${candleNumbers(bucket, product).join(',')}]`).join(',')}]`;
+  return jsonRows(buckets.map((bucket) => candleNumbers(bucket, product)));
 }
 
 /** The same without volumes. */
 export function sparkLineText(buckets: readonly Bucket[], product: Product): string {
-  return `[${buckets.map((bucket) => `[${candleNumbers(bucket, product).slice(0, 5).join(',')}]`).join(',')}]`;
+  return jsonRows(buckets.map((bucket) => candleNumbers(bucket, product).slice(0, -1)));
 }
 
 export function presentStats({ lastTrade, stats }: Ticker, { tick, lot }: Product) {

@@ -1,7 +1,6 @@
 // Connections of commands: opened for one piece of work, and closed whatever comes of it.
 
 import type { Redis } from 'ioredis';
-import { Client } from 'pg';
 import type { DatabasePool } from 'slonik';
 import { createLog } from '../../core/log.ts';
 import { connectNow } from '../../core/redis.ts';
@@ -19,18 +18,6 @@ export async function withRedis<T>(
     return await use(redis);
   } finally {
     redis.disconnect();
-  }
-}
-
-/** One session, for statements that a pool is not made for. */
-export async function withPostgres<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(url);
-  client.on('error', () => {}); // whoever waits for an answer is told
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 

@@ -60,7 +60,7 @@ async function lastWordsOf(name: ProcessName, env: NodeJS.ProcessEnv): Promise<s
 }
 
 for (const [what, name, changed, says] of cases)
-  test(`a ${name} ends with a sentence when ${what}`, async (t) => {
+  test(`the ${name} ends with a sentence when ${what}`, async (t) => {
     const env = { REDIS_URL: redisUrl(), DATABASE_URL: exchange.databaseUrl, SHARD: exchange.shard };
     const quiet = { PORT: '0', MATCHER_METRICS_PORT: 'off', WRITER_METRICS_PORT: 'off', API_WORKERS: '1' };
     const others = { NOTIFIER_METRICS_PORT: 'off', SECRETS_KEY: sealingKey };

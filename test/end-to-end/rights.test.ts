@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { Redis } from 'ioredis';
 import { bookKey, shardKeys } from '../../core/keys.ts';
-import { withPostgres } from '../../scripts/launcher/connections.ts';
 import { type DatabaseProcess, databaseProcesses, databaseRights } from '../../sql/rights.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { until } from '../support/until.ts';
 

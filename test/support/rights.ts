@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { withPostgres } from '../../scripts/launcher/connections.ts';
 import { redisProcesses, redisUserOf, redisUserRules } from '../../scripts/launcher/rights/redis-users.ts';
 import { databaseProcesses, giveRights, type Passwords, roleOf } from '../../sql/rights.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 import type { ProcessName } from './processes.ts';
 
 const password = 'may-no-more-than-it-needs';

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { migrate } from '../../../sql/migrate.ts';
-import { withPostgres } from '../../launcher/connections.ts';
+import { withPostgres } from '../../../sql/with-postgres.ts';
 import type { PrivateExchange } from '../exchange.ts';
 import { cpuSeconds } from './usage.ts';
 

@@ -4,7 +4,8 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { readConfig } from '../../../core/config.ts';
-import { withPostgres, withRedis } from '../../launcher/connections.ts';
+import { withPostgres } from '../../../sql/with-postgres.ts';
+import { withRedis } from '../../launcher/connections.ts';
 import type { PrivateExchange } from '../exchange.ts';
 import { parentOf } from './usage.ts';
 

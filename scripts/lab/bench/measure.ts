@@ -1,8 +1,8 @@
 // One measured load: sends orders, looks on until all of them are committed, and counts what that took.
 
+import { withPostgres } from '../../../sql/with-postgres.ts';
 import { count } from '../../console/figures.ts';
 import { type Show, withProgress } from '../../console/progress.ts';
-import { withPostgres } from '../../launcher/connections.ts';
 import { type PrivateExchange, pidsOf } from '../exchange.ts';
 import { type LoadOptions, type LoadResult, startLoad } from './load-process.ts';
 import { cpuSeconds, mapValues, type Roots } from './usage.ts';

@@ -1,7 +1,8 @@
 // Verifies a run: nothing lost, nothing twice, every trade as the rules have it. A benchmark that lies is worse than none.
 
 import { shardKeys } from '../../../core/keys.ts';
-import { withPostgres, withRedis } from '../../launcher/connections.ts';
+import { withPostgres } from '../../../sql/with-postgres.ts';
+import { withRedis } from '../../launcher/connections.ts';
 import type { PrivateExchange } from '../exchange.ts';
 import type { LoadResult } from './load-process.ts';
 import { type Replayed, replay, VerificationError } from './replay.ts';

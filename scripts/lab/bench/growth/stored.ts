@@ -1,7 +1,7 @@
 // How the exchange does as stored orders grow: commit rate, reads, bytes.
 
 import { statfsSync } from 'node:fs';
-import { withPostgres } from '../../../launcher/connections.ts';
+import { withPostgres } from '../../../../sql/with-postgres.ts';
 import type { PrivateExchange } from '../../exchange.ts';
 import { describeServers } from '../machine.ts';
 import { type LoadPlan, measureLoad } from '../measure.ts';

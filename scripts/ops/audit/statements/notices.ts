@@ -8,7 +8,7 @@ import { findDifferences, type Range, type Session } from '../session.ts';
 /** A notice of a trade has its product, number, price and size, and is for one of the two whose trade it is. */
 export async function checkNotices(session: Session, { from, to }: Range, checks: Checks): Promise<void> {
   const { count } = await session.connection.one(sql.type(z.object({ count: z.number() }))`
-    select count(*) from notices where shard = ${session.shard} and sequence between ${from} and ${to}`);
+    select count(*) from notices where shard = ${session.shard} and event = 'trade' and sequence between ${from} and ${to}`);
   checks.notices.looked += count;
   if (count === 0) return;
   await findDifferences(
