@@ -16,12 +16,21 @@ const slots = 16_384;
 /** How long a process waits for a Redis that hangs. */
 const patience = { REDIS_TIMEOUT_MS: '2000', READ_TIMEOUT_MS: '2000', WAIT_TIMEOUT_MS: '2000' };
 
-/** A cluster of two nodes, of which one has the second shard and nothing else. */
+/**
+ * A cluster of two nodes, of which one has the second shard and nothing else. One of two is no majority: a node that finds the
+ * other one gone would refuse its own slots too, so that must take longer than the test.
+ */
 async function startCluster(t: ExecutionContext) {
   const [rest, node] = await Promise.all(
     [0, 1].map(async () => {
-      const config = ['cluster-enabled yes', `cluster-port ${await freePort()}`, 'appendonly yes'];
-      return startRedisServer(t, { config: [...config, 'cluster-require-full-coverage no'] });
+      const config = [
+        'cluster-enabled yes',
+        `cluster-port ${await freePort()}`,
+        'cluster-node-timeout 600000',
+      ];
+      return startRedisServer(t, {
+        config: [...config, 'appendonly yes', 'cluster-require-full-coverage no'],
+      });
     }),
   );
   const slot = Number(await node!.client.call('CLUSTER', 'KEYSLOT', shardKeys(second).state));
