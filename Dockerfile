@@ -39,7 +39,8 @@ COPY clients ./clients
 COPY scripts ./scripts
 COPY --from=page /app/web/dist ./web/dist
 # Mount points of compose's volumes: a volume takes its owner from them.
-RUN mkdir -p /secrets/exchange /secrets/redis /secrets/postgres /secrets/grafana && chown -R node:node /secrets
+RUN for name in exchange api matcher writer notifier redis postgres grafana; do mkdir -p /secrets/$name; done \
+ && chown -R node:node /secrets
 USER node
 EXPOSE 3000 3001 3002 3003 50051
 CMD ["node", "api/main.ts"]

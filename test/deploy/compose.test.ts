@@ -102,6 +102,12 @@ test('every file that is mounted is there, and everything Prometheus is to scrap
     t.true(name! in services, name);
 });
 
+test('a volume of secrets takes its owner from a folder of the image', (t) => {
+  const made = /for name in ([\w ]+); do mkdir -p \/secrets\/\$name/.exec(read('Dockerfile'))![1]!.split(' ');
+  const mounted = services.secrets!.volumes!.map((volume) => volume.split(':/secrets/')[1]!);
+  t.deepEqual(made.toSorted(), mounted.toSorted());
+});
+
 test('what the image copies is sent to the builder', (t) => {
   const sent = new Set([...read('.dockerignore').matchAll(/^!(\S+)/gm)].map(([, name]) => name));
   for (const [, sources] of read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm))
