@@ -86,7 +86,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   };
   const graphql = createGraphql(api);
   const server = await listen(createApp(api, graphql).callback(), { ...config, unread });
-  log.info({ host: config.host, port: portOf(server) }, 'listening');
+  log.info({ address: config.host, port: portOf(server) }, 'listening');
   const feed = openFeed(server, api, graphql.openSocket);
   const grpc = await openGrpcIfAsked(api);
   onReady();

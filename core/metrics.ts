@@ -35,7 +35,7 @@ export function serveMetrics({ registry, host, port, variable, log }: Listening)
     ),
   );
   server.listen(port, host, () => {
-    log.info({ host, port: (server.address() as AddressInfo).port }, 'serving metrics');
+    log.info({ address: host, port: (server.address() as AddressInfo).port }, 'serving metrics');
   });
 }
 
