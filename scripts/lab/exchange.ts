@@ -73,10 +73,10 @@ export async function prepareDatabase(databaseUrl: string): Promise<string> {
 }
 
 /** What the processes of a private exchange have in common: nothing that slows down or refuses those who measure. */
-export function privateSettings(port: number): NodeJS.ProcessEnv {
+export function privateSettings(): NodeJS.ProcessEnv {
   return {
     ...readEnvironment().inherited,
-    ...{ HOST: '127.0.0.1', PORT: String(port), RATE_LIMITS: 'off' },
+    ...{ HOST: '127.0.0.1', RATE_LIMITS: 'off' },
     // Books of millions belong to ten thousand traders.
     MAX_OPEN_ORDERS: '10000000',
     SECRETS_KEY: newSealingKey('bench'),
@@ -91,7 +91,8 @@ async function startProcesses(
   const token = await prepareDatabase(databaseUrl);
   const port = await rememberedPorts(dataDir).pick('api');
   const env = {
-    ...privateSettings(port),
+    ...privateSettings(),
+    PORT: String(port),
     ...{ REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
     ...{ MATCHER_METRICS_PORT: '0', WRITER_METRICS_PORT: '0' },
     ...more,

@@ -11,6 +11,8 @@ import { readableWarning } from './warning.ts';
 
 export type ChildOptions = {
   name: 'api' | 'matcher' | 'writer' | 'notifier';
+  /** Of the code; this one's unless another is named. */
+  root?: string;
   dataDir: string;
   env: NodeJS.ProcessEnv;
   /** Time to finish what is in hand once told to stop. */
@@ -44,15 +46,15 @@ function saysReady({ child, exited }: Running, complain: (how: string) => Error)
 }
 
 export async function launchChild(options: ChildOptions): Promise<Started> {
-  const { name, dataDir, env, graceMs, log } = options;
+  const { name, root = projectRoot, dataDir, env, graceMs, log } = options;
   const lines = keepLines(openLog(dataDir, name));
   const running = startProgram({
     bin: process.execPath,
-    args: [`${projectRoot}/${name}/main.ts`],
+    args: [`${root}/${name}/main.ts`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Without us the servers stop too, and a process that waits for them would wait for ever.
     parentDeathSignal: 'KILL',
-    cwd: projectRoot,
+    cwd: root,
     env,
   });
   keepOutput(running, { name, lines, log });

@@ -9,7 +9,11 @@ import type { OrderRow, Stored } from './stored.ts';
 type Book = { readonly bids: readonly string[][]; readonly asks: readonly string[][] };
 
 /** While nothing is sent, and all that was is in PostgreSQL. */
-export async function compareBooks({ port }: Stage, { orders }: Stored, during: string): Promise<Finding[]> {
+export async function compareBooks(
+  { port }: Pick<Stage, 'port'>,
+  { orders }: Stored,
+  during: string,
+): Promise<Finding[]> {
   const open = orders
     .values()
     .filter(({ status }) => status === 'open')

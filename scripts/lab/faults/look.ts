@@ -8,21 +8,21 @@ import { withPostgres as openPostgres } from '../../../sql/with-postgres.ts';
 import { withRedis as openRedis } from '../../launcher/connections.ts';
 import type { Actor } from './actor.ts';
 import type { Trap } from './proxy.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageServers } from './stage.ts';
 
 export const shard = 'main';
 
-export function withRedis<T>({ redis }: Stage, use: (client: Redis) => Promise<T>): Promise<T> {
+export function withRedis<T>({ redis }: StageServers, use: (client: Redis) => Promise<T>): Promise<T> {
   return openRedis(redis.url, use, { timeoutMs: 5_000 });
 }
 
-export function withPostgres<T>({ postgres }: Stage, use: (client: Client) => Promise<T>): Promise<T> {
+export function withPostgres<T>({ postgres }: StageServers, use: (client: Client) => Promise<T>): Promise<T> {
   return openPostgres(postgres.url, use);
 }
 
 export type Progress = { readonly sequence: number; readonly matched: number; readonly persisted: number };
 
-export async function progressOf(stage: Stage): Promise<Progress> {
+export async function progressOf(stage: StageServers): Promise<Progress> {
   const found = await withRedis(stage, (redis) =>
     redis.hmget(shardKeys(shard).state, 'sequence', 'matched', 'persisted'),
   );
@@ -49,7 +49,7 @@ export async function until(
   }
 }
 
-export async function untilSettled(stage: Stage): Promise<void> {
+export async function untilSettled(stage: StageServers): Promise<void> {
   await until('that all that was accepted is in PostgreSQL', async () => {
     const { sequence, persisted } = await progressOf(stage);
     return sequence === persisted;

@@ -7,7 +7,7 @@ import { DifferenceError } from '../../ops/replay/compare.ts';
 import { usualPageSize } from '../../ops/replay/recorded.ts';
 import { type Replayed, replay } from '../../ops/replay/replay.ts';
 import { shard } from './look.ts';
-import type { Stage } from './stage.ts';
+import type { StageServers } from './stage.ts';
 
 export type Proof = {
   readonly auditPasses: boolean;
@@ -22,7 +22,10 @@ export type Proof = {
 /** A run that is stopped is proven as well, as far as it came. */
 const neverStopped = new AbortController().signal;
 
-export async function prove(stage: Stage, progress: (share: number, text: string) => void): Promise<Proof> {
+export async function prove(
+  stage: StageServers,
+  progress: (share: number, text: string) => void,
+): Promise<Proof> {
   const urls = { databaseUrl: stage.postgres.url, redisUrl: stage.redis.url };
   const start = performance.now();
   const audited = await audit({ ...urls, shard, progress: () => progress(1, 'audit') });

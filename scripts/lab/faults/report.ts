@@ -63,12 +63,12 @@ function countOf(kind: string, list: readonly Finding[]): number {
 
 const mostShown = 20;
 
-function describeFindings(name: string, list: readonly Finding[]): string[] {
+export function describeFindings(name: string, list: readonly Finding[]): string[] {
   const shown = list.slice(0, mostShown).map(({ during, says }) => `${name}, ${during}: ${says}`);
   return list.length > mostShown ? [...shown, `and ${list.length - mostShown} more ${name}`] : shown;
 }
 
-function describeProof({
+export function describeProof({
   auditPasses,
   audit,
   replayed,

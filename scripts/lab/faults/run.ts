@@ -110,7 +110,7 @@ function begin(parts: RunParts): Run {
   const writing = watchAvailability();
   const { port, token } = parts.stage;
   const load = startLoad({
-    ...{ port, token, seed: parts.options.seed, during: () => run.last },
+    ...{ port: () => port, token, seed: parts.options.seed, during: () => run.last },
     onAnswered: answering.answered,
   });
   const endWatch = watchWritten(parts.stage, () => writing.answered(1));

@@ -24,7 +24,8 @@ export type Sender = {
 };
 
 export type SenderParts = {
-  readonly port: number;
+  /** Of the api that the next request goes to. */
+  readonly port: () => number;
   readonly token: string;
   /** The kind of the last fault. */
   readonly during: () => string;
@@ -45,7 +46,7 @@ export function createSender({ port, token, during, onAnswered }: SenderParts): 
     sent.push(one);
     const usual = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     try {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      const response = await fetch(`http://127.0.0.1:${port()}${path}`, {
         method,
         headers: { ...usual, 'x-request-id': one.requestId, ...headers },
         body: body === undefined ? null : JSON.stringify(body),

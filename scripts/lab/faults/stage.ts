@@ -24,6 +24,13 @@ export type Stage = {
   readonly close: (keep: boolean) => Promise<void>;
 };
 
+/** Where its data are, and how to ask its servers. */
+export type StageServers = {
+  readonly dataDir: string;
+  readonly redis: Pick<Server, 'url'>;
+  readonly postgres: Pick<Server, 'url'>;
+};
+
 /** Short enough that a run sees many of each, and longer than a busy machine needs for an answer. */
 export const timeouts = { wait: 1_000, read: 1_500, redis: 2_000, lease: 1_000 };
 
@@ -68,7 +75,7 @@ async function fill({ dataDir, disks, ends, more }: Filling) {
   ends.push(postgres.stop);
   const token = await prepareDatabase(postgres.url);
   const port = await rememberedPorts(dataDir).pick('api');
-  const env = { ...privateSettings(port), ...settings, ...more };
+  const env = { ...privateSettings(), PORT: String(port), ...settings, ...more };
   const preload = `--import ${pathToFileURL(`${projectRoot}/scripts/lab/faults/clock.ts`)}`;
   const ports = rememberedPorts(dataDir);
   const start = async (name: ActorName, number: number): Promise<Actor> => {
