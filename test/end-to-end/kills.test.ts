@@ -40,9 +40,9 @@ const killing = test.macro(async (t, { matchers, writers, victims }: Kills) => {
 
 test('matcher and writer are killed under load', killing, {
   ...{ matchers: 1, writers: 1 },
-  victims: ['matcher', 'writer', 'matcher', 'writer', 'writer', 'matcher'],
+  victims: ['matcher', 'writer', 'writer', 'matcher'],
 });
 test('matchers and writers come in pairs, and both of a pair are killed under load', killing, {
   ...{ matchers: 2, writers: 2 },
-  victims: ['writer', 'matcher', 'matcher', 'writer'],
+  victims: ['writer', 'matcher'],
 });

@@ -56,7 +56,7 @@ function launch(t: ExecutionContext, checkout: string, env: NodeJS.ProcessEnv): 
   return { child, said: () => said, ended };
 }
 
-async function until(condition: () => boolean, { said, child }: Launcher, ms = 40_000): Promise<void> {
+async function until(condition: () => boolean, { said, child }: Launcher, ms = 90_000): Promise<void> {
   const end = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > end || child.exitCode !== null) throw new Error(`it did not happen; said: ${said()}`);
@@ -74,7 +74,7 @@ async function freePort(): Promise<string> {
 }
 
 test('an exchange starts from any path, whatever the shell says of PostgreSQL, and outlives a full disk', async (t) => {
-  t.timeout(180_000);
+  t.timeout(300_000);
   const checkout = checkOut(t);
   const dataDir = `${checkout}/.data`;
   const disk = makeDisk(dataDir);

@@ -10,13 +10,20 @@ const patienceMs = 20_000;
 
 const env = { WRITER_LEASE_MS: String(leaseMs), READ_TIMEOUT_MS: String(patienceMs) };
 
-async function startPairs(t: ExecutionContext): Promise<Exchange> {
-  const exchange = await startExchange({ matchers: 2, writers: 2, env });
-  t.teardown(() => exchange.stop());
-  return exchange;
-}
+/** Two matchers and two writers, which are killed in the last test that shares them. */
+let pairs: Exchange;
+test.before(async () => {
+  pairs = await startExchange({ matchers: 2, writers: 2, env });
+});
+test.after.always(() => pairs?.stop());
 
-const isWriting = ({ lines }: Started): boolean => lines.some((line) => line.includes('"msg":"writing"'));
+const timesWritten = ({ lines }: Started): number =>
+  lines.filter((line) => line.includes('"msg":"writing"')).length;
+const isWriting = (writer: Started): boolean => timesWritten(writer) > 0;
+
+/** When it last began to write; empty if never. */
+const lastBegin = ({ lines }: Started): string =>
+  JSON.parse(lines.findLast((line) => line.includes('"msg":"writing"')) ?? '{"time":""}').time;
 
 async function becomesTrue(condition: () => boolean): Promise<number> {
   const start = performance.now();
@@ -45,37 +52,39 @@ async function placeAndRead(t: ExecutionContext, trader: Client): Promise<number
   return Math.round(performance.now() - start);
 }
 
-test('a writer and a matcher that are killed are followed by those that stand by', async (t) => {
-  const exchange = await startPairs(t);
-  const trader = await exchange.trader(1);
-  await placeAndRead(t, trader);
-  const [leader, standby] = await writersOf(exchange);
-  leader.child.kill('SIGKILL');
-  t.log(`the writer: ${await placeAndRead(t, trader)} ms`);
-  t.true(isWriting(standby));
-  exchange.processes.matcher[0]!.child.kill('SIGKILL');
-  t.log(`the matcher: ${await placeAndRead(t, trader)} ms`);
-});
-
-test('a writer that hangs loses its place within its lease, and doubles nothing when it goes on', async (t) => {
-  const exchange = await startPairs(t);
-  const trader = await exchange.trader(1);
-  const [leader, standby] = await writersOf(exchange);
-  leader.child.kill('SIGSTOP');
-  t.log(`after ${await placeAndRead(t, trader)} ms`);
-  t.true(isWriting(standby));
-  leader.child.kill('SIGCONT');
-  await becomesTrue(() => leader.lines.some((line) => line.includes('writing was interrupted')));
-  await placeAndRead(t, trader);
-  t.is((await trader.get('/orders')).body.length, 2);
-});
-
-test('a writer that has nothing to write keeps its place', async (t) => {
-  const exchange = await startPairs(t);
-  const [leader, standby] = await writersOf(exchange);
+test.serial('a writer that has nothing to write keeps its place', async (t) => {
+  const [leader, standby] = await writersOf(pairs);
   await wait(2 * leaseMs);
   t.false(isWriting(standby));
   t.false(leader.lines.some((line) => line.includes('interrupted')));
+});
+
+test.serial(
+  'a writer that hangs loses its place within its lease, and doubles nothing when it goes on',
+  async (t) => {
+    const trader = await pairs.trader(1);
+    const [leader, standby] = await writersOf(pairs);
+    leader.child.kill('SIGSTOP');
+    t.log(`after ${await placeAndRead(t, trader)} ms`);
+    t.true(isWriting(standby));
+    leader.child.kill('SIGCONT');
+    await becomesTrue(() => leader.lines.some((line) => line.includes('writing was interrupted')));
+    await placeAndRead(t, trader);
+    t.is((await trader.get('/orders')).body.length, 2);
+  },
+);
+
+test.serial('a writer and a matcher that are killed are followed by those that stand by', async (t) => {
+  const trader = await pairs.trader(2);
+  const { writer, matcher } = pairs.processes;
+  // Whoever began last leads.
+  const [leader, standby] = writer.toSorted((a, b) => (lastBegin(a) < lastBegin(b) ? 1 : -1));
+  const before = timesWritten(standby!);
+  leader!.child.kill('SIGKILL');
+  t.log(`the writer: ${await placeAndRead(t, trader)} ms`);
+  t.true(timesWritten(standby!) > before);
+  matcher[0]!.child.kill('SIGKILL');
+  t.log(`the matcher: ${await placeAndRead(t, trader)} ms`);
 });
 
 for (const name of ['api', 'matcher', 'writer'] satisfies ProcessName[])

@@ -22,7 +22,7 @@ import { useRedis } from '../support/redis.ts';
 import { readStored, type Stored, storedFor } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
-const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 100);
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 /** With few steps runs end early, and checks put a depth into small blocks after few orders. */
 const runSizes = [1, 7, 40, 1_000];
