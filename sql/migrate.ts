@@ -5,20 +5,19 @@
  */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { readConfig } from '../core/config.ts';
 import { renewRights } from './rights.ts';
 import { seed } from './seed.ts';
 import { assertSessions } from './session-check.ts';
+import { withPostgres } from './with-postgres.ts';
 
 const dir = fileURLToPath(new URL('migrations/', import.meta.url));
 
 /** Applies what is missing, in one transaction each, and returns the names. Two at once wait for each other. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   await assertSessions(databaseUrl);
-  const client = new Client(databaseUrl);
-  await client.connect();
-  try {
+  return withPostgres(databaseUrl, async (client) => {
     const schema = await ownSchema(client);
     const applied = await runner({
       dbClient: client,
@@ -32,9 +31,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     });
     await renewRights(client, schema);
     return applied.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** The last schema of the search path: `public`, unless the connection string names another. */

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { withPostgres } from './with-postgres.ts';
 
 /** The shard, currencies, products and traders that every new exchange has. What exists already stays as it is. */
 const statements: readonly ((shard: string) => [text: string, values?: string[]])[] = [
@@ -37,11 +37,7 @@ const statements: readonly ((shard: string) => [text: string, values?: string[]]
 ];
 
 export async function seed(databaseUrl: string, shard = 'main'): Promise<void> {
-  const client = new Client(databaseUrl);
-  await client.connect();
-  try {
+  await withPostgres(databaseUrl, async (client) => {
     for (const statement of statements) await client.query(...statement(shard));
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import { withPostgres } from './with-postgres.ts';
 
 /** What the database keeps of a bearer token. */
 export function tokenDigest(token: string): Buffer {
@@ -17,17 +17,13 @@ export function newToken(): string {
 /** Issues a bearer token for a trader or for staff. It cannot be shown again. */
 export async function issueToken(databaseUrl: string, owner: Owner): Promise<string> {
   const token = newToken();
-  const isStaff = typeof owner === 'string';
-  const client = new Client(databaseUrl);
-  await client.connect();
-  try {
-    await client.query('insert into tokens (sha256, role, trader_id) values ($1, $2, $3)', [
+  const [role, traderId] = typeof owner === 'string' ? [owner, null] : ['trader', owner.traderId];
+  await withPostgres(databaseUrl, (client) =>
+    client.query('insert into tokens (sha256, role, trader_id) values ($1, $2, $3)', [
       tokenDigest(token),
-      isStaff ? owner : 'trader',
-      isStaff ? null : owner.traderId,
-    ]);
-  } finally {
-    await client.end();
-  }
+      role,
+      traderId,
+    ]),
+  );
   return token;
 }

@@ -4,39 +4,18 @@ import type { Api } from '../api.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
 import { NotFound } from '../errors.ts';
 import type { PublicContext } from '../http/context.ts';
+import { pagePolicy } from '../http/middleware/page-policy.ts';
 import type { PublicRoutes } from '../http/routes.ts';
 
 const built = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const yearMs = 365 * 24 * 3_600 * 1_000;
 
-/** The page may run what is built into it and talk to this exchange, and nothing else. Charts draw, and set styles by script. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const headers = {
-  'Content-Security-Policy': policy,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
-
 /** The trading page, as `npm run page` has built it. */
 export function pageRoutes(routes: PublicRoutes, { config }: Api): void {
-  routes.get('/', (ctx) => sendBuilt(ctx, 'index.html'));
-  routes.get('/favicon.svg', (ctx) => sendBuilt(ctx, 'favicon.svg'));
+  routes.get('/', pagePolicy, (ctx) => sendBuilt(ctx, 'index.html'));
+  routes.get('/favicon.svg', pagePolicy, (ctx) => sendBuilt(ctx, 'favicon.svg'));
   // The name of an asset has a hash of its content in it: what it names never changes.
-  routes.get('/assets/:file', (ctx) => sendBuilt(ctx, `assets/${ctx.params.file}`, yearMs));
+  routes.get('/assets/:file', pagePolicy, (ctx) => sendBuilt(ctx, `assets/${ctx.params.file}`, yearMs));
   routes.get('/page/settings', (ctx) => {
     const session = ctx.cookies.get(sessionCookie) !== undefined;
     ctx.body = { demo: config.demoLogin, sign_up: config.signUp, session };
@@ -54,7 +33,6 @@ async function sendBuilt(ctx: PublicContext, file: string, maxAge = 0): Promise<
     if ((error.status ?? 500) >= 500) throw error;
   });
   if (answered === undefined) throw new NotFound();
-  ctx.set(headers);
   if (maxAge === 0) ctx.set('Cache-Control', 'no-cache');
   if (ctx.fresh) ctx.status = 304;
 }

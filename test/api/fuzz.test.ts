@@ -16,7 +16,7 @@ import {
   messagesFor,
   requestsTo,
   socketMethods,
-} from '../support/fuzzed.ts';
+} from '../support/fuzzed-requests.ts';
 import type { Client } from '../support/http.ts';
 import { type FeedClient, openSocket } from '../support/socket.ts';
 import { watchState } from '../support/state-of.ts';

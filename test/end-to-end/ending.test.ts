@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import test from 'ava';
-import { Client } from 'pg';
 import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { type Started, startProcess } from '../support/processes.ts';
 import { redisUrl } from '../support/redis.ts';
@@ -31,10 +31,9 @@ async function behindProxy(name: 'matcher' | 'writer', server: Server): Promise<
 
 async function portOf(server: Server): Promise<number> {
   if (server === 'REDIS_URL') return Number(((await exchange.redis.config('GET', 'port')) as string[])[1]);
-  const client = new Client(exchange.databaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ port: string }>('show port');
-  await client.end();
+  const { rows } = await withPostgres(exchange.databaseUrl, (client) =>
+    client.query<{ port: string }>('show port'),
+  );
   return Number(rows[0]!.port);
 }
 

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
-import { Client } from 'pg';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { keysOfShard } from '../../core/keys.ts';
@@ -18,6 +17,7 @@ import { type Replayed, type ReplayOptions, replay } from '../../scripts/ops/rep
 import { judgePartitions } from '../../scripts/ops/retention/partitions.ts';
 import { retire } from '../../scripts/ops/retention/retire.ts';
 import { openPool } from '../../sql/pool.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 import { cancelCommand } from '../support/commands.ts';
 import { execute } from '../support/database.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
@@ -104,12 +104,11 @@ async function archivedTaker(): Promise<number> {
 }
 
 async function retireOld(): Promise<void> {
-  const client = new Client(url);
-  await client.connect();
-  for (const verdict of await judgePartitions(pool, Date.now()))
-    if (gone.includes(verdict.from - start))
-      await retire({ client, folder, drop: true, say: () => {} }, verdict);
-  await client.end();
+  await withPostgres(url, async (client) => {
+    for (const verdict of await judgePartitions(pool, Date.now()))
+      if (gone.includes(verdict.from - start))
+        await retire({ client, folder, drop: true, say: () => {} }, verdict);
+  });
 }
 
 function replayAll(options: Partial<ReplayOptions> = {}): Promise<Replayed> {

@@ -4,7 +4,7 @@ import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, write
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { sql } from 'slonik';
 import { z } from 'zod';
@@ -17,6 +17,7 @@ import { judgePartitions } from '../../scripts/ops/retention/partitions.ts';
 import { retire } from '../../scripts/ops/retention/retire.ts';
 import { loadCoverage } from '../../sql/coverage.ts';
 import { partitionedTables, partitionName } from '../../sql/tables.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 import { cancelCommand, depositCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { openEngine, play } from '../support/engine.ts';
 import { addFundedShard, type FundedShard, start } from '../support/funded-shard.ts';
@@ -90,16 +91,6 @@ const firsts = async ({ pool }: FundedShard, table: string): Promise<number[]> =
 const rowsOf = ({ pool }: FundedShard, table: string): Promise<number> =>
   pool.oneFirst(sql.type(numberRow)`select count(*)::integer as number from ${sql.identifier([table])}`);
 
-async function withClient<T>({ url }: FundedShard, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
 /** Rows that are in a file and not in a table, or the other way round, after the file was taken in again. */
 async function differences(client: Client, path: string, name: string): Promise<number> {
   await client.query(`create temp table taken (like "${name}")`);
@@ -157,7 +148,7 @@ test('settled partitions go into files from which they can be taken in again; tr
   t.is(ended.code, 0, ended.stderr);
   t.deepEqual(await firsts(shard, 'archives'), [1, 201]);
   t.deepEqual((await firsts(shard, 'partitions')).slice(0, 2), [101, 301]);
-  await withClient(shard, async (client) => {
+  await withPostgres(shard.url, async (client) => {
     for (const from of [start + 1, start + 201]) {
       const { files } = JSON.parse(readFileSync(`${folder}/${from}.manifest.json`, 'utf8'));
       t.is(files.length, partitionedTables.length);
@@ -214,7 +205,7 @@ test('after an interruption between export and detaching, the next run does the 
   const shard = await setUp(t);
   const { folder, pool } = shard;
   const [first] = await judgePartitions(pool, Date.now());
-  const interrupted = withClient(shard, async (client) => {
+  const interrupted = withPostgres(shard.url, async (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     const interrupt = (...args: unknown[]): unknown => {
       if (String(args[0]).startsWith('insert into archives')) throw new Error('interrupted');

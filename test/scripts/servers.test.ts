@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
 import { eraseData } from '../../scripts/launcher/servers/servers.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 
 const run = promisify(execFile);
 const holder = fileURLToPath(new URL('./hold-servers.ts', import.meta.url));
@@ -46,13 +46,7 @@ async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Pro
 }
 
 async function query(url: string, statement: string): Promise<unknown[]> {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await withPostgres(url, (client) => client.query(statement))).rows;
 }
 
 test('servers run as promised, and keep their data and addresses when their launcher is killed', async (t) => {

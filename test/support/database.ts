@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
 import { migrate } from '../../sql/migrate.ts';
 import { seed } from '../../sql/seed.ts';
+import { withPostgres } from '../../sql/with-postgres.ts';
 
 export type FreshDatabase = {
   /** Connections by this string see no schema but this one. */
@@ -20,13 +20,9 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 
 /** Runs statements that answer nothing. */
 export async function execute(url: string, ...statements: string[]): Promise<void> {
-  const client = new Client(url);
-  await client.connect();
-  try {
+  await withPostgres(url, async (client) => {
     for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** A shard that counts from `number` × 2^44 on, with products `A-USD` and `B-USD` in ticks of 0.01 and whole lots. */
