@@ -109,14 +109,15 @@ function withHeadroom(submitter: Submitter): Submitter {
 }
 
 async function submitEntry(submitter: Submitter, requests: readonly Request[]): Promise<void> {
-  const commands = requests.flatMap((request) => request.commands);
+  const commands =
+    requests.length === 1 ? requests[0]!.commands : requests.flatMap(({ commands }) => commands);
   const urgent = requests.filter(isUrgent);
   try {
     const room = urgent.length === requests.length ? withHeadroom(submitter) : submitter;
     const taken = await submitCommands(room, commands);
     // What stands at a client order id may be the mark of another shard, whose sequences are higher.
-    const fresh = submitter.limits.minReplicas ? [] : taken.filter(({ repeated }) => !repeated);
-    for (const { sequence } of fresh) submitter.known.reaches(sequence);
+    const newest = submitter.limits.minReplicas ? undefined : taken.findLast(({ repeated }) => !repeated);
+    if (newest) submitter.known.reaches(newest.sequence);
     let from = 0;
     for (const { commands, resolve } of requests) {
       resolve(taken.slice(from, from + commands.length));
@@ -139,7 +140,7 @@ async function submitCommands(
   const onceLines: number[] = [];
   const traders = new Set<number>();
   commands.forEach((command, i) => {
-    for (const traderId of tradersOf(command)) traders.add(traderId);
+    noteTraders(command, traders);
     const key = onceKey(shard, command);
     if (key === null) return;
     onceKeys.push(key);
@@ -164,9 +165,9 @@ async function submitCommands(
 }
 
 /** Whose reads have to wait until PostgreSQL has the command. */
-function tradersOf(command: Command): number[] {
-  if (command.kind === 'product' || command.kind === 'time') return [];
-  return command.kind === 'transfer' ? [command.traderId, command.toTraderId] : [command.traderId];
+function noteTraders(command: Command, traders: Set<number>): void {
+  if ('traderId' in command) traders.add(command.traderId);
+  if (command.kind === 'transfer') traders.add(command.toTraderId);
 }
 
 /** The key under which a command is remembered, so that it is taken once however often it is submitted. */

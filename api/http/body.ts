@@ -12,8 +12,13 @@ export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.outpu
 /** Whoever sends null for a field means the same as by leaving it out. */
 function withoutNulls(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  if (!Object.values(body).includes(null)) return body;
+  if (!hasNull(body)) return body;
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+function hasNull(body: object): boolean {
+  for (const key in body) if (body[key as keyof typeof body] === null) return true;
+  return false;
 }
 
 function describe(issue: z.core.$ZodIssue): string {

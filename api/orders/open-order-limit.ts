@@ -5,16 +5,21 @@ import type { MarketData } from '../market-data/market-data.ts';
 
 /** Bounds how many orders a trader has open in a product. */
 export type OpenOrderLimit = {
-  /** Which of the orders would be too many; null for each that may be submitted. Those count from now on, until `settle`. */
-  readonly admit: (places: readonly Place[]) => (RequestError | null)[];
-  /** Tells what became of all that were admitted together: which sequences they have, or null if they were not taken. */
-  readonly settle: (places: readonly Place[], taken: readonly Taken[] | null) => void;
+  readonly admit: (places: readonly Place[]) => Admission;
 };
 
-/** By product and trader, how many orders the market data do not show yet. */
-type UnderWay = Map<string, Map<number, number>>;
+/** Orders that ask to be submitted together. */
+export type Admission = {
+  /** Why each would be too many, or null. Null if all may be submitted. They count from now on, until `settle`. */
+  readonly refusals: readonly (RequestError | null)[] | null;
+  /** Tells what became of those that were admitted: which sequences they have, or null if they were not taken. */
+  readonly settle: (taken: readonly Taken[] | null) => void;
+};
 
-type Sequenced = { readonly sequence: number; readonly place: Place };
+/** How many orders of a trader in a product the market data do not show yet. Nobody is kept who has none. */
+type UnderWay = { readonly traderId: number; readonly traders: Map<number, UnderWay>; orders: number };
+
+type Sequenced = { readonly sequence: number; readonly underWay: UnderWay };
 
 /**
  * Counts what rests in the market data and what this process has submitted since. Several api processes may let a trader
@@ -24,49 +29,67 @@ export function createOpenOrderLimit(
   marketData: Pick<MarketData, 'sequence' | 'openOrders'>,
   most: number,
 ): OpenOrderLimit {
-  const underWay: UnderWay = new Map();
+  const products = new Map<string, Map<number, UnderWay>>();
   // As they were answered, which is in the order of their sequences.
   let sequenced: Sequenced[] = [];
   let shownOf = 0;
   const forgetShown = (): void => {
     const shown = marketData.sequence();
     for (; shownOf < sequenced.length && sequenced[shownOf]!.sequence <= shown; shownOf++)
-      add(underWay, sequenced[shownOf]!.place, -1);
+      countOut(sequenced[shownOf]!.underWay);
     // Removing each from the front would move all that are behind it.
     if (shownOf * 2 < sequenced.length) return;
     sequenced = sequenced.slice(shownOf);
     shownOf = 0;
   };
-  const admitOne = (place: Place): RequestError | null => {
-    if (!mayRest(place)) return null;
-    const { traderId, productId } = place;
-    const unseen = underWay.get(productId)?.get(traderId) ?? 0;
-    if (marketData.openOrders(traderId, productId) + unseen >= most) return tooMany(most);
-    add(underWay, place, 1);
-    return null;
+  const underWayOf = ({ traderId, productId }: Place): UnderWay => {
+    const traders = products.get(productId) ?? new Map<number, UnderWay>();
+    products.set(productId, traders);
+    const known = traders.get(traderId);
+    if (known) return known;
+    const underWay = { traderId, traders, orders: 0 };
+    traders.set(traderId, underWay);
+    return underWay;
   };
+  const isRoomFor = ({ traderId, productId }: Place, { orders }: UnderWay): boolean =>
+    marketData.openOrders(traderId, productId) + orders < most;
   return {
     admit: (places) => {
       if (places.some(mayRest)) forgetShown();
-      return places.map(admitOne);
-    },
-    settle: (places, taken) => {
+      /** Of each that is admitted, or null if it may not rest. */
+      const counted: (UnderWay | null)[] = [];
+      let refusals: (RequestError | null)[] | null = null;
       for (const [i, place] of places.entries()) {
-        if (!mayRest(place)) continue;
-        const given = taken?.[i];
-        if (given && !given.repeated) sequenced.push({ sequence: given.sequence, place });
-        else add(underWay, place, -1);
+        const underWay = mayRest(place) ? underWayOf(place) : null;
+        if (underWay && !isRoomFor(place, underWay)) {
+          refusals ??= places.map(() => null);
+          refusals[i] = tooMany(most);
+          forgetIfNone(underWay);
+          continue;
+        }
+        if (underWay) underWay.orders++;
+        counted.push(underWay);
       }
+      const settle: Admission['settle'] = (taken) => {
+        for (const [i, underWay] of counted.entries()) {
+          if (!underWay) continue;
+          const given = taken?.[i];
+          if (given && !given.repeated) sequenced.push({ sequence: given.sequence, underWay });
+          else countOut(underWay);
+        }
+      };
+      return { refusals, settle };
     },
   };
 }
 
-function add(underWay: UnderWay, { productId, traderId }: Place, change: 1 | -1): void {
-  const traders = underWay.get(productId) ?? new Map<number, number>();
-  underWay.set(productId, traders);
-  const count = (traders.get(traderId) ?? 0) + change;
-  if (count === 0) traders.delete(traderId);
-  else traders.set(traderId, count);
+function countOut(underWay: UnderWay): void {
+  underWay.orders--;
+  forgetIfNone(underWay);
+}
+
+function forgetIfNone({ orders, traders, traderId }: UnderWay): void {
+  if (orders === 0) traders.delete(traderId);
 }
 
 /** A stop order that waits is an open one. */

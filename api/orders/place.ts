@@ -92,15 +92,15 @@ async function withOwner(api: Api, { place }: AskedOrder, answer: Accepted): Pro
 
 /** Those that would be too many open ones of their trader are kept back, unless Redis knows them as repeats. */
 async function submitAdmitted(api: Api, shard: Shard, places: readonly Place[]): Promise<Accepted[]> {
-  const { openOrderLimit } = shard;
-  const refusals = openOrderLimit.admit(places);
-  const admitted = places.filter((_, i) => refusals[i] === null);
+  const { refusals, settle } = shard.openOrderLimit.admit(places);
+  const admitted = refusals ? places.filter((_, i) => refusals[i] === null) : places;
   let taken: Taken[] | null = null;
   try {
     taken = admitted.length > 0 ? await shard.submit(admitted) : [];
   } finally {
-    openOrderLimit.settle(admitted, taken);
+    settle(taken);
   }
+  if (!refusals) return taken;
   let next = 0;
   return Promise.all(
     refusals.map((refusal, i) => (refusal === null ? taken![next++]! : repeatOr(api, places[i]!, refusal))),

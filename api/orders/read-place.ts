@@ -6,6 +6,7 @@ import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { type OrderBody, orderBody, placeOf, refuseNotOffered } from './body.ts';
+import { readPlain } from './plain-body.ts';
 
 /** An order as it was asked for. */
 export type AskedOrder = {
@@ -22,7 +23,7 @@ export type AskedOrder = {
  */
 export function readPlace({ catalogue }: Api, { caller, requestId }: CallerState, sent: unknown): AskedOrder {
   refuseNotOffered(sent);
-  const body = readBody(orderBody, sent);
+  const body = readPlain(sent) ?? readBody(orderBody, sent);
   const traderId = traderOf(caller, body.trader_id);
   const product = catalogue.product(body.product_id);
   if (!product) throw new BadRequest('Product not found');
