@@ -3,7 +3,7 @@ import type { Report } from '../../core/wire/reports.ts';
 import type { Catalogue, ListedProduct } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Shards } from '../shard/shards.ts';
-import { type FeedEvent, forEachEvent } from './events.ts';
+import { type FeedEvent, forEachEvent, type OwnEvent } from './events.ts';
 
 /** What one matching run did to a product. */
 export type ProductRun = {
@@ -19,6 +19,8 @@ export type ProductRun = {
 /** Whoever follows a product, or a trader's events of all products. It may neither wait nor throw. */
 export type Watcher = {
   readonly run: (run: ProductRun) => void;
+  /** What became of a stop order of the trader before it came in. Told before the run in which it may come in. */
+  readonly own?: (event: OwnEvent, product: ListedProduct) => void;
   /** The market data were built anew, so that events may be missing. */
   readonly reset: () => void;
 };
@@ -65,7 +67,13 @@ function followShard({ name, reports, marketData }: Shard, following: Following)
     },
     reports: (some) => {
       if (ofProducts.size === 0 && ofTraders.size === 0) return;
-      for (const [productId, events] of eventsByProduct(some, marketData.touched())) {
+      const { byProduct, own } = eventsOf(some, marketData.touched());
+      for (const event of own) {
+        const product = catalogue.product(event.productId);
+        if (product)
+          for (const watcher of ofTraders.get(event.order.traderId) ?? []) watcher.own?.(event, product);
+      }
+      for (const [productId, events] of byProduct) {
         // A product that came with this very report is not in the catalogue yet, so nobody follows it.
         const product = catalogue.product(productId);
         if (product) tell(runOf(product, events), following);
@@ -74,16 +82,18 @@ function followShard({ name, reports, marketData }: Shard, following: Following)
   });
 }
 
-function eventsByProduct(...parts: [readonly Report[], ReturnType<Shard['marketData']['touched']>]) {
+function eventsOf(...parts: [readonly Report[], ReturnType<Shard['marketData']['touched']>]) {
   const byProduct = new Map<string, FeedEvent[]>();
+  const own: OwnEvent[] = [];
   forEachEvent(...parts, {
     event: (event) => {
       const events = byProduct.get(event.productId);
       if (events) events.push(event);
       else byProduct.set(event.productId, [event]);
     },
+    own: (event) => own.push(event),
   });
-  return byProduct;
+  return { byProduct, own };
 }
 
 function runOf(product: ListedProduct, events: readonly FeedEvent[]): ProductRun {

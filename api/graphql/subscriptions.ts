@@ -1,4 +1,5 @@
 import { traderOf } from '../auth/traders.ts';
+import { presentWaiting } from '../feed/own-presentation.ts';
 import { presentOwnEvent } from '../feed/presentation.ts';
 import { marketOf } from '../market-data/market-of.ts';
 import { presentTrade } from '../market-data/presentation.ts';
@@ -25,7 +26,7 @@ const OrderEventRef = builder.objectRef<Event>('OrderEvent').implement({
       t.field({ type: 'Decimal', nullable: true, resolve: (event) => textOf(event[name]) });
     return {
       type: t.string({
-        description: 'received, open, match, change or done.',
+        description: 'received, open, match, change or done; activate once a stop order waits.',
         resolve: ({ type }) => String(type),
       }),
       time: t.field({ type: 'DateTime', resolve: ({ time }) => String(time) }),
@@ -37,6 +38,7 @@ const OrderEventRef = builder.objectRef<Event>('OrderEvent').implement({
       side: t.field({ type: SideRef, resolve: ({ side }) => sideOf(side as 'buy' | 'sell') }),
       price: decimal('price'),
       size: decimal('size'),
+      stopPrice: decimal('stop_price'),
       remainingSize: decimal('remaining_size'),
       tradeId: text('trade_id'),
       reason: text('reason'),
@@ -106,6 +108,7 @@ builder.subscriptionType({
               run: ({ events, product }) => {
                 for (const event of events) push(presentOwnEvent(event, traderId, product));
               },
+              own: (event, product) => push(presentWaiting(event, product)),
               reset: () => {},
             });
             const checking = setInterval(() => context.recheck().catch(fail), recheckEveryMs);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import type { Redis } from 'ioredis';
 import { encodeCommand } from '../../core/wire/commands.ts';
@@ -163,3 +163,14 @@ for (const name of ['match', 'submit']) {
     t.regex(headerOf(name)[0]!, /^[A-Z].+[.:]/);
   });
 }
+
+test('no script reads a clock or draws lots: every time comes in a command', (t) => {
+  const folder = new URL('../../matcher/lua/', import.meta.url);
+  const files = readdirSync(folder);
+  t.true(files.includes('match.lua') && files.includes('submit.lua'));
+  for (const file of files) {
+    const source = readFileSync(new URL(file, folder), 'utf8');
+    t.notRegex(source, /call\(\s*['"](TIME|RANDOMKEY|SRANDMEMBER|HRANDFIELD|ZRANDMEMBER|SPOP)['"]/i, file);
+    t.notRegex(source, /\bos\s*\.|math\.random/, file);
+  }
+});

@@ -297,6 +297,24 @@ test('book, trades and own orders are told over a socket, and by events of the s
   );
 });
 
+test('a trader is told of its own stop orders that wait', async (t) => {
+  const product_id = await exchange.addProduct();
+  const query = 'subscription { orders { type orderId stopPrice reason } }';
+  const own = subscribe(exchange.baseUrl, await exchange.tokenOf(79), query);
+  t.teardown(() => void own.close());
+  const trader = await exchange.trader(79);
+  const stop = { product_id, side: 'sell', price: '1', stop: 'loss', stop_price: '2', size: '1' };
+  await until(async () => {
+    const { body } = await trader.post('/orders', stop);
+    await trader.delete(`/orders/${(body as { id: string }).id}`);
+    return own.told.length > 0;
+  });
+  await until(() => own.told.at(-1)!.data.orders.type === 'done');
+  const [waits, ends] = own.told.slice(-2).map(({ data }) => data.orders);
+  t.like(waits, { type: 'activate', stopPrice: '2.00' });
+  t.like(ends, { type: 'done', reason: 'canceled', orderId: waits.orderId });
+});
+
 test('an address has as many streams of events as it may have sockets', async (t) => {
   const api = await exchange.start('api', { RATE_LIMITS: 'on', FEED_SOCKETS: '2' });
   const url = `http://127.0.0.1:${await portOf(api)}/graphql`;
