@@ -111,8 +111,8 @@ export const authDescribed = {
     tag: 'Identity',
     summary: 'Have a link mailed that sets a new password',
     body: resetRequestBody,
+    status: 202,
     answer: statusMessage,
-    also: { 202: statusMessage },
   },
   'POST /password-resets/redeem': {
     tag: 'Identity',

@@ -9,9 +9,11 @@ export type Described = {
   readonly body?: z.ZodType;
   /** A body that a request may go without. */
   readonly isBodyOptional?: boolean;
-  /** What is answered with 200. Null is a text that is no JSON. */
+  /** The status when all is done, 200 if not given. */
+  readonly status?: 200 | 202;
+  /** What is answered then. Null is a text that is no JSON. */
   readonly answer: z.ZodType | null;
-  /** Other answers than 200 that are no refusals. */
+  /** Other answers that are no refusals. */
   readonly also?: Readonly<Record<number, z.ZodType>>;
   /** A body that the exchange takes right after it was seeded. */
   readonly example?: unknown;

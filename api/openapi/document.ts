@@ -122,12 +122,25 @@ const mayBeOperators: ReadonlySet<RouteName> = new Set(['POST /traders', 'POST /
 /** Not every exchange has them: the page may not be built, and only a private start has demo logins. */
 const mayBeAbsent = new Set<RouteName>(['GET /', 'GET /favicon.svg', 'POST /sessions/demo']);
 
+/** They have all that they answer with, and wait for nothing. */
+const neverAway = new Set<RouteName>([
+  ...(['GET /time', 'GET /health/live', 'GET /metrics', 'GET /openapi.json', 'GET /asyncapi.json'] as const),
+  ...(['GET /products', 'GET /products/:id', 'GET /currencies', 'GET /currencies/:id'] as const),
+  ...(['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'] as const),
+  ...(['GET /docs', 'GET /docs/:file', 'GET /graphql', 'GET /graphql/:file'] as const),
+  // What its fields lack stands in the answer.
+  'POST /graphql',
+]);
+
+/** An API key has none. */
+const needsSession = new Set<RouteName>(['GET /sessions/current', 'DELETE /sessions/current']);
+
 /** The refusals that a route has by its kind: what it reads, what it names, and who may ask it. */
 export function refusalsOf(name: RouteName, route: Described): number[] {
   const access: Access = accessOf[name];
   const isCaller = access !== 'everybody';
   return [
-    ...(route.body || route.query || isCaller ? [400] : []),
+    ...(route.body || route.query || needsSession.has(name) ? [400] : []),
     ...(isCaller || name === 'POST /sessions' || name === 'POST /traders' ? [401] : []),
     // A session by cookie changes nothing for the pages of others.
     ...((isCaller && (access.roles.length < 3 || !name.startsWith('GET'))) || mayBeOperators.has(name)
@@ -135,7 +148,7 @@ export function refusalsOf(name: RouteName, route: Described): number[] {
       : []),
     ...(name.includes(':') || mayBeAbsent.has(name) ? [404] : []),
     ...(neverLimited.has(name) ? [] : [429]),
-    503,
+    ...(neverAway.has(name) ? [] : [503]),
   ];
 }
 
@@ -157,5 +170,5 @@ function responsesOf(name: RouteName, route: Described): ZodOpenApiOperationObje
     String(status),
     json(refusal, meanings[status]!),
   ]);
-  return { 200: done, ...Object.fromEntries([...also, ...refusals]) };
+  return { [route.status ?? 200]: done, ...Object.fromEntries([...also, ...refusals]) };
 }

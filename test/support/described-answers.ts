@@ -1,5 +1,5 @@
 import type { RouteName } from '../../api/auth/permissions.ts';
-import { refusal } from '../../api/openapi/described.ts';
+import { type Described, refusal } from '../../api/openapi/described.ts';
 import { described, refusalsOf } from '../../api/openapi/document.ts';
 
 type Route = { readonly name: RouteName; readonly method: string; readonly path: RegExp };
@@ -20,11 +20,11 @@ export function holdAgainstDescription(method: string, target: string, status: n
   const path = target.replace(/[?#].*$/, '');
   const route = routes.find((each) => each.method === method && each.path.test(path));
   if (!route) return;
-  const { answer, also } = described[route.name];
-  const isExpected = status === 200 || also?.[status] || always.includes(status);
+  const { status: done = 200, answer, also }: Described = described[route.name];
+  const isExpected = status === done || also?.[status] || always.includes(status);
   if (!isExpected && !refusalsOf(route.name, described[route.name]).includes(status))
     throw new Error(`${route.name} answered ${status}, which is not described: ${JSON.stringify(body)}`);
-  const schema = status === 200 ? answer : (also?.[status] ?? refusal);
+  const schema = status === done ? answer : (also?.[status] ?? refusal);
   const read = schema?.safeParse(body);
   if (read && !read.success)
     throw new Error(`${route.name} answered ${status} otherwise than described: ${read.error.message}`);
