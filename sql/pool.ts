@@ -9,15 +9,17 @@ import {
 import { backoff, sleep } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { noteSessions } from './cancel.ts';
+import { isCheckedByFirst } from './checked-by-first.ts';
 import type { Freshness } from './freshness.ts';
 import { hopelessFor } from './hopeless.ts';
 import { assertSessions } from './session-check.ts';
 
-/** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema. */
+/** Slonik leaves the validation of rows to its user: each row is checked against the statement's schema, or the first of them. */
 const checkRows: Interceptor = {
   name: 'checkRows',
   transformRow: (context, query, row) => {
-    if (!context.resultParser) return row;
+    if (!context.resultParser || context.sandbox.isChecked) return row;
+    context.sandbox.isChecked = isCheckedByFirst(context.resultParser);
     const checked = context.resultParser['~standard'].validate(row);
     if (checked instanceof Promise) throw new TypeError('row schemas are synchronous');
     if (checked.issues) throw new SchemaValidationError(query, row, [...checked.issues]);

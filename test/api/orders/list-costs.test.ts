@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DatabasePool } from 'slonik';
+import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { findOrdersOfTrader, type OrderFilter } from '../../../api/orders/queries/orders.ts';
 import { createLog } from '../../../core/log.ts';
@@ -11,7 +11,10 @@ const orders = 20_000;
 let database: FreshDatabase;
 let pool: DatabasePool;
 
-/** One trader's orders in two partitions; one of 1,000 is refused, one of 500 open, one of 2,000 waits, all others are done. */
+/**
+ * One trader's orders in two partitions; one of 1,000 is refused, one of 500 open, one of 2,000 waits, all others are done. In a third
+ * one are another's 10,000 among those of 5,000 traders who have two each.
+ */
 test.before(async () => {
   database = await freshDatabase();
   pool = await openPool(database.url, createLog('test', 'silent'), {
@@ -22,13 +25,15 @@ test.before(async () => {
     database.url,
     `select add_partition(1, 10001)`,
     `select add_partition(10001, 20001)`,
+    `select add_partition(20001, 40001)`,
     `insert into orders (id, price, size, filled_size, executed_value, created_at, trader_id, side, time_in_force,
       self_trade_prevention, status, done_reason, reject_reason, post_only, product_id)
-    select id, 500, 1, case when status = 'done' then 1 else 0 end, case when status = 'done' then 500 else 0 end, now(), 1,
+    select id, 500, 1, case when status = 'done' then 1 else 0 end, case when status = 'done' then 500 else 0 end, now(),
+      case when id <= ${orders} then 1 when id % 2 = 0 then 2 else 3 + id / 2 % 5000 end,
       'sell', 'GTC', 'none', status, case when status = 'done' then 'filled' end::done_reason,
       case when status = 'rejected' then 'post_only' end::reject_reason, false, 'A-USD'
     from (select id, (case when id % 1000 = 0 then 'rejected' when id % 500 = 1 then 'open' when id % 2000 = 2 then 'active'
-      else 'done' end)::order_status as status from generate_series(1, ${orders}) id) made`,
+      else 'done' end)::order_status as status from generate_series(1, ${2 * orders}) id) made`,
     `analyze orders`,
   );
 });
@@ -75,8 +80,10 @@ for (const statuses of sets)
 
 const plan = z.object({ 'QUERY PLAN': z.any() });
 
-/** Rows that PostgreSQL looked at to answer a page. */
-async function looked(statuses: readonly (typeof all)[number][]): Promise<number> {
+const planned = z.object({ name: z.string(), plannedOnce: z.number() });
+
+/** Rows that PostgreSQL looked at, by what it explains. */
+function lookedIn(explained: z.output<typeof plan>): number {
   let rows = 0;
   const count = (node: Record<string, unknown>): void => {
     const below = (node.Plans ?? []) as Record<string, unknown>[];
@@ -84,13 +91,22 @@ async function looked(statuses: readonly (typeof all)[number][]): Promise<number
     if (below.length === 0) rows += (Number(node['Actual Rows']) + removed) * Number(node['Actual Loops']);
     below.forEach(count);
   };
+  count(explained['QUERY PLAN'][0].Plan);
+  return rows;
+}
+
+/** How many of them for a page. */
+async function looked(statuses: readonly (typeof all)[number][]): Promise<number> {
+  let rows = 0;
   const explaining = {
     any: async (query: { sql: string; values: readonly never[] }) => {
-      const explained = { ...query, sql: `explain (analyze, format json) ${query.sql}`, parser: plan };
-      const {
-        'QUERY PLAN': [{ Plan }],
-      } = (await pool.one(explained as never)) as z.output<typeof plan>;
-      count(Plan);
+      const explained = {
+        ...query,
+        name: undefined,
+        sql: `explain (analyze, format json) ${query.sql}`,
+        parser: plan,
+      };
+      rows = lookedIn((await pool.one(explained as never)) as z.output<typeof plan>);
       return [];
     },
   };
@@ -103,3 +119,17 @@ for (const statuses of sets.filter((some) => !some.includes('done')))
     const rows = await looked(statuses);
     t.true(rows > 0 && rows <= 10 * statuses.length + 10, `${rows} rows`);
   });
+
+test('the newest page is planned once for all traders, and costs one who has thousands a page', async (t) => {
+  const page = (traderId: number) => findOrdersOfTrader(pool, filterOf(all, { traderId }));
+  for (let traderId = 2; traderId < 30; traderId++)
+    t.is((await page(traderId)).length, traderId === 2 ? 10 : 2, `trader ${traderId}`);
+  const { name, plannedOnce } = await pool.one(sql.type(planned)`
+    select name, generic_plans as "plannedOnce" from pg_prepared_statements
+    where statement like '%where trader\_id = $1 order by id desc limit ''10'')%'`);
+  t.true(plannedOnce > 0);
+  const explained = await pool.one(sql.type(plan)`
+    explain (analyze, format json) execute ${sql.identifier([name])} (2)`);
+  const rows = lookedIn(explained);
+  t.true(rows >= 10 && rows <= 40, `${rows} rows`);
+});
