@@ -307,12 +307,14 @@ test('a trader is told of its own stop orders that wait', async (t) => {
   await until(async () => {
     const { body } = await trader.post('/orders', stop);
     await trader.delete(`/orders/${(body as { id: string }).id}`);
-    return own.told.length > 0;
+    return own.told.some(({ data }) => data.orders.type === 'activate');
   });
-  await until(() => own.told.at(-1)!.data.orders.type === 'done');
-  const [waits, ends] = own.told.slice(-2).map(({ data }) => data.orders);
-  t.like(waits, { type: 'activate', stopPrice: '2.00' });
-  t.like(ends, { type: 'done', reason: 'canceled', orderId: waits.orderId });
+  const events = () => own.told.map(({ data }) => data.orders);
+  const first = events().find(({ type }) => type === 'activate');
+  const ofFirst = () => events().filter(({ orderId }) => orderId === first.orderId);
+  await until(() => ofFirst().length === 2);
+  t.like(ofFirst()[0], { type: 'activate', stopPrice: '2.00' });
+  t.like(ofFirst()[1], { type: 'done', reason: 'canceled' });
 });
 
 test('an address has as many streams of events as it may have sockets', async (t) => {
