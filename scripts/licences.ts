@@ -19,13 +19,11 @@ type Locked = {
   readonly license?: string;
 };
 
-/** What package-lock.json says is installed without the tools of development. */
-function packagesToRun(): { name: string; licence: string }[] {
-  const { packages } = JSON.parse(readFileSync(`${projectRoot}/package-lock.json`, 'utf8')) as {
-    packages: Record<string, Locked>;
-  };
+/** What a package-lock.json says is installed without the tools of development. */
+function packagesToRun(lock: string): { name: string; licence: string }[] {
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as { packages: Record<string, Locked> };
   return Object.entries(packages)
-    .filter(([path, { dev, link }]) => path.startsWith('node_modules/') && !dev && !link)
+    .filter(([path, { dev, link }]) => path.includes('node_modules/') && !dev && !link)
     .map(([path, { version, license }]) => ({
       name: `${path.replace(/^.*node_modules\//, '')} ${version}`,
       licence: license ?? 'unknown',
@@ -40,8 +38,8 @@ function isPermissive(licence: string): boolean {
     .some((each) => each.split(' AND ').every((one) => permissive.test(one.trim())));
 }
 
-function run({ json }: { json?: true }): void {
-  const packages = packagesToRun();
+function run({ json, lock }: { json?: true; lock: string }): void {
+  const packages = packagesToRun(lock);
   const byLicence = Map.groupBy(packages, ({ licence }) => licence);
   if (json) console.log(JSON.stringify(packages, null, 2));
   else
@@ -56,4 +54,9 @@ function run({ json }: { json?: true }): void {
 const says = `Lists the licences of all packages that are installed to run the exchange, by licence, and ends with 1 if one of them
 is not known to be permissive.`;
 
-await main(command('npm run licences', says).option('--json', 'a list of all packages').action(run));
+await main(
+  command('npm run licences', says)
+    .option('--json', 'a list of all packages')
+    .option('--lock <file>', 'the lock file to read', `${projectRoot}/package-lock.json`)
+    .action(run),
+);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -50,6 +51,31 @@ for (const [words, code, says] of refused)
     t.deepEqual([ended, stdout], [code, '']);
     t.regex(stderr.trim(), says);
   });
+
+test('a package whose licence is not permissive is named, whichever of its licences would be; tools of development are not looked at', async (t) => {
+  const folder = mkdtempSync(`${tmpdir()}/licences-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const lock = `${folder}/package-lock.json`;
+  const packages = {
+    'node_modules/good': { version: '1.0.0', license: '(GPL-3.0 OR MIT)' },
+    'web/node_modules/bad': { version: '2.0.0', license: 'AGPL-3.0-only' },
+    'node_modules/none': { version: '3.0.0' },
+    'node_modules/half': { version: '4.0.0', license: 'MIT AND GPL-2.0' },
+    'node_modules/tool': { version: '5.0.0', license: 'GPL-3.0', dev: true },
+  };
+  writeFileSync(lock, JSON.stringify({ packages }));
+  const refused = (await t.throwsAsync(start('scripts/licences.ts', '--lock', lock))) as unknown as {
+    code: number;
+    stderr: string;
+  };
+  t.is(refused.code, 1);
+  const named = refused.stderr
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' is under ')[0]);
+  t.deepEqual(named, ['bad 2.0.0', 'none 3.0.0', 'half 4.0.0']);
+  t.regex((await start('scripts/licences.ts')).stdout, /^MIT: .*\bkoa /m);
+});
 
 test('commands read their options by one way, and open servers by another', (t) => {
   for (const path of globSync('scripts/**/*.ts', { cwd: root })) {
