@@ -13,7 +13,7 @@ import { loadFundings } from '../sql/funding.ts';
 import { buildBatch, type Fundings } from './batch.ts';
 import type { CommitDelay } from './commit-delay.ts';
 import { BehindError, CommitError, LostReportsError } from './errors.ts';
-import { openLease, renewLease } from './lease.ts';
+import { openLease, renewLease, whileRenewing } from './lease.ts';
 import type { WriterMetrics } from './metrics.ts';
 import { noticesOf } from './notices.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -61,12 +61,13 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   await connection.query(sql.unsafe`set enable_hashjoin = off`); // changed orders are few: find each by its key
   await connection.query(sql.unsafe`set enable_mergejoin = off`);
   await openLease(connection, config.writerLeaseMs);
+  const held = <T>(work: Promise<T>): Promise<T> => whileRenewing(connection, config.writerLeaseMs, work);
   const start = await readCheckpoint(connection, shard);
-  await assertGoesOn(redis, shard, start);
+  await held(assertGoesOn(redis, shard, start));
   const fundings = await loadFundings(connection, shard);
-  const stream = await openStream(writer, { shard, consumer: writer.consumer, checkpoint: start });
+  const stream = await held(openStream(writer, { shard, consumer: writer.consumer, checkpoint: start }));
   const { publish, published } = createPublisher({ redis, shard, retention: config.streamRetention });
-  await publish(start, []);
+  await held(publish(start, []));
   metrics.reached(start);
   writer.log.info({ sequence: start }, 'writing');
 
@@ -82,7 +83,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
     return takeBatch(taking);
   };
   while (!writer.overdue()) {
-    const { batch, entryIds } = await next;
+    const { batch, entryIds } = await held(next);
     if (!batch && writer.stopping()) break;
     await subscribed.refresh(connection);
     next = takeNext(batch);
@@ -106,7 +107,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
       metrics.reached(persisted);
       writer.committed();
     } else await renewLease(connection);
-    await publish(persisted, entryIds);
+    await held(publish(persisted, entryIds));
   }
   await published();
 }

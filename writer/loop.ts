@@ -12,6 +12,9 @@ const standbyMs = 200;
 /** Who stands by opens another session now and then: behind the address may be another PostgreSQL. */
 const oldestStandbyMs = 60_000;
 
+/** So few reports are never too many. */
+const smallCommit = 1_000;
+
 class StandbyOver extends Error {}
 
 type Process = Pick<Writer, 'config' | 'log' | 'metrics' | 'onCommit' | 'redis' | 'blocking' | 'consumer'> & {
@@ -63,11 +66,17 @@ export async function writeLoop(pool: DatabasePool, process: Process, signal: Ab
           'PostgreSQL refused a batch; looking for the report at fault',
         );
       } else {
+        limit = smaller(limit);
         log.warn({ error: String(error) }, 'writing was interrupted; going on from the checkpoint');
         await sleep(backoff(failures++), signal);
       }
     }
   }
+}
+
+/** A machine that is too busy to make a batch within a lease would lose its place with each of that size. */
+function smaller(limit: number): number {
+  return Math.min(limit, Math.max(smallCommit, Math.ceil(limit / 2)));
 }
 
 /** Waits for the shard's lock. It belongs to the session, so it is free as soon as its holder is gone. False if told to stop. */

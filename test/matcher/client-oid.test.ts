@@ -5,6 +5,7 @@ import { createSubmit, prepareShard, type Submit } from '../../matcher/client.ts
 import { cancelCommand, placeCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const { redis, newShard } = useRedis();
 
@@ -69,11 +70,13 @@ test('a repeat leaves what is written of its trader as it is', async (t) => {
 
 test('a client order id is remembered for its window and for no longer', async (t) => {
   const { shard } = await prepared();
-  const submit = createSubmit(redis, shard, { ...generous, clientOidWindowMs: 60 });
+  const windowMs = 1_000;
+  const submit = createSubmit(redis, shard, { ...generous, clientOidWindowMs: windowMs });
   await submit([named('a')]);
-  const left = await redis.pttl(clientOidKey(shard, 1, 'a'));
-  t.true(left > 0 && left <= 60, `${left} ms are left`);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  const key = clientOidKey(shard, 1, 'a');
+  const left = await redis.pttl(key);
+  t.true(left > 0 && left <= windowMs, `${left} ms are left`);
+  await until(async () => (await redis.exists(key)) === 0);
   t.deepEqual(await submit([named('a')]), [taken(2)]);
 });
 

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { Client } from 'pg';
-import { sql } from 'slonik';
+import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { shardKeys } from '../../core/keys.ts';
 import { eventsId } from '../../core/wire/events.ts';
@@ -71,6 +71,34 @@ test('of two writers one stands by and takes over', async (t) => {
   await matchAll(engine);
   await persistedThrough(pool, shard, start + commands.length);
   await writers[1]!.stop();
+  await assertRecorded(t, { pool, engine, commands, start });
+});
+
+/** The session of PostgreSQL that has the writer's lock. */
+function sessionOf(pool: DatabasePool, shard: string): Promise<number> {
+  return pool.oneFirst(sql.type(z.object({ pid: z.number() }))`
+    select pid from pg_locks where locktype = 'advisory' and granted and (classid::bigint << 32 | objid::bigint)
+      = hashtextextended('writer of ' || current_schema() || ' ' || ${shard}, 0)`);
+}
+
+test('a Redis that takes longer to answer than a lease costs no writer its place', async (t) => {
+  const { engine, shard, url, pool } = await setUp(t);
+  const commands = randomCommands(seed, 400);
+  const { proxy, url: redisUrl } = await proxyRedis(t, redis);
+  const leaseMs = 1_000;
+  const writer = await startWriter(url, shard, { redisUrl, writerLeaseMs: leaseMs });
+  t.teardown(writer.kill);
+  await submitAll(engine, commands.slice(0, 200));
+  await matchAll(engine);
+  await persistedThrough(pool, shard, start + 200);
+  const before = await sessionOf(pool, shard);
+  proxy.delay(leaseMs / 2 + 100); // each way
+  for (const half of [commands.slice(200, 300), commands.slice(300)]) {
+    await submitAll(engine, half);
+    await matchAll(engine);
+  }
+  await persistedThrough(pool, shard, start + commands.length);
+  t.is(await sessionOf(pool, shard), before, 'the session that had the lock still has it');
   await assertRecorded(t, { pool, engine, commands, start });
 });
 
