@@ -42,9 +42,8 @@ export type Writer = {
   readonly overdue: () => boolean;
 };
 
-/** Longest wait for events, and shortest that several of them fit into a lease. */
-const longestIdleMs = 500;
-const waitsInLease = 4;
+/** Longest wait for events. */
+const idleMs = 500;
 /** How often partitions that are not needed yet are tried for. */
 const partitionPauseMs = 2_000;
 /** A batch of so many is followed by the next without a pause. */
@@ -127,7 +126,6 @@ type Taking = {
 };
 
 async function takeBatch({ stream, writer, fundings, subscribed }: Taking): Promise<TakenBatch> {
-  const idleMs = Math.min(longestIdleMs, Math.floor(writer.config.writerLeaseMs / waitsInLease));
   const { reports, entryIds } = await stream.take(writer.commitLimit(), writer.stopping() ? 0 : idleMs);
   if (reports.length === 0) return { batch: null, entryIds };
   const notices = noticesOf(reports, subscribed.traders());

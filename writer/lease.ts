@@ -16,6 +16,7 @@ export async function renewLease(connection: CommonQueryMethods): Promise<void> 
   await connection.query(sql.unsafe`select 1`);
 }
 
+/** So many that one may be late. */
 const renewalsInLease = 4;
 
 /** Waits for what Redis does, or for a batch to be made, and says meanwhile that whoever leads is still there. */
