@@ -85,7 +85,7 @@ test('a Redis that takes longer to answer than a lease costs no writer its place
   const { engine, shard, url, pool } = await setUp(t);
   const commands = randomCommands(seed, 400);
   const { proxy, url: redisUrl } = await proxyRedis(t, redis);
-  const leaseMs = 1_000;
+  const leaseMs = 3_000; // a busy machine may stand still for a second
   const writer = await startWriter(url, shard, { redisUrl, writerLeaseMs: leaseMs });
   t.teardown(writer.kill);
   await submitAll(engine, commands.slice(0, 200));
@@ -93,10 +93,8 @@ test('a Redis that takes longer to answer than a lease costs no writer its place
   await persistedThrough(pool, shard, start + 200);
   const before = await sessionOf(pool, shard);
   proxy.delay(leaseMs / 2 + 100); // each way
-  for (const half of [commands.slice(200, 300), commands.slice(300)]) {
-    await submitAll(engine, half);
-    await matchAll(engine);
-  }
+  await submitAll(engine, commands.slice(200));
+  await matchAll(engine);
   await persistedThrough(pool, shard, start + commands.length);
   t.is(await sessionOf(pool, shard), before, 'the session that had the lock still has it');
   await assertRecorded(t, { pool, engine, commands, start });
