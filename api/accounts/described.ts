@@ -33,7 +33,10 @@ const entry = z
     balance: decimalText,
     created_at: timeText,
     type: z.enum(['transfer', 'match', 'fee', 'rebate', 'conversion']),
-    details: z.looseObject({}),
+    details: z.union([
+      z.object({ order_id: idText, product_id: z.string(), trade_id: z.int() }),
+      z.object({ from: z.string(), to: z.string(), profile_transfer_id: z.string() }),
+    ]),
   })
   .meta({ id: 'LedgerEntry' });
 
@@ -71,14 +74,22 @@ const transferQuery = ownPage.extend({
     .optional()
     .meta({ description: 'deposit, withdraw, internal_deposit or internal_withdraw' }),
 });
-const profile = z.object({
-  id: idText,
-  user_id: idText,
-  name: z.string(),
-  active: z.boolean(),
-  is_default: z.boolean(),
-  created_at: timeText,
-});
+const position = z
+  .object({ product_id: z.string(), base: decimalText, quote: decimalText })
+  .meta({ id: 'Position' });
+const fees = z
+  .object({ maker_fee_rate: decimalText, taker_fee_rate: decimalText, usd_volume: decimalText })
+  .meta({ id: 'Fees' });
+const profile = z
+  .object({
+    id: idText,
+    user_id: idText,
+    name: z.string(),
+    active: z.boolean(),
+    is_default: z.boolean(),
+    created_at: timeText,
+  })
+  .meta({ id: 'Profile' });
 const accountPath = 'The id is the trader’s number, a dash, and the currency.';
 const money = { currency: 'USD', amount: '100.00' };
 
@@ -127,13 +138,13 @@ export const accountsDescribed = {
     tag: 'Money',
     summary: 'Net cards and USD from products that touch no account',
     query: ownOnly,
-    answer: z.array(z.object({ product_id: z.string(), base: decimalText, quote: decimalText })),
+    answer: z.array(position),
   },
   'GET /fees': {
     tag: 'Money',
     summary: 'What trades of a product cost, or the highest of all',
     query: z.object({ product_id: z.string().optional() }),
-    answer: z.object({ maker_fee_rate: decimalText, taker_fee_rate: decimalText, usd_volume: decimalText }),
+    answer: fees,
   },
   'GET /profiles': {
     tag: 'Money',

@@ -1,9 +1,54 @@
 import { z } from 'zod';
-import { type Described, decimalText, page, sideText, timeText } from '../openapi/described.ts';
+import { type Described, decimalText, idText, page, sideText, timeText } from '../openapi/described.ts';
 
-const priceRow = z.tuple([decimalText, decimalText, z.union([z.int(), z.string()])]);
-const candle = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number(), z.number()]);
-const sparkCandle = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number()]);
+const bookOf = <Row extends z.ZodType>(row: Row) =>
+  z.object({
+    sequence: z.int(),
+    bids: z.array(row),
+    asks: z.array(row),
+    auction_mode: z.boolean(),
+    auction: z.null(),
+    time: timeText,
+  });
+const bookRow = z
+  .tuple([decimalText, decimalText, z.int()])
+  .meta({ id: 'BookRow', description: 'Price, size, and how many orders' });
+const bookOrder = z
+  .tuple([decimalText, decimalText, idText])
+  .meta({ id: 'BookOrder', description: 'Price, size, and the order’s id' });
+const book = bookOf(bookRow).meta({ id: 'Book' });
+const fullBook = bookOf(bookOrder).meta({ id: 'FullBook' });
+
+const ticker = z
+  .object({
+    trade_id: z.int().nullable(),
+    price: decimalText.nullable(),
+    size: decimalText.nullable(),
+    time: timeText.nullable(),
+    bid: decimalText.nullable(),
+    ask: decimalText.nullable(),
+    volume: decimalText,
+  })
+  .meta({ id: 'Ticker' });
+const stats = z
+  .object({
+    open: decimalText.nullable(),
+    high: decimalText.nullable(),
+    low: decimalText.nullable(),
+    last: decimalText.nullable(),
+    volume: decimalText,
+    volume_30day: decimalText,
+  })
+  .meta({ id: 'Stats' });
+const trade = z
+  .object({ trade_id: z.int(), side: sideText, size: decimalText, price: decimalText, time: timeText })
+  .meta({ id: 'Trade', description: 'The side is the maker’s' });
+const candle = z
+  .tuple([z.int(), z.number(), z.number(), z.number(), z.number(), z.number()])
+  .meta({ id: 'Candle', description: 'Time in seconds, low, high, open, close, volume' });
+const spark = z
+  .tuple([z.int(), z.number(), z.number(), z.number(), z.number()])
+  .meta({ id: 'Spark', description: 'Time in seconds, low, high, open, close' });
 
 export const marketDataDescribed = {
   'GET /products/:id/book': {
@@ -11,47 +56,23 @@ export const marketDataDescribed = {
     summary: 'The book: its best prices, all prices, or all orders',
     description: 'Rows are price, size, and the number of orders; at level 3 the order’s id.',
     query: z.object({ level: z.string().optional().meta({ description: '1, the default, 2 or 3' }) }),
-    answer: z.object({
-      sequence: z.int(),
-      bids: z.array(priceRow),
-      asks: z.array(priceRow),
-      auction_mode: z.boolean(),
-      auction: z.null(),
-      time: timeText,
-    }),
+    answer: z.union([book, fullBook]),
   },
   'GET /products/:id/ticker': {
     tag: 'Market data',
     summary: 'The last trade and the best prices',
-    answer: z.object({
-      trade_id: z.int().nullable(),
-      price: decimalText.nullable(),
-      size: decimalText.nullable(),
-      time: timeText.nullable(),
-      bid: decimalText.nullable(),
-      ask: decimalText.nullable(),
-      volume: decimalText,
-    }),
+    answer: ticker,
   },
   'GET /products/:id/stats': {
     tag: 'Market data',
     summary: 'The last 24 hours, and the volume of 30 days',
-    answer: z.object({
-      open: decimalText.nullable(),
-      high: decimalText.nullable(),
-      low: decimalText.nullable(),
-      last: decimalText.nullable(),
-      volume: decimalText,
-      volume_30day: decimalText,
-    }),
+    answer: stats,
   },
   'GET /products/:id/trades': {
     tag: 'Market data',
     summary: 'Trades, the newest first; the side is the maker’s',
     query: page,
-    answer: z.array(
-      z.object({ trade_id: z.int(), side: sideText, size: decimalText, price: decimalText, time: timeText }),
-    ),
+    answer: z.array(trade),
   },
   'GET /products/:id/candles': {
     tag: 'Market data',
@@ -66,6 +87,6 @@ export const marketDataDescribed = {
   'GET /products/spark-lines': {
     tag: 'Market data',
     summary: 'A few candles of every product',
-    answer: z.record(z.string(), z.array(sparkCandle)),
+    answer: z.record(z.string(), z.array(spark)),
   },
 } satisfies Record<string, Described>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stops } from '../../core/order.ts';
+import { stops, timesInForce } from '../../core/order.ts';
 import {
   type Described,
   decimalText,
@@ -25,7 +25,7 @@ export const orderAnswer = z
     size: decimalText.optional(),
     funds: decimalText.optional(),
     specified_funds: decimalText.optional(),
-    time_in_force: z.string().optional(),
+    time_in_force: z.enum(timesInForce).optional(),
     expire_time: timeText.optional().meta({ description: 'Of a GTT order: when it expires' }),
     stop: z.enum(stops).optional(),
     stop_price: decimalText.optional(),

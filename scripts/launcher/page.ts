@@ -12,7 +12,7 @@ const stampName = '.sources';
 const sources = [
   'web/{index.html,vite.config.ts,package.json}',
   'web/{src,public}/**/*.*',
-  'clients/typescript/src/*.ts',
+  'clients/typescript/src/**/*.ts',
   'package-lock.json',
 ];
 

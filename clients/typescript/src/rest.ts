@@ -12,11 +12,14 @@ import type {
   Granularity,
   KeyPermission,
   LedgerEntry,
+  ListedSession,
   NewApiKey,
   Order,
+  Person,
   PlaceOrder,
   Position,
   Product,
+  Profile,
   Refused,
   Session,
   Spark,
@@ -128,7 +131,7 @@ function accountCalls(request: Request) {
       page<LedgerEntry>(`/accounts/${encodeURIComponent(accountId)}/ledger`, paging),
     positions: () => call<Position[]>('GET', '/positions'),
     fees: () => call<Fees>('GET', '/fees'),
-    profiles: () => call<{ id: string; user_id: string; name: string }[]>('GET', '/profiles'),
+    profiles: () => call<Profile[]>('GET', '/profiles'),
   };
 }
 
@@ -136,11 +139,10 @@ function peopleCalls(request: Request) {
   const call = caller(request);
   type NewKey = { label?: string; permissions: KeyPermission[]; expires_at?: string };
   return {
-    signUp: (body: { name: string; password: string }) =>
-      call<{ trader_id: number; name: string }>('POST', '/traders', { body }),
+    signUp: (body: { name: string; password: string }) => call<Person>('POST', '/traders', { body }),
     logIn: (body: { name: string; password: string; totp?: string }) =>
       call<Session>('POST', '/sessions', { body }),
-    sessions: () => call<Record<string, unknown>[]>('GET', '/sessions'),
+    sessions: () => call<ListedSession[]>('GET', '/sessions'),
     revokeSession: (id: string) => call<unknown>('DELETE', `/sessions/${encodeURIComponent(id)}`),
     apiKeys: () => call<ApiKey[]>('GET', '/api-keys'),
     createApiKey: (body: NewKey) => call<NewApiKey>('POST', '/api-keys', { body }),

@@ -80,7 +80,7 @@ export function Ledger() {
             name: 'Of',
             cell: ({ details }) => (
               <span class="muted">
-                {details.product_id ?? details.from ?? ''} {details.order_id ?? ''}
+                {'order_id' in details ? `${details.product_id} ${details.order_id}` : details.from}
               </span>
             ),
           },
