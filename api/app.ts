@@ -12,6 +12,7 @@ import { resetRoutes } from './auth/people/reset-routes.ts';
 import { peopleRoutes } from './auth/people/routes.ts';
 import { totpRoutes } from './auth/people/totp-routes.ts';
 import { sessionRoutes } from './auth/sessions/routes.ts';
+import { messageRoutes } from './community/message-routes.ts';
 import { NotFound } from './errors.ts';
 import { fillRoutes } from './fills/routes.ts';
 import type { Graphql } from './graphql/graphql.ts';
@@ -89,6 +90,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   sparkLineRoutes(forAll, api);
   productRoutes(table, api);
   marketDataRoutes(forAll, api);
+  messageRoutes(table, api);
   currencyRoutes(forAll, api);
   timeRoutes(forAll);
   accountRoutes(forCallers, api);

@@ -111,6 +111,7 @@ const environment = z.object({
   PRIVATE_RATE: rate.prefault('15/30'),
   FILLS_RATE: rate.prefault('10/20'),
   ORDERS_RATE: rate.prefault('200/2000'),
+  MESSAGES_RATE: rate.prefault('1/5'),
   RATE_LIMIT_REDIS_URL: z.string().optional(),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('cardstock@localhost'),
@@ -213,6 +214,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     privateRate: e.PRIVATE_RATE,
     fillsRate: e.FILLS_RATE,
     ordersRate: e.ORDERS_RATE,
+    /** What a trader, and an address, may write for everybody to read. */
+    messagesRate: e.MESSAGES_RATE,
     /** Where all workers count together; without it each counts its share in memory. Never the matcher's Redis. */
     rateLimitRedisUrl: e.RATE_LIMIT_REDIS_URL,
     /** Where mail is handed over; without it an operator passes links on. */

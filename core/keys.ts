@@ -20,6 +20,8 @@ export function shardKeys(shard: string) {
     written: `{${shard}}:written`,
     /** Stream: a report that PostgreSQL refused for its content, with the error. */
     dead: `{${shard}}:dead`,
+    /** Stream: what is said in the rooms of products, for those who listen now; PostgreSQL keeps it. Fields `product` and `message`. */
+    rooms: `{${shard}}:rooms`,
     /** Channel on which the writer publishes `persisted`. */
     persisted: `{${shard}}:persisted`,
     /** Channel on which apis say which sequences are traced, while tracing is on. */

@@ -26,14 +26,15 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
     reads: [
       ...[...market, ...history, 'accounts', 'archived_positions', 'archives', 'candles', 'client_oids'],
       ...['feeds', 'notices', 'operations', 'partitions', 'traders', 'people', 'recovery_codes'],
-      ...['password_resets', 'api_keys', 'tokens', 'webhooks', 'dead_letters'],
+      ...['password_resets', 'api_keys', 'tokens', 'webhooks', 'dead_letters', 'messages'],
     ],
     adds: [
       ...['operations', 'traders', 'people', 'recovery_codes', 'password_resets', 'api_keys', 'tokens'],
-      ...['webhooks', 'products', 'currencies'],
+      ...['webhooks', 'products', 'currencies', 'messages'],
     ],
     changes: {
-      traders: ['frozen_at'],
+      traders: ['frozen_at', 'muted_at', 'author'],
+      messages: ['text', 'removed_at'],
       people: '*',
       api_keys: '*',
       tokens: '*',

@@ -3,7 +3,7 @@
 create type done_reason as enum ('filled', 'canceled', 'time_in_force', 'self_trade', 'no_liquidity', 'maker_limit', 'size_limit', 'expired')
 create type movement as enum ('match', 'deposit', 'withdraw', 'transfer', 'fee')
 create type order_status as enum ('open', 'done', 'rejected', 'active')
-create type permission as enum ('view', 'trade', 'transfer', 'manage')
+create type permission as enum ('view', 'trade', 'transfer', 'manage', 'publish')
 create type product_status as enum ('online', 'cancel_only', 'offline')
 create type reject_reason as enum ('order_not_resting', 'product_not_found', 'offline', 'cancel_only', 'size_filled', 'post_only', 'insufficient_funds', 'too_large', 'not_amendable', 'stop_unbounded', 'trader_frozen')
 create type role as enum ('trader', 'operator', 'auditor')
@@ -141,6 +141,19 @@ create table ledger partition by RANGE (sequence)
   constraint ledger_pkey PRIMARY KEY (id, sequence)
 CREATE INDEX ledger_by_account ON ONLY ledger USING btree (trader_id, currency, id)
 CREATE INDEX ledger_by_sequence ON ONLY ledger USING brin (sequence)
+create table messages
+  message_id bigint not null
+  product_id text not null
+  trader_id integer not null
+  text text
+  created_at timestamp with time zone not null default now()
+  removed_at timestamp with time zone
+  constraint messages_check CHECK (((text IS NULL) = (removed_at IS NOT NULL)))
+  constraint messages_pkey PRIMARY KEY (message_id)
+  constraint messages_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(product_id)
+  constraint messages_text_check CHECK (((char_length(text) >= 1) AND (char_length(text) <= 500)))
+  constraint messages_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+CREATE INDEX messages_by_product ON messages USING btree (product_id, message_id)
 create table notices
   notice_id bigint not null
   trader_id integer not null
@@ -314,6 +327,9 @@ create table traders
   trader_id integer not null
   created_at timestamp with time zone not null default now()
   frozen_at timestamp with time zone
+  author text
+  muted_at timestamp with time zone
+  constraint traders_author_key UNIQUE (author)
   constraint traders_pkey PRIMARY KEY (trader_id)
   constraint traders_trader_id_check CHECK ((trader_id > 0))
 CREATE INDEX traders_frozen ON traders USING btree (trader_id) WHERE (frozen_at IS NOT NULL)

@@ -48,5 +48,5 @@ export class MissingPermission extends Unauthorized {
 
 function refusalOf(roles: readonly Role[]): string {
   if (roles.length > 1 && roles.includes('trader')) return 'An auditor reads, and changes nothing';
-  return `${roles.map((role) => `An ${role}'s`).join(' or ')} token is required`;
+  return `${roles.map((role) => `${role === 'trader' ? 'A' : 'An'} ${role}'s`).join(' or ')} token is required`;
 }

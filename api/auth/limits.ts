@@ -35,6 +35,8 @@ export const neverLimited: ReadonlySet<string> = new Set([
   ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json', 'GET /asyncapi.json'],
   ...['GET /graphql', 'GET /graphql/:file'],
 ]);
+/** What everybody reads then is counted by the address as well, since whoever may sign up has as many traders as it likes. */
+const publishing = new Set(['POST /products/:id/messages']);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id', 'PUT /orders/batch']);
 
 export const noLimits: Limits = {
@@ -52,6 +54,7 @@ export function createLimits(config: Config, redis: Redis | null): Limits {
   const privateCounter = counter('private', config.privateRate);
   const fillsCounter = counter('fills', config.fillsRate);
   const ordersCounter = counter('orders', config.ordersRate);
+  const messagesCounter = counter('messages', config.messagesRate);
   const countAddress = (address: string) => count(publicCounter, address, 'Public');
   const limitPublic: Middleware = async (ctx, next) => {
     ctx.set(await countAddress(ctx.ip));
@@ -64,11 +67,18 @@ export function createLimits(config: Config, redis: Redis | null): Limits {
     const counted = await count(requests, who, 'Private');
     return placing.has(route) ? count(ordersCounter, who, 'Private', orders) : counted;
   };
+  const countPublished = async (route: string, claim: Claimant, address: string): Promise<Counted> => {
+    const who = whoIsCounted(claim);
+    if (who === null || !publishing.has(route)) return uncounted;
+    await count(messagesCounter, address, 'Private');
+    return count(messagesCounter, who, 'Private');
+  };
   return {
     ...{ countAddress, countCaller },
     forAll: (route) => (neverLimited.has(route) ? null : limitPublic),
     forCallers: (route) => async (ctx, next) => {
       ctx.set(await countCaller(route, ctx.state.claim, ordersIn(ctx.request.body)));
+      ctx.set(await countPublished(route, ctx.state.claim, ctx.ip));
       return next();
     },
   };

@@ -1,5 +1,5 @@
 /** What credentials may be good for. A key has some of them, a person all that the role allows. */
-export const permissions = ['view', 'trade', 'transfer', 'manage'] as const;
+export const permissions = ['view', 'trade', 'transfer', 'manage', 'publish'] as const;
 export type Permission = (typeof permissions)[number];
 
 /** A trader acts for itself, an operator for any trader it names, and an auditor reads everything and changes nothing. */
@@ -18,6 +18,8 @@ export type Access = 'everybody' | { readonly permission: Permission; readonly r
 const view: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
 const trade: Access = { permission: 'trade', roles: ['trader', 'operator'] };
 const manage: Access = { permission: 'manage', roles: ['trader', 'operator'] };
+/** What everybody reads then, under a name that a trader has for it. */
+const publish: Access = { permission: 'publish', roles: ['trader'] };
 /** What concerns nobody but the caller. */
 const own: Access = { permission: 'view', roles: ['trader', 'operator', 'auditor'] };
 const audit: Access = { permission: 'view', roles: ['operator', 'auditor'] };
@@ -37,6 +39,7 @@ export const accessOf = {
   'GET /products/:id/stats': 'everybody',
   'GET /products/:id/ticker': 'everybody',
   'GET /products/:id/trades': 'everybody',
+  'GET /products/:id/messages': 'everybody',
   'GET /health/live': 'everybody',
   'GET /health/ready': 'everybody',
   'GET /metrics': 'everybody',
@@ -73,6 +76,9 @@ export const accessOf = {
   'GET /positions': view,
   'GET /fees': view,
   'GET /profiles': view,
+
+  'POST /products/:id/messages': publish,
+  'DELETE /messages/:id': operatorsManage,
 
   'GET /users/self/verify': view,
   'GET /api-keys': view,

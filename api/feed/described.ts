@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { message } from '../community/described.ts';
 import { decimalText, idText, refusal, sideText, timeText } from '../openapi/described.ts';
 import { amendBody } from '../orders/amend-body.ts';
 import { orderBody } from '../orders/body.ts';
@@ -192,6 +193,8 @@ export const toldByType = {
     products: z.array(product),
     currencies: z.array(currency),
   }),
+  room: z.object({ type: z.literal('room'), product_id: z.string(), messages: z.array(message) }),
+  message: z.object({ type: z.literal('message'), ...message.shape }),
 } as const;
 
 const requestId = z.union([z.string().max(64), z.int()]);

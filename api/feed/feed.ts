@@ -11,6 +11,7 @@ import { heartbeatChannel } from './channels/heartbeat.ts';
 import { level2Channel } from './channels/level2.ts';
 import { level2BatchChannel } from './channels/level2-batch.ts';
 import { matchesChannel } from './channels/matches.ts';
+import { roomChannel } from './channels/room.ts';
 import { statusChannel } from './channels/status.ts';
 import { tickerChannel } from './channels/ticker.ts';
 import { tickerBatchChannel } from './channels/ticker-batch.ts';
@@ -41,6 +42,7 @@ export function openFeed(server: Server, api: Api, openGraphql: OpenGraphqlSocke
     heartbeatChannel(hub, shards, catalogue),
     statusChannel(hub, catalogue),
     balanceChannel(hub, shards, catalogue),
+    roomChannel(hub, api),
   ];
   const recents = new Map<Shard, Recent>();
   shards.each((shard) => recents.set(shard, followShard(shard, { hub, channels, catalogue })));

@@ -2,7 +2,15 @@ import { z } from 'zod';
 
 /** What the documents say of a route; who may ask it stands in the table of permissions. */
 export type Described = {
-  readonly tag: 'Market data' | 'Orders' | 'Money' | 'Identity' | 'Webhooks' | 'Operators' | 'System';
+  readonly tag:
+    | 'Market data'
+    | 'Orders'
+    | 'Money'
+    | 'Identity'
+    | 'Webhooks'
+    | 'Community'
+    | 'Operators'
+    | 'System';
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodObject;

@@ -5,6 +5,7 @@ import { authDescribed } from '../auth/described.ts';
 import { neverLimited } from '../auth/limits.ts';
 import { type Access, accessOf, type RouteName } from '../auth/permissions.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
+import { communityDescribed } from '../community/described.ts';
 import { marketDataDescribed } from '../market-data/described.ts';
 import { ordersDescribed } from '../orders/described.ts';
 import { productsDescribed } from '../products/described.ts';
@@ -23,6 +24,7 @@ export const described: Readonly<Record<RouteName, Described>> = {
   ...accountsDescribed,
   ...authDescribed,
   ...webhooksDescribed,
+  ...communityDescribed,
 };
 
 const about = `The dialect is that of Coinbase Exchange. Prices, sizes and money are decimal texts; requests may carry
@@ -34,6 +36,7 @@ const tags: Readonly<Record<Described['tag'], string>> = {
   Money: 'A trader’s accounts, and what changed them',
   Identity: 'People, their sessions and their API keys',
   Webhooks: 'URLs that are told what happens to a trader',
+  Community: 'What traders say to everybody',
   Operators: 'What operators do',
   System: 'For supervisors, and for readers of this',
 };

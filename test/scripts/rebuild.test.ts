@@ -190,6 +190,18 @@ test('a Redis that has anything of the shard is refused and left as it is', asyn
   t.deepEqual(await keysThereAre(shard), [shardKeys(shard).written]);
 });
 
+test('what is said in rooms meanwhile is in nobody’s way, and stays', async (t) => {
+  const setting = await setUp(t);
+  const { rooms } = shardKeys(setting.shard);
+  await trade(setting, randomCommands(seed, 300));
+  const before = await remembered(setting);
+  await lose(setting.shard);
+  await redis.xadd(rooms, '*', 'product', 'A-USD');
+  await rebuildAgain(setting);
+  t.deepEqual(await remembered(setting), before);
+  t.is(await redis.xlen(rooms), 1);
+});
+
 test('a rebuild and a writer are not at work at once, and what a writer leaves on an empty Redis is no matter', async (t) => {
   const setting = await setUp(t);
   const { shard, url } = setting;

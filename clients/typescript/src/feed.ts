@@ -13,6 +13,7 @@ const typesOf: Readonly<Record<string, readonly string[]>> = {
   user: ['received', 'open', 'match', 'done', 'change', 'activate'],
   status: ['status'],
   balance: ['balance'],
+  room: ['room', 'message'],
 };
 
 export type Channel =
@@ -25,7 +26,8 @@ export type Channel =
   | 'full'
   | 'user'
   | 'status'
-  | 'balance';
+  | 'balance'
+  | 'room';
 
 export type Subscription = {
   readonly channel: Channel;

@@ -13,6 +13,7 @@ import type {
   KeyPermission,
   LedgerEntry,
   ListedSession,
+  Message,
   NewApiKey,
   Order,
   Person,
@@ -47,6 +48,7 @@ export function createRest(options: RequestOptions) {
     ...marketDataCalls(request),
     ...orderCalls(request),
     ...accountCalls(request),
+    ...communityCalls(request),
     ...peopleCalls(request),
     ...operatorCalls(request),
     /** Whatever has no function here. */
@@ -132,6 +134,21 @@ function accountCalls(request: Request) {
     positions: () => call<Position[]>('GET', '/positions'),
     fees: () => call<Fees>('GET', '/fees'),
     profiles: () => call<Profile[]>('GET', '/profiles'),
+  };
+}
+
+function communityCalls(request: Request) {
+  const call = caller(request);
+  const page = pager(request);
+  const room = (productId: string) => `/products/${encodeURIComponent(productId)}/messages`;
+  return {
+    messages: (productId: string, paging: Paging = {}) => page<Message>(room(productId), paging),
+    say: (productId: string, text: string) => call<Message>('POST', room(productId), { body: { text } }),
+    /** For operators. */
+    removeMessage: (id: string) =>
+      call<Message & { trader_id: string }>('DELETE', `/messages/${encodeURIComponent(id)}`, {
+        repeatable: true,
+      }),
   };
 }
 

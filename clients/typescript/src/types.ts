@@ -48,6 +48,9 @@ export type Candle = Schemas['Candle'];
 export type Spark = Schemas['Spark'];
 export type Granularity = 60 | 300 | 900 | 3600 | 21600 | 86400;
 
+/** What a trader said in a product's room. */
+export type Message = Schemas['Message'];
+
 /** What logging in answers. */
 export type Session = Schemas['NewSession'];
 export type ListedSession = Schemas['Session'];

@@ -36,7 +36,7 @@ export const redisRights: Readonly<Record<RedisProcess, Rights>> = {
       ...words('hget hgetall mget exists sismember xlen xread xrange xrevrange multi exec del'),
       ...words('zadd zrem zrange zrangebyscore zscore'),
     ],
-    writes: ['commands', 'state', 'written', 'oids', 'transfers', 'sessions', 'claims', 'probe'],
+    writes: ['commands', 'state', 'written', 'oids', 'transfers', 'sessions', 'claims', 'probe', 'rooms'],
     reads: ['events', 'products', 'frozen', 'accounts', 'dead', 'matchers', 'writers'],
     channels: ['persisted', 'awaited', 'traced'],
   },

@@ -40,10 +40,12 @@ export async function removeExisting(
 ): Promise<void> {
   if (existing.leftOver.length > 0) await redis.unlink(...existing.leftOver);
   if (!existing.marked) return;
-  const { rebuild } = shardKeys(shard);
+  const { rebuild, rooms } = shardKeys(shard);
   for await (const page of redis.scanStream({ match: keysOfShard(shard), count: 10_000 })) {
     // The marker goes last, so that this may be interrupted as well.
-    const keys = (page as string[]).filter((key) => key !== rebuild && !staying.includes(key));
+    const keys = (page as string[]).filter(
+      (key) => key !== rebuild && key !== rooms && !staying.includes(key),
+    );
     if (keys.length > 0) await redis.unlink(...keys);
   }
   await redis.unlink(rebuild);
@@ -54,7 +56,8 @@ const enough = 10;
 async function findSome(redis: Redis, shard: string): Promise<string[]> {
   const found = new Set<string>();
   for await (const page of redis.scanStream({ match: keysOfShard(shard), count: 10_000 })) {
-    for (const key of page as string[]) found.add(key);
+    // What is said in rooms goes on while there is no shard, and is PostgreSQL's.
+    for (const key of page as string[]) if (key !== shardKeys(shard).rooms) found.add(key);
     if (found.size > enough) break;
   }
   return [...found].sort();

@@ -183,6 +183,13 @@ async function takeKeysAndWebhooks(): Promise<void> {
   await take('DELETE /webhooks/:id', { path });
 }
 
+async function takeCommunity(): Promise<void> {
+  const path = `/products/${product}/messages`;
+  const { body: message } = await take('POST /products/:id/messages', { path, body: { text: 'hello' } });
+  await take('GET /products/:id/messages', { path });
+  await take('DELETE /messages/:id', { path: `/messages/${message.id}` });
+}
+
 async function takeOperations(): Promise<void> {
   await take('GET /traders/:id', { path: '/traders/3' });
   const changes: [name: RouteName, asked: (i: number) => Asked][] = [
@@ -207,6 +214,7 @@ test.serial('every route does what it is for', async (t) => {
   await takeOrders();
   await takePeople();
   await takeKeysAndWebhooks();
+  await takeCommunity();
   await takeOperations();
   for (const name of names) if (!good.has(name) && (isBuilt || !ofPage.has(name))) await take(name);
   t.deepEqual(unmet(200, 202), []);

@@ -160,7 +160,7 @@ function Account() {
   );
 }
 
-const permissions = ['view', 'trade', 'transfer', 'manage'] as const;
+const permissions = ['view', 'trade', 'transfer', 'manage', 'publish'] as const;
 
 function ApiKeys() {
   const keys = useSignal<readonly ApiKey[]>([]);

@@ -141,7 +141,7 @@ export interface components {
         NewKey: {
             /** @default  */
             label?: string;
-            permissions: ("view" | "trade" | "transfer" | "manage")[];
+            permissions: ("view" | "trade" | "transfer" | "manage" | "publish")[];
             /** @default [] */
             allowed_addresses?: string[];
             /** Format: date-time */
@@ -154,6 +154,9 @@ export interface components {
             url: string;
             events: ("order.active" | "order.open" | "order.done" | "trade" | "transfer")[];
             trader_id?: number | string;
+        };
+        NewMessage: {
+            text: string;
         };
         /**
          * Format: date-time
@@ -458,7 +461,7 @@ export interface components {
             name: string | null;
             /** @enum {string} */
             role: "trader" | "operator" | "auditor";
-            permissions: ("view" | "trade" | "transfer" | "manage")[];
+            permissions: ("view" | "trade" | "transfer" | "manage" | "publish")[];
             current: boolean;
             address: string | null;
             user_agent: string | null;
@@ -473,7 +476,7 @@ export interface components {
             name: string | null;
             /** @enum {string} */
             role: "trader" | "operator" | "auditor";
-            permissions: ("view" | "trade" | "transfer" | "manage")[];
+            permissions: ("view" | "trade" | "transfer" | "manage" | "publish")[];
             current: boolean;
             address: string | null;
             user_agent: string | null;
@@ -504,7 +507,7 @@ export interface components {
             /** @enum {string} */
             role: "trader" | "operator" | "auditor";
             trader_id?: components["schemas"]["Id"];
-            permissions: ("view" | "trade" | "transfer" | "manage")[];
+            permissions: ("view" | "trade" | "transfer" | "manage" | "publish")[];
             allowed_addresses: string[];
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["Time"] | null;
@@ -517,7 +520,7 @@ export interface components {
             /** @enum {string} */
             role: "trader" | "operator" | "auditor";
             trader_id?: components["schemas"]["Id"];
-            permissions: ("view" | "trade" | "transfer" | "manage")[];
+            permissions: ("view" | "trade" | "transfer" | "manage" | "publish")[];
             allowed_addresses: string[];
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["Time"] | null;
@@ -564,6 +567,27 @@ export interface components {
             message: {
                 [key: string]: unknown;
             };
+        };
+        Message: {
+            id: components["schemas"]["Id"];
+            product_id: string;
+            /** @description What the trader is called in rooms */
+            author: string;
+            /** @description Null once it is removed */
+            text: string | null;
+            created_at: components["schemas"]["Time"];
+            removed_at: components["schemas"]["Time"] | null;
+        };
+        RemovedMessage: {
+            id: components["schemas"]["Id"];
+            product_id: string;
+            /** @description What the trader is called in rooms */
+            author: string;
+            /** @description Null once it is removed */
+            text: string | null;
+            created_at: components["schemas"]["Time"];
+            removed_at: components["schemas"]["Time"] | null;
+            trader_id: components["schemas"]["Id"];
         };
     };
     responses: never;
