@@ -125,8 +125,8 @@ export async function connectNow(
 }
 
 /** For whoever starts and ends servers: comes back every `pauseMs`, and says nothing of it. Commands wait until then. */
-export function connectRestlessly(url: string, pauseMs: number): Redis {
-  const redis = connect(url, usualShard, {
+export function connectRestlessly(url: string, pauseMs: number, shard = usualShard): Redis {
+  const redis = connect(url, shard, {
     maxRetriesPerRequest: null,
     // A Redis that loads its file guesses how long it will, up to 10 s, and ioredis would wait for that.
     maxLoadingRetryTime: pauseMs,

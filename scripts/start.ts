@@ -7,6 +7,7 @@
 import { migrate } from '../sql/migrate.ts';
 import { seed } from '../sql/seed.ts';
 import { command, main } from './console/command.ts';
+import { checkPort, urlOf } from './launcher/address.ts';
 import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
@@ -16,7 +17,6 @@ import { createReadiness, type Readiness } from './launcher/readiness.ts';
 import { keepSecretsKey } from './launcher/secrets-key.ts';
 import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
 import { StartError } from './launcher/servers/errors.ts';
-import { portTrouble } from './launcher/servers/ports.ts';
 import { type Claim, claimDataDir, type Servers, startServers } from './launcher/servers/servers.ts';
 import { type Supervised, supervise } from './launcher/servers/supervise.ts';
 import { listenForStop } from './launcher/signals.ts';
@@ -48,21 +48,6 @@ const children: { name: ChildOptions['name']; graceMs: number }[] = [
   { name: 'writer', graceMs: 60_000 },
   { name: 'notifier', graceMs: 20_000 },
 ];
-
-async function checkPort({ host, port }: Environment): Promise<void> {
-  const trouble = await portTrouble(port, host);
-  if (trouble === undefined) return;
-  throw new StartError(
-    trouble === 'EADDRINUSE'
-      ? `Port ${port} on ${host} is taken by another program; choose another: PORT=${port + 10} npm start`
-      : `Port ${port} on ${host} cannot be listened on (${trouble}); check PORT and HOST.`,
-  );
-}
-
-function urlOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
 
 function httpUrls({ host, port }: Environment, metricsPorts: MetricsPorts) {
   const served = Object.entries({ api: port, ...metricsPorts }).filter(([, port]) => port !== null);
@@ -125,7 +110,7 @@ async function startInto(exchange: Exchange, environment: Environment): Promise<
   const { dataDir } = environment;
   exchange.claim = claimDataDir(dataDir);
   removeDemo(dataDir);
-  await checkPort(environment);
+  await checkPort(environment, 'npm start');
   await buildPageOrSay();
   log('Starting Redis and PostgreSQL.');
   const { signal } = exchange.stopping;

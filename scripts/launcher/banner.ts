@@ -5,9 +5,8 @@ import { shellWord } from './servers/servers.ts';
 
 export type BannerFacts = { demo: Demo; redisCli: string; dataDir: string; databaseUrl: string };
 
-const order = '{"product_id":"PIKACHU-USD","side":"sell","type":"limit","price":"5.00","size":"1"}';
-
-function curlOrder({ baseUrl, traders }: Demo): string {
+export function curlOrder({ baseUrl, traders }: Demo, productId: string): string {
+  const order = `{"product_id":"${productId}","side":"sell","type":"limit","price":"5.00","size":"1"}`;
   return [
     `curl -s ${baseUrl}/orders`,
     `-H 'Authorization: Bearer ${traders[0]?.token}'`,
@@ -29,7 +28,7 @@ ${holders.join('\n')}
   Metrics     ${metrics.join('\n              ')}
 
   Place an order (trader 2 can buy it: change the token, and "sell" to "buy"):
-    ${curlOrder(demo)}
+    ${curlOrder(demo, 'PIKACHU-USD')}
 
   See the book where it is matched:
     ${redisCli} ZRANGE '{main}:book:PIKACHU-USD:asks' 0 9 WITHSCORES

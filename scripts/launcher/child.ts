@@ -11,6 +11,8 @@ import { readableWarning } from './warning.ts';
 
 export type ChildOptions = {
   name: 'api' | 'matcher' | 'writer' | 'notifier';
+  /** What it is called where there are several; its log too. */
+  id?: string;
   /** Of the code; this one's unless another is named. */
   root?: string;
   dataDir: string;
@@ -46,8 +48,8 @@ function saysReady({ child, exited }: Running, complain: (how: string) => Error)
 }
 
 export async function launchChild(options: ChildOptions): Promise<Started> {
-  const { name, root = projectRoot, dataDir, env, graceMs, log } = options;
-  const lines = keepLines(openLog(dataDir, name));
+  const { name, id = name, root = projectRoot, dataDir, env, graceMs, log } = options;
+  const lines = keepLines(openLog(dataDir, id));
   const running = startProgram({
     bin: process.execPath,
     args: [`${root}/${name}/main.ts`],
@@ -57,10 +59,10 @@ export async function launchChild(options: ChildOptions): Promise<Started> {
     cwd: root,
     env,
   });
-  keepOutput(running, { name, lines, log });
+  keepOutput(running, { name: id, lines, log });
   const complain = (how: string): Error =>
     new StartError(
-      `The ${name} did not start (${how}); the end of ${logFile(dataDir, name)}:\n${lastLines(dataDir, name)}`,
+      `The ${id} did not start (${how}); the end of ${logFile(dataDir, id)}:\n${lastLines(dataDir, id)}`,
     );
   return {
     ...running,

@@ -33,7 +33,7 @@ export function createReadiness(dataDir: string): Readiness {
   return { onChange, ask: (url, signal) => void askOn(url, signal) };
 }
 
-async function isReady(url: string): Promise<boolean> {
+export async function isReady(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     await answer.body?.cancel();

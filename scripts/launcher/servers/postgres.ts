@@ -29,7 +29,14 @@ export type InstallOptions = {
   log: Log;
 };
 
-export type PostgresOptions = { installation: Installation; dataDir: string; secret: string; port: number };
+export type PostgresOptions = {
+  installation: Installation;
+  dataDir: string;
+  secret: string;
+  port: number;
+  /** Settings that overrule the usual ones. */
+  more?: Record<string, string>;
+};
 
 const megabyte = 1_048_576;
 
@@ -133,7 +140,7 @@ function socketFolder(folder: string, port: number): string {
   return Buffer.byteLength(`${folder}/.s.PGSQL.${port}`) < longestSocketPath ? folder : '';
 }
 
-function start({ installation, dataDir, port }: PostgresOptions): Running {
+function start({ installation, dataDir, port, more }: PostgresOptions): Running {
   const { programs, folder, user } = installation;
   const socket = socketFolder(folder, port);
   const address = {
@@ -141,7 +148,7 @@ function start({ installation, dataDir, port }: PostgresOptions): Running {
     port: String(port),
     unix_socket_directories: socket === '' ? '' : `"${socket.replaceAll('"', '""')}"`,
   };
-  const all = Object.entries({ ...settings(installation), ...address });
+  const all = Object.entries({ ...settings(installation), ...address, ...more });
   return withLog(dataDir, 'postgres', (log) =>
     startProgram({
       bin: `${programs.bin}/postgres`,

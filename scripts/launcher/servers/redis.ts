@@ -10,7 +10,14 @@ import { becomes, isServerAlive, sendSignal } from './liveness.ts';
 import { lastLines, withLog } from './log.ts';
 import { type Running, type Started, startProgram, stopProgram } from './process.ts';
 
-export type RedisOptions = { dataDir: string; programs: RedisPrograms; secret: string; port: number };
+export type RedisOptions = {
+  dataDir: string;
+  programs: RedisPrograms;
+  secret: string;
+  port: number;
+  /** Lines of configuration after the usual ones, which they overrule. */
+  more?: readonly string[];
+};
 
 export type PrivateServer = {
   /** For our own processes: the Unix socket where its path is short enough, which saves a third of the CPU time. */
@@ -54,7 +61,7 @@ function mostMemory(): number {
  * The shipped configuration and our own. All of it goes in by standard input: the password is then in no process list and no file
  * but ours, and Redis, which reads a path as a pattern and passes over one that nothing matches, is given none.
  */
-function settings({ dataDir, secret, port }: RedisOptions): string {
+function settings({ dataDir, secret, port, more = [] }: RedisOptions): string {
   return [
     readFileSync(`${projectRoot}/redis.conf`, 'utf8'),
     'bind 127.0.0.1',
@@ -65,6 +72,7 @@ function settings({ dataDir, secret, port }: RedisOptions): string {
     `pidfile ${quoted(`${folderOf(dataDir)}/redis.pid`)}`,
     'logfile ""',
     ...(hasSocket(dataDir) ? [`unixsocket "${redisSocket(dataDir)}"`, 'unixsocketperm 700'] : []),
+    ...more,
     '',
   ].join('\n');
 }

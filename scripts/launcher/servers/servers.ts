@@ -43,7 +43,7 @@ type Endpoint = { url: string; tcpUrl: string; stop(): Promise<void> };
 type RedisEndpoint = Endpoint & { cli: string };
 
 /** As root the folder may be passed through, not read, by others: PostgreSQL runs as another user inside it. */
-function makeDataDir(dataDir: string): void {
+export function makeDataDir(dataDir: string): void {
   if (existsSync(dataDir)) return;
   mkdirSync(dataDir, { recursive: true });
   chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
@@ -65,7 +65,7 @@ export function newSecret(): string {
 }
 
 /** One password for both servers. */
-function readSecret(dataDir: string): string {
+export function readSecret(dataDir: string): string {
   const file = `${dataDir}/secret`;
   if (!existsSync(file)) writeFileSync(file, newSecret(), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();

@@ -18,14 +18,22 @@ export type Task = {
   log: Log;
   /** Told when it is of use, and when it is no longer. */
   onChange?: ((name: string, isUp: boolean) => void) | undefined;
+  /** How long one that ended stays away, at first. */
+  restartAfterMs?: number;
 };
 
-const firstDelayMs = 500;
+const usualDelayMs = 500;
 const longestDelayMs = 10_000;
 /** After so long a run the next failure counts as the first. */
 const soundRunMs = 30_000;
 
-export function supervise({ name, launch, log, onChange }: Task): Supervised {
+export function supervise({
+  name,
+  launch,
+  log,
+  onChange,
+  restartAfterMs: firstDelayMs = usualDelayMs,
+}: Task): Supervised {
   const stopping = new AbortController();
   let current: Started | undefined;
 
