@@ -110,7 +110,7 @@ export const accountsDescribed = {
   'GET /accounts/:id/ledger': {
     tag: 'Money',
     summary: 'What changed an account, the newest first',
-    description: accountPath,
+    description: `${accountPath} The balance of an entry is that in its own shard.`,
     query: ownPeriod,
     answer: z.array(entry),
   },

@@ -2,13 +2,17 @@ import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
 import type { CallerState } from '../http/context.ts';
 import { type Listed, listed } from '../http/listed.ts';
-import { type Query, readPage, readPeriod } from '../http/query.ts';
+import { readMerged } from '../http/merged-list.ts';
+import { type Query, readMergedPage, readPeriod } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';
 import { coversFrom } from '../orders/coverage.ts';
 import type { FundedCurrency } from '../products/catalogue.ts';
+import { holdsOf } from './holds.ts';
+import { ledgerOf } from './ledger.ts';
 import { accountNamed } from './own-account.ts';
 import { type AccountRow, findAccounts } from './queries/accounts.ts';
-import { findLedger, type Posting } from './queries/ledger.ts';
+import type { HoldingOrder } from './queries/holds.ts';
+import type { Posting } from './queries/ledger.ts';
 
 type By = Pick<CallerState, 'caller'>;
 
@@ -51,9 +55,36 @@ export type LedgerEntry = { readonly entry: Posting; readonly currency: FundedCu
 /** A page of what changed an account. */
 export async function listLedger(api: Api, by: By, id: string, query: Query): Promise<Listed<LedgerEntry>> {
   const { traderId, currency } = await accountNamed(api, by, id, query);
-  const filter = { ...readPage(query), ...readPeriod(query), traderId, currency: currency.currency };
+  const page = readMergedPage(query);
+  const filter = { ...readPeriod(query), traderId, currency: currency.currency };
   const { away: shardsAway } = await api.shards.visibleTo(traderId);
-  const rows = await findLedger(api.readsOf(traderId), filter);
+  const list = ledgerOf(api.readsOf(traderId), filter);
+  const { rows, cursorOf } = await readMerged(list, page, api.shards.numbers());
   const entries = rows.map((entry) => ({ entry, currency }));
-  return listed(entries, ({ entry }) => entry.id, { shardsAway, coversFrom: await coversFrom(api, null) });
+  const beside = { shardsAway, coversFrom: await coversFrom(api, null) };
+  return listed(entries, ({ entry }) => cursorOf(entry), beside);
+}
+
+export type Hold = { readonly order: HoldingOrder; readonly currency: FundedCurrency };
+
+/** A page of what holds an account's money, whose products the catalogue knows. */
+export async function listHolds(api: Api, by: By, id: string, query: Query): Promise<Listed<Hold>> {
+  const { traderId, currency } = await accountNamed(api, by, id, query);
+  const page = readMergedPage(query);
+  const { away: shardsAway } = await api.shards.visibleTo(traderId);
+  const list = holdsOf(api.readsOf(traderId), { traderId, ...payingWith(api, currency) });
+  const { rows, cursorOf } = await readMerged(list, page, api.shards.numbers());
+  await api.catalogue.knowing(rows.map(({ productId }) => productId));
+  const holds = rows.map((order) => ({ order, currency }));
+  return listed(holds, ({ order }) => cursorOf(order), { shardsAway });
+}
+
+/** The funded products that are bought with a currency, and those that sell it. */
+function payingWith({ catalogue }: Api, { currency }: FundedCurrency) {
+  const idsWhere = (pays: 'quoteCurrency' | 'baseCurrency'): string[] =>
+    catalogue
+      .products()
+      .filter(({ funding }) => funding?.[pays] === currency)
+      .map(({ productId }) => productId);
+  return { bought: idsWhere('quoteCurrency'), sold: idsWhere('baseCurrency') };
 }

@@ -63,22 +63,28 @@ export type MergedPage = Page & {
   readonly cursors: { readonly after: Cursor | null; readonly before: Cursor | null };
 };
 
+export function readMergedPage(query: Query): MergedPage {
+  const cursors = { after: readCursor(query, 'after'), before: readCursor(query, 'before') };
+  const { limit } = readPage(queryOf({ limit: query.one('limit') }));
+  return mergedPage({ limit, ascending: false, cursors });
+}
+
 /** A page whose order may be said. The cursors go the way that the list goes: `after` is what comes later in it. */
 export function readSortedPage(query: Query): MergedPage {
-  const [after, before] = [readCursor(query, 'after'), readCursor(query, 'before')];
-  const { limit } = readPage(queryOf({ limit: query.one('limit') }));
+  const { limit, cursors } = readMergedPage(query);
   const by = query.one('sortedBy');
   if (by !== null && by !== 'created_at') throw new BadRequest('Invalid sortedBy: must be created_at');
   const sorting = query.one('sorting');
   if (sorting !== null && sorting !== 'asc' && sorting !== 'desc')
     throw new BadRequest('Invalid sorting: must be asc or desc');
   const ascending = sorting === 'asc';
-  const cursors = ascending ? { after: before, before: after } : { after, before };
-  return {
-    ...{ limit, ascending, cursors },
-    after: cursors.after?.row ?? null,
-    before: cursors.before?.row ?? null,
-  };
+  const { after, before } = cursors;
+  return mergedPage({ limit, ascending, cursors: ascending ? { after: before, before: after } : cursors });
+}
+
+function mergedPage(page: Pick<MergedPage, 'limit' | 'ascending' | 'cursors'>): MergedPage {
+  const { after, before } = page.cursors;
+  return { ...page, after: after?.row ?? null, before: before?.row ?? null };
 }
 
 /** A whole number, or the cursor of a list of several shards. */

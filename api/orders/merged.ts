@@ -1,51 +1,36 @@
-import { shardMark } from '../../core/order.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
-import { type Cursor, mergedCursors, missingIn, type Span, spansOf } from '../http/merged-cursors.ts';
-import { isUpwards } from '../http/pages.ts';
-import type { MergedPage } from '../http/query.ts';
+import { cutByTime } from '../http/cut-by-time.ts';
+import type { MergedList } from '../http/merged-list.ts';
+import type { Page } from '../http/query.ts';
 import { findLatestOrders, findOrders, findOrdersOfTrader, type OrderFilter } from './queries/orders.ts';
 import type { OrderRecord } from './record.ts';
 
-type Asked = Omit<OrderFilter, 'spans'> & MergedPage & { readonly shards: readonly number[] };
+export type ListedOrders = Omit<OrderFilter, keyof Page | 'spans'>;
 
-/** A page of a trader's orders of several shards, merged by time. */
-export async function mergedOrders(reads: Queries, { shards, cursors, ...filter }: Asked) {
-  const [after, before] = await Promise.all(
-    [cursors.after, cursors.before].map((cursor) => completed(reads, cursor, { ...filter, shards })),
-  );
-  const spans = spansOf(shards, { after: after!, before: before! });
-  // Before the page is read: what comes meanwhile is then above the cut, or on the page.
-  const latest =
-    isUpwards(filter) || after
-      ? new Map<number, number>()
-      : await findLatestOrders(reads, { ...filter, shards, by: null });
-  const orders = filter.statuses.size === 0 ? [] : await findOrdersOfTrader(reads, { ...filter, spans });
-  const ids = orders.map(({ orderId }) => orderId);
-  const baseOf = ({ shard, above, below }: Span): number => {
-    if (isUpwards(filter)) return above;
-    return after ? below - 1 : Math.max(latest.get(shard) ?? 0, above);
+/** A trader's orders, as a list that may be in several shards. */
+export function ordersOf(reads: Queries, filter: ListedOrders): MergedList<OrderRecord> {
+  return {
+    ...ordersByTime(reads, filter.traderId),
+    placeOf: ({ orderId }) => orderId,
+    read: async (page, spans) =>
+      filter.statuses.size === 0
+        ? []
+        : findOrdersOfTrader(reads, { ...filter, ...page, ...(spans && { spans }) }),
   };
-  const bases = new Map(spans.map((span) => [span.shard, baseOf(span)]));
-  const textOf = mergedCursors(filter.ascending ? ids.toReversed() : ids, bases);
-  return { orders, cursorOf: ({ orderId }: OrderRecord) => textOf(orderId) };
 }
 
-/**
- * A cursor that says something of every shard. An order's id alone is one, too: other shards are cut at the time of that order, and
- * if it is not there, below or above all of their ids.
- */
-async function completed(
+/** Where a list of a trader's orders ends in each shard, and where it is cut by the time of one of them. */
+export function ordersByTime(
   reads: Queries,
-  cursor: Cursor | null,
-  { traderId, shards }: Pick<Asked, 'traderId' | 'shards'>,
-): Promise<Cursor | null> {
-  if (!cursor) return null;
-  const missing = missingIn(cursor, shards);
-  if (missing.length === 0) return cursor;
-  const [order] = await findOrders(reads, [cursor.row]);
-  const latest = order
-    ? await findLatestOrders(reads, { traderId, shards: missing, by: order.createdAt })
-    : new Map(missing.map((shard) => [shard, Math.min(cursor.row, shardMark(shard + 1) - 1)]));
-  const cuts = missing.map((shard) => [shard, Math.max(latest.get(shard) ?? 0, shardMark(shard))] as const);
-  return { row: cursor.row, cuts: new Map([...cursor.cuts, ...cuts]) };
+  traderId: number,
+): Pick<MergedList<unknown>, 'latest' | 'completed'> {
+  const latestBy = (shards: readonly number[], by: number | null) =>
+    findLatestOrders(reads, { traderId, shards, by });
+  return {
+    latest: (shards) => latestBy(shards, null),
+    completed: cutByTime({
+      timeOf: async (orderId) => (await findOrders(reads, [orderId]))[0]?.createdAt ?? null,
+      latestBy,
+    }),
+  };
 }

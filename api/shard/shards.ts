@@ -23,6 +23,8 @@ export type Shards = {
   /** The shard that may have given an order id; undefined if no shard gives such ids. */
   readonly ofOrder: (orderId: number) => Shard | undefined;
   readonly numberOf: (shard: Shard) => number;
+  /** The numbers of all. */
+  readonly numbers: () => readonly number[];
   /** The shard of a number; undefined if there is none. */
   readonly numbered: (number: number) => Shard | undefined;
   /**
@@ -69,6 +71,7 @@ export function createShards(): GrowingShards {
     ofProduct: ({ shard }) => named(shard),
     ofOrder: (orderId) => byNumber.get(shardNumberOf(orderId)),
     numberOf: ({ name }) => [...byNumber].find(([, shard]) => shard.name === name)![0],
+    numbers: () => [...byNumber.keys()],
     numbered: (number) => byNumber.get(number),
     visibleTo: (traderId, only = null) => visibleIn(only ? [only] : all(), traderId),
     visibleInAll: async (traderId) => {

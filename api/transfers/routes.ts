@@ -1,17 +1,15 @@
 import { accountOf } from '../accounts/own-account.ts';
 import type { Api } from '../api.ts';
 import { traderOf } from '../auth/traders.ts';
-import { BadRequest } from '../errors.ts';
 import type { CallerContext, CallerHandler, CallerState } from '../http/context.ts';
-import { setCursors } from '../http/cursors.ts';
+import { answerListed } from '../http/listed.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
-import { type Query, readPage, readQuery } from '../http/query.ts';
+import { readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
-import { setShardsAway } from '../http/shards-away.ts';
+import { listTransfers } from './list.ts';
 import { moveMoney } from './move-money.ts';
 import { presentTransfer } from './presentation.ts';
-import { findTransfersOfTrader, type TransferType, transferTypes } from './queries/transfers.ts';
 import { type ReadMovement, readDeposit, readTransfer } from './read-movement.ts';
 import type { TransferRecord } from './record.ts';
 
@@ -40,25 +38,13 @@ function move(api: Api, read: (state: CallerState, body: unknown) => Promise<Rea
   };
 }
 
-/** A page of a trader's transfers, of one currency or of all. */
 async function answerTransfers(
   api: Api,
   ctx: CallerContext,
   whose: { readonly traderId: number; readonly currency: string | null },
 ): Promise<void> {
-  const query = readQuery(ctx.querystring);
-  const filter = { ...readPage(query), type: readType(query), ...whose };
-  setShardsAway(ctx, await api.shards.visibleTo(whose.traderId));
-  const transfers = await findTransfersOfTrader(api.readsOf(whose.traderId), filter);
-  setCursors(ctx, transfers, ({ sequence }) => sequence);
-  ctx.body = transfers.map((transfer) => present(api, transfer, whose.traderId));
-}
-
-function readType(query: Query): TransferType | null {
-  const given = query.one('type');
-  const type = transferTypes.find((known) => known === given);
-  if (given !== null && !type) throw new BadRequest(`Invalid type: must be ${transferTypes.join(', ')}`);
-  return type ?? null;
+  const transfers = await listTransfers(api, whose, readQuery(ctx.querystring));
+  answerListed(ctx, transfers, (transfer) => present(api, transfer, whose.traderId));
 }
 
 function present({ catalogue }: Api, transfer: TransferRecord, traderId: number) {

@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/launcher/servers/ports.ts';
 import { addShard } from '../../sql/add-shard.ts';
 import { openPool } from '../../sql/pool.ts';
 import { startExchange } from '../support/exchange.ts';
-import { createClient } from '../support/http.ts';
+import { type Client, createClient } from '../support/http.ts';
 import { portOf } from '../support/processes.ts';
 import { startRedisServer } from '../support/redis-servers.ts';
 import { until } from '../support/until.ts';
@@ -81,6 +81,7 @@ test('a shard whose Redis hangs takes nothing else along, and goes on when it is
   const all = await trader.get('/orders');
   t.deepEqual([all.status, all.headers.get('cardstock-shards-away')], [200, second]);
   t.true(all.body.some(({ id }: { id: string }) => id === here.body.id));
+  await eachSaysWhoIsAway(t, trader);
   t.is((await trader.get('/fills?product_id=PIKACHU-USD')).status, 200);
   t.is((await place('X-USD')).status, 503);
   t.is((await trader.get('/accounts')).status, 503, 'a sum over all shards');
@@ -104,6 +105,15 @@ test('a shard whose Redis hangs takes nothing else along, and goes on when it is
   await until(async () => (await other.get('/health/ready')).body.away === undefined);
   t.true((await trader.delete('/orders')).body.length >= 2);
 });
+
+/** The lists of a trader's money. */
+async function eachSaysWhoIsAway(t: ExecutionContext, trader: Client): Promise<void> {
+  const account = '/accounts/1-USD';
+  for (const path of ['/transfers', `${account}/transfers`, `${account}/holds`, `${account}/ledger`]) {
+    const { status, headers } = await trader.get(path);
+    t.deepEqual([status, headers.get('cardstock-shards-away')], [200, second], path);
+  }
+}
 
 /** A node's port, and that of its bus. */
 async function busOf(client: { call: (...words: string[]) => Promise<unknown> }): Promise<number[]> {

@@ -2,7 +2,8 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
-import { arranged, directionOf } from '../../http/pages.ts';
+import type { Span } from '../../http/merged-cursors.ts';
+import { arranged, directionOf, reachedTime } from '../../http/pages.ts';
 import type { Page } from '../../http/query.ts';
 import type { TransferRecord } from '../record.ts';
 
@@ -41,6 +42,8 @@ export type TransferFilter = Page & {
   /** Null: of every currency, of every type. */
   readonly currency: string | null;
   readonly type: TransferType | null;
+  /** Of several shards, what may be shown of each. `after` and `before` then say only which way to read. */
+  readonly spans?: readonly Span[];
 };
 
 /** A trader's transfers, newest first. Those that were refused are shown to whom they were for, and not to a receiver. */
@@ -48,19 +51,34 @@ export async function findTransfersOfTrader(
   pool: Queries,
   filter: TransferFilter,
 ): Promise<readonly TransferRow[]> {
-  const { traderId, type, limit } = filter;
+  const { spans, limit } = filter;
+  const direction = directionOf(filter);
+  const parts = spans
+    ? spans.flatMap(({ above, below }) => partsOf({ ...filter, before: above, after: below }, direction))
+    : partsOf(filter, direction);
+  const transfers = await pool.any(sql.type(row)`
+    select ${columns} from (
+      select *, ${reachedTime(filter, sql.identifier(['sequence']))} as reached
+      from (${sql.join(parts, sql.fragment` union all `)}) transfers
+    ) transfers
+    order by reached ${direction}, sequence ${direction} limit ${limit}`);
+  return arranged(filter, transfers);
+}
+
+/** What is read of one shard, or of the only one. */
+function partsOf(filter: TransferFilter, direction: ReturnType<typeof directionOf>) {
+  const { traderId, type } = filter;
+  const read = (whose: Conditions) => branch(filter, whose, direction);
   const own = [sql.fragment`trader_id = ${traderId}`];
   if (type !== null) own.push(sql.fragment`movement = ${movementOf[type]}::movement`);
   const received = [sql.fragment`to_trader_id = ${traderId} and reject_reason is null`];
-  const branches = [
-    ...(type === 'internal_deposit' ? [] : [branch(filter, own)]),
-    ...(type === null || type === 'internal_deposit' ? [branch(filter, received)] : []),
+  return [
+    ...(type === 'internal_deposit' ? [] : [read(own)]),
+    ...(type === null || type === 'internal_deposit' ? [read(received)] : []),
   ];
-  const transfers = await pool.any(sql.type(row)`
-    select * from (${sql.join(branches, sql.fragment` union all `)}) transfers
-    order by sequence ${directionOf(filter)} limit ${limit}`);
-  return arranged(filter, transfers);
 }
+
+type Conditions = readonly ReturnType<typeof sql.fragment>[];
 
 const movementOf: Record<TransferType, TransferRow['movement']> = {
   deposit: 'deposit',
@@ -70,13 +88,46 @@ const movementOf: Record<TransferType, TransferRow['movement']> = {
 };
 
 /** One branch of the union, limited by itself so that it reads no more of its index than a page. */
-function branch(filter: TransferFilter, whose: ReturnType<typeof sql.fragment>[]) {
+function branch(filter: TransferFilter, whose: Conditions, direction: ReturnType<typeof directionOf>) {
   const { currency, after, before, limit } = filter;
   const conditions = [...whose];
   if (currency !== null) conditions.push(sql.fragment`currency = ${currency}`);
   if (after !== null) conditions.push(sql.fragment`sequence < ${after}`);
   if (before !== null) conditions.push(sql.fragment`sequence > ${before}`);
   return sql.fragment`
-    (select ${columns} from transfers where ${sql.join(conditions, sql.fragment` and `)}
-    order by sequence ${directionOf(filter)} limit ${limit})`;
+    (select * from transfers where ${sql.join(conditions, sql.fragment` and `)}
+    order by sequence ${direction} limit ${limit})`;
+}
+
+const latestRow = z.object({ number: z.number(), sequence: z.number() });
+
+/** In each of some shards the latest transfer of a trader by a time; shards without one are left out. */
+export async function findLatestTransfers(
+  pool: Queries,
+  asked: { readonly traderId: number; readonly shards: readonly number[]; readonly by: number | null },
+): Promise<ReadonlyMap<number, number>> {
+  const { traderId, shards, by } = asked;
+  const inTime =
+    by === null ? sql.fragment`true` : sql.fragment`created_at <= to_timestamp(${by}::float8 / 1000)`;
+  const latestBy = (column: 'trader_id' | 'to_trader_id') => sql.fragment`
+    (select sequence from transfers
+    where ${sql.identifier([column])} = ${traderId} and sequence > number << 44 and sequence < (number + 1) << 44
+      and ${inTime}
+    order by sequence desc limit 1)`;
+  const found = await pool.any(sql.type(latestRow)`
+    select number, sequence from unnest(${sql.array([...shards], 'int8')}) number, lateral (
+      ${latestBy('trader_id')} union all ${latestBy('to_trader_id')} order by sequence desc limit 1) latest`);
+  return new Map(found.map(({ number, sequence }) => [number, sequence]));
+}
+
+/** When the command came that is a trader's transfer, in Unix milliseconds; null if there is none with this sequence. */
+export async function findTransferTime(
+  pool: Queries,
+  traderId: number,
+  sequence: number,
+): Promise<number | null> {
+  const found = await pool.maybeOne(sql.type(z.object({ createdAt: z.number() }))`
+    select (extract(epoch from created_at) * 1000)::bigint as "createdAt" from transfers
+    where sequence = ${sequence} and (trader_id = ${traderId} or to_trader_id = ${traderId})`);
+  return found?.createdAt ?? null;
 }

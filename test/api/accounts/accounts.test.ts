@@ -91,7 +91,7 @@ test('accounts of others, and what is no account, are not there', async (t) => {
   const bad: [query: string, message: string][] = [
     ['ledger?limit=x', 'Invalid limit: must be a whole number'],
     ['ledger?start_date=x', 'Invalid start_date: must be an ISO 8601 date'],
-    ['holds?after=-1', 'Invalid after: must be a whole number'],
+    ['holds?after=-1', 'Invalid after: must be a whole number or what CB-BEFORE or CB-AFTER said'],
     ['transfers?type=match', 'Invalid type: must be deposit, withdraw, internal_deposit, internal_withdraw'],
   ];
   for (const [query, message] of bad)

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { findOrdersOfTrader, type OrderFilter } from '../../../api/orders/queries/orders.ts';
 import { createLog } from '../../../core/log.ts';
 import { openPool } from '../../../sql/pool.ts';
-import type { Queries } from '../../../sql/with-timeout.ts';
 import { execute, type FreshDatabase, freshDatabase } from '../../support/database.ts';
+import { looked, lookedIn, plan } from '../../support/looked.ts';
 
 const orders = 20_000;
 let database: FreshDatabase;
@@ -78,45 +78,11 @@ for (const statuses of sets)
     t.deepEqual(await found({ productId: 'B-USD' }), []);
   });
 
-const plan = z.object({ 'QUERY PLAN': z.any() });
-
 const planned = z.object({ name: z.string(), plannedOnce: z.number() });
-
-/** Rows that PostgreSQL looked at, by what it explains. */
-function lookedIn(explained: z.output<typeof plan>): number {
-  let rows = 0;
-  const count = (node: Record<string, unknown>): void => {
-    const below = (node.Plans ?? []) as Record<string, unknown>[];
-    const removed = Number(node['Rows Removed by Filter'] ?? 0);
-    if (below.length === 0) rows += (Number(node['Actual Rows']) + removed) * Number(node['Actual Loops']);
-    below.forEach(count);
-  };
-  count(explained['QUERY PLAN'][0].Plan);
-  return rows;
-}
-
-/** How many of them for a page. */
-async function looked(statuses: readonly (typeof all)[number][]): Promise<number> {
-  let rows = 0;
-  const explaining = {
-    any: async (query: { sql: string; values: readonly never[] }) => {
-      const explained = {
-        ...query,
-        name: undefined,
-        sql: `explain (analyze, format json) ${query.sql}`,
-        parser: plan,
-      };
-      rows = lookedIn((await pool.one(explained as never)) as z.output<typeof plan>);
-      return [];
-    },
-  };
-  await findOrdersOfTrader(explaining as unknown as Queries, filterOf(statuses));
-  return rows;
-}
 
 for (const statuses of sets.filter((some) => !some.includes('done')))
   test(`a page of ${statuses.join(' and ')} orders costs a page, though thousands of others lie between`, async (t) => {
-    const rows = await looked(statuses);
+    const rows = await looked(pool, (reads) => findOrdersOfTrader(reads, filterOf(statuses)));
     t.true(rows > 0 && rows <= 10 * statuses.length + 10, `${rows} rows`);
   });
 
