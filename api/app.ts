@@ -12,6 +12,7 @@ import { resetRoutes } from './auth/people/reset-routes.ts';
 import { peopleRoutes } from './auth/people/routes.ts';
 import { totpRoutes } from './auth/people/totp-routes.ts';
 import { sessionRoutes } from './auth/sessions/routes.ts';
+import { linkRoutes } from './community/link-routes.ts';
 import { messageRoutes } from './community/message-routes.ts';
 import { NotFound } from './errors.ts';
 import { fillRoutes } from './fills/routes.ts';
@@ -91,6 +92,7 @@ function mountOthers(table: RouteTable, api: Api): void {
   productRoutes(table, api);
   marketDataRoutes(forAll, api);
   messageRoutes(table, api);
+  linkRoutes(table, api);
   currencyRoutes(forAll, api);
   timeRoutes(forAll);
   accountRoutes(forCallers, api);

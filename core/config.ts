@@ -214,7 +214,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     privateRate: e.PRIVATE_RATE,
     fillsRate: e.FILLS_RATE,
     ordersRate: e.ORDERS_RATE,
-    /** What a trader, and an address, may write for everybody to read. */
+    /** Messages and links that a trader, and an address, may publish. */
     messagesRate: e.MESSAGES_RATE,
     /** Where all workers count together; without it each counts its share in memory. Never the matcher's Redis. */
     rateLimitRedisUrl: e.RATE_LIMIT_REDIS_URL,

@@ -26,11 +26,11 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
     reads: [
       ...[...market, ...history, 'accounts', 'archived_positions', 'archives', 'candles', 'client_oids'],
       ...['feeds', 'notices', 'operations', 'partitions', 'traders', 'people', 'recovery_codes'],
-      ...['password_resets', 'api_keys', 'tokens', 'webhooks', 'dead_letters', 'messages'],
+      ...['password_resets', 'api_keys', 'tokens', 'webhooks', 'dead_letters', 'messages', 'links'],
     ],
     adds: [
       ...['operations', 'traders', 'people', 'recovery_codes', 'password_resets', 'api_keys', 'tokens'],
-      ...['webhooks', 'products', 'currencies', 'messages'],
+      ...['webhooks', 'products', 'currencies', 'messages', 'links'],
     ],
     changes: {
       traders: ['frozen_at', 'muted_at', 'author'],

@@ -141,6 +141,15 @@ create table ledger partition by RANGE (sequence)
   constraint ledger_pkey PRIMARY KEY (id, sequence)
 CREATE INDEX ledger_by_account ON ONLY ledger USING btree (trader_id, currency, id)
 CREATE INDEX ledger_by_sequence ON ONLY ledger USING brin (sequence)
+create table links
+  code text not null
+  trader_id integer not null
+  target text not null
+  created_at timestamp with time zone not null default now()
+  constraint links_pkey PRIMARY KEY (code)
+  constraint links_target_key UNIQUE (target)
+  constraint links_trader_id_fkey FOREIGN KEY (trader_id) REFERENCES traders(trader_id)
+CREATE INDEX links_by_trader ON links USING btree (trader_id)
 create table messages
   message_id bigint not null
   product_id text not null

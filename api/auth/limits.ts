@@ -36,7 +36,7 @@ export const neverLimited: ReadonlySet<string> = new Set([
   ...['GET /graphql', 'GET /graphql/:file'],
 ]);
 /** What everybody reads then is counted by the address as well, since whoever may sign up has as many traders as it likes. */
-const publishing = new Set(['POST /products/:id/messages']);
+const publishing = new Set(['POST /products/:id/messages', 'POST /links']);
 const placing = new Set(['POST /orders', 'POST /orders/batch', 'PUT /orders/:id', 'PUT /orders/batch']);
 
 export const noLimits: Limits = {

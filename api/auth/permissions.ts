@@ -47,6 +47,7 @@ export const accessOf = {
   'GET /favicon.svg': 'everybody',
   'GET /assets/:file': 'everybody',
   'GET /page/settings': 'everybody',
+  'GET /s/:code': 'everybody',
   'GET /openapi.json': 'everybody',
   'GET /asyncapi.json': 'everybody',
   'GET /docs': 'everybody',
@@ -79,6 +80,7 @@ export const accessOf = {
 
   'POST /products/:id/messages': publish,
   'DELETE /messages/:id': operatorsManage,
+  'POST /links': publish,
 
   'GET /users/self/verify': view,
   'GET /api-keys': view,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { must, objectError } from '../http/body.ts';
+import { granularities } from '../market-data/candles.ts';
 
 const mostCharacters = 500;
 
@@ -18,3 +19,29 @@ export const newMessageBody = z.object(
   },
   objectError,
 );
+
+const timeRule = must('must be an ISO 8601 time with its zone');
+const time = z.iso.datetime({ offset: true, ...timeRule });
+
+export const newLinkBody = z
+  .object(
+    {
+      product_id: z.string(must('must be text')),
+      granularity: z
+        .literal([...granularities], must(`must be one of ${granularities.join(', ')}`))
+        .optional(),
+      start: time.optional(),
+      end: time.optional(),
+      trade_id: z
+        .int(must('must be the number of a trade'))
+        .positive('must be the number of a trade')
+        .optional(),
+    },
+    objectError,
+  )
+  .refine(({ start, end }) => (start === undefined) === (end === undefined), {
+    ...{ path: ['end'], message: 'must be there with start, and only then' },
+  })
+  .refine(({ start, end }) => start === undefined || Date.parse(start) < Date.parse(end!), {
+    ...{ path: ['start'], message: 'must be before end' },
+  });

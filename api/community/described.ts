@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Described, idText, page, timeText } from '../openapi/described.ts';
-import { newMessageBody } from './body.ts';
+import { newLinkBody, newMessageBody } from './body.ts';
 
 export const message = z
   .object({
@@ -28,6 +28,21 @@ export const communityDescribed = {
     description: 'Everybody reads it, under a name that is neither the trader’s number nor its login.',
     body: newMessageBody.meta({ id: 'NewMessage' }),
     answer: message,
+  },
+  'POST /links': {
+    tag: 'Community',
+    summary: 'A short link to what the page can show: a product, a granularity, a range of time, a trade',
+    description: 'The same has the same link, whoever asks. A trader may make 1,000.',
+    body: newLinkBody.meta({ id: 'NewLink' }),
+    answer: z.object({ code: z.string(), url: z.string() }).meta({ id: 'Link' }),
+    example: { product_id: 'PIKACHU-USD', granularity: 3_600 },
+  },
+  'GET /s/:code': {
+    tag: 'Community',
+    summary: 'Leads to what a short link names',
+    description: 'A browser that asks for a link that there is not is shown the page, which says so.',
+    status: 302,
+    answer: null,
   },
   'DELETE /messages/:id': {
     tag: 'Operators',

@@ -7,7 +7,7 @@ import type { MarketData } from './market-data.ts';
 import { findCandles } from './queries/find-candles.ts';
 
 /** Seconds. */
-const granularities = [60, 300, 900, 3_600, 21_600, 86_400];
+export const granularities = [60, 300, 900, 3_600, 21_600, 86_400] as const;
 const mostBuckets = 300;
 
 /** Buckets that begin between two times, in Unix milliseconds, both included. */
@@ -16,7 +16,7 @@ export type CandleRange = { readonly granularity: number; readonly start: number
 /** Without both ends the range is that of the latest buckets. */
 export function readCandleRange(query: Query, now: number): CandleRange {
   const granularity = readWhole(query, 'granularity') ?? 60;
-  if (!granularities.includes(granularity))
+  if (!(granularities as readonly number[]).includes(granularity))
     throw new BadRequest(`Invalid granularity: must be one of ${granularities.join(', ')}`);
   const [start, end] = [readTime(query, 'start'), readTime(query, 'end')];
   const span = granularity * 1_000;

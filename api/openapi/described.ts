@@ -18,7 +18,7 @@ export type Described = {
   /** A body that a request may go without. */
   readonly isBodyOptional?: boolean;
   /** The status when all is done, 200 if not given. */
-  readonly status?: 200 | 202;
+  readonly status?: 200 | 202 | 302;
   /** What is answered then. Null is a text that is no JSON. */
   readonly answer: z.ZodType | null;
   /** Other answers that are no refusals. */

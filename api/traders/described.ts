@@ -6,8 +6,11 @@ const trader = z
   .object({
     trader_id: idText,
     name: z.string().nullable().meta({ description: 'Of the person who logs in as the trader' }),
+    author: z.string().nullable().meta({ description: 'What the trader is called in rooms' }),
     frozen: z.boolean(),
     frozen_at: timeText.nullable(),
+    muted: z.boolean(),
+    muted_at: timeText.nullable(),
     created_at: timeText,
   })
   .meta({ id: 'Trader' });
@@ -22,7 +25,7 @@ export const tradersDescribed = {
   'GET /traders/:id': { tag: 'Operators', summary: 'A trader', answer: trader },
   'PUT /traders/:id': {
     tag: 'Operators',
-    summary: 'Freeze a trader, or let it trade again',
+    summary: 'Freeze a trader, or let it trade again; mute it in rooms, or let it write again',
     description:
       'A frozen trader may cancel orders, and place and amend none. What it has open stays: `DELETE /orders?trader_id=` cancels it.',
     body: traderChangeBody.meta({ id: 'TraderChange' }),

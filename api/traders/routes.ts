@@ -10,7 +10,7 @@ import { type Query, readPage, readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { traderChangeBody } from './body.ts';
 import { presentTrader } from './presentation.ts';
-import { findTrader, listTraders, setFrozen, type TraderRow } from './queries/traders.ts';
+import { findTrader, listTraders, setState, type TraderRow } from './queries/traders.ts';
 
 export function traderRoutes(routes: CallerRoutes, api: Api): void {
   routes.get('/traders', async (ctx) => {
@@ -44,12 +44,20 @@ async function namedTrader(api: Api, ctx: CallerContext): Promise<TraderRow> {
 
 function putTrader(api: Api) {
   return async (ctx: CallerContext): Promise<void> => {
-    const { frozen } = readBody(traderChangeBody, ctx.request.body);
+    const { frozen, muted } = readBody(traderChangeBody, ctx.request.body);
     const trader = await namedTrader(api, ctx);
-    const changed = await setFrozen(api.pool, trader.traderId, frozen);
-    if (!changed) throw new NotFound('trader not found');
-    ctx.state.before = presentTrader({ ...trader, frozenAt: changed.frozenBefore });
-    await answerInEffect(api, ctx, { ...trader, frozenAt: changed.frozenAt });
+    let [before, after] = [trader, trader];
+    const set = async (state: 'frozen' | 'muted', isSo: boolean): Promise<void> => {
+      const changed = await setState(api.pool, { traderId: after.traderId, state, isSo });
+      if (!changed) throw new NotFound('trader not found');
+      before = { ...before, [`${state}At`]: changed.before };
+      after = { ...after, [`${state}At`]: changed.now };
+    };
+    if (muted !== undefined) await set('muted', muted);
+    if (frozen !== undefined) await set('frozen', frozen);
+    ctx.state.before = presentTrader(before);
+    if (frozen === undefined) ctx.body = presentTrader(after);
+    else await answerInEffect(api, ctx, after);
   };
 }
 

@@ -12,9 +12,11 @@ import type {
   Granularity,
   KeyPermission,
   LedgerEntry,
+  Link,
   ListedSession,
   Message,
   NewApiKey,
+  NewLink,
   Order,
   Person,
   PlaceOrder,
@@ -143,6 +145,7 @@ function communityCalls(request: Request) {
   const room = (productId: string) => `/products/${encodeURIComponent(productId)}/messages`;
   return {
     messages: (productId: string, paging: Paging = {}) => page<Message>(room(productId), paging),
+    link: (to: NewLink) => call<Link>('POST', '/links', { body: to, repeatable: true }),
     say: (productId: string, text: string) => call<Message>('POST', room(productId), { body: { text } }),
     /** For operators. */
     removeMessage: (id: string) =>
@@ -177,6 +180,9 @@ function operatorCalls(request: Request) {
     /** A frozen trader may cancel orders, and place and amend none. */
     setFrozen: (traderId: number, frozen: boolean) =>
       call<TraderState>('PUT', `/traders/${traderId}`, { body: { frozen }, ...again }),
+    /** A muted trader writes nothing in rooms. */
+    setMuted: (traderId: number, muted: boolean) =>
+      call<TraderState>('PUT', `/traders/${traderId}`, { body: { muted }, ...again }),
     addProduct: (body: Record<string, unknown>) => call<Product>('POST', '/products', { body }),
     changeProduct: (productId: string, body: Record<string, unknown>) =>
       call<Product>('PUT', `/products/${encodeURIComponent(productId)}`, { body, ...again }),

@@ -50,6 +50,9 @@ export type Granularity = 60 | 300 | 900 | 3600 | 21600 | 86400;
 
 /** What a trader said in a product's room. */
 export type Message = Schemas['Message'];
+/** What a short link leads to. */
+export type NewLink = Schemas['NewLink'];
+export type Link = Schemas['Link'];
 
 /** What logging in answers. */
 export type Session = Schemas['NewSession'];

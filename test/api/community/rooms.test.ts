@@ -143,6 +143,31 @@ test('operators remove what a message says; what it said is in the record of wha
   socket.close();
 });
 
+test('a trader that operators mute writes nothing, trades, and writes again once that ends', async (t) => {
+  const product = await exchange.addProduct();
+  const trader = await exchange.trader(10);
+  const { author } = (await say(trader, product, 'hello')).body;
+  const set = (body: object) => exchange.operator.put('/traders/10', body);
+  const muted = await set({ muted: true });
+  t.like(muted.body, { trader_id: '10', author, muted: true, frozen: false });
+  t.is((await set({ muted: true })).body.muted_at, muted.body.muted_at);
+  const refused = await say(trader, product, 'can you hear me?');
+  t.is(refused.status, 403);
+  t.is(refused.body.message, 'Operators have muted you in rooms');
+  const order = { product_id: product, side: 'buy', price: '1.00', size: '1' };
+  t.is((await trader.post('/orders', order)).status, 200);
+  t.like((await set({ frozen: true, muted: false })).body, { muted: false, muted_at: null, frozen: true });
+  t.is((await say(trader, product, 'thank you')).status, 200);
+  t.is((await set({})).status, 400);
+  t.is((await set({ frozen: false })).status, 200);
+  const { body: operations } = await exchange.operator.get('/operations');
+  const found = operations.find(({ body }: { body: object }) => JSON.stringify(body) === '{"muted":true}');
+  t.like(found.before, { muted: true });
+  // A trader who never wrote is muted before its first word.
+  t.is((await exchange.operator.put('/traders/11', { muted: true })).body.author, null);
+  t.is((await say(await exchange.trader(11), product, 'hello')).status, 403);
+});
+
 test('what was said while Redis was away is listed at once, and told once it is back', async (t) => {
   const product = await exchange.addProduct();
   const { proxy, url } = await proxyRedis(t, exchange.redis);

@@ -106,7 +106,7 @@ test('every example is taken as it stands', async (t) => {
     if (example === undefined) continue;
     const [method, pattern] = name.split(' ') as [string, string];
     const target = path[name as RouteName] ?? pattern;
-    const isTraders = /^POST \/(orders|api-keys)/.test(name);
+    const isTraders = /^POST \/(orders|api-keys|links)/.test(name);
     const isPublic = accessOf[name as RouteName] === 'everybody';
     const client = isPublic ? anonymous : isTraders ? await exchange.trader(1) : operator;
     const { status, body } = await client.send(method, target, JSON.stringify(example));

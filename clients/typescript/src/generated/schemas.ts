@@ -18,7 +18,8 @@ export interface components {
             trader_id?: number | string;
         };
         TraderChange: {
-            frozen: boolean;
+            frozen?: boolean;
+            muted?: boolean;
         };
         NewProduct: {
             /** @enum {string} */
@@ -158,6 +159,16 @@ export interface components {
         NewMessage: {
             text: string;
         };
+        NewLink: {
+            product_id: string;
+            /** @enum {number} */
+            granularity?: 60 | 300 | 900 | 3600 | 21600 | 86400;
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            end?: string;
+            trade_id?: number;
+        };
         /**
          * Format: date-time
          * @description UTC, ISO 8601
@@ -177,8 +188,12 @@ export interface components {
             trader_id: components["schemas"]["Id"];
             /** @description Of the person who logs in as the trader */
             name: string | null;
+            /** @description What the trader is called in rooms */
+            author: string | null;
             frozen: boolean;
             frozen_at: components["schemas"]["Time"] | null;
+            muted: boolean;
+            muted_at: components["schemas"]["Time"] | null;
             created_at: components["schemas"]["Time"];
         };
         /**
@@ -577,6 +592,10 @@ export interface components {
             text: string | null;
             created_at: components["schemas"]["Time"];
             removed_at: components["schemas"]["Time"] | null;
+        };
+        Link: {
+            code: string;
+            url: string;
         };
         RemovedMessage: {
             id: components["schemas"]["Id"];
