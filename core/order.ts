@@ -26,7 +26,7 @@ export function isLive(status: OrderStatus): boolean {
 /**
  * Why an order ended. The public `done_reason` knows `filled` and `canceled` only; every reason but `filled` is shown as the latter.
  * `maker_limit`: its command had met as many makers as the product allows. `size_limit`: funds without a size bought the product's
- * largest size, and were left with enough for more.
+ * largest size, and were left with enough for more. `price_collar`: the best price left was beyond the product's collar.
  */
 export const doneReasons = [
   'filled',
@@ -37,6 +37,7 @@ export const doneReasons = [
   'maker_limit',
   'size_limit',
   'expired',
+  'price_collar',
 ] as const;
 export type DoneReason = (typeof doneReasons)[number];
 

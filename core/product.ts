@@ -26,6 +26,8 @@ export type ProductRules = {
   readonly maxMakers: number | null;
   /** Lots that a market order by funds alone may trade. */
   readonly maxSize: number | null;
+  /** How far from the last trade orders may trade, in parts per million of its price. Null: as far as they like. */
+  readonly collar: number | null;
   /** What a trade costs each side, in parts per million of its value. Null is zero. */
   readonly makerFee: number | null;
   readonly takerFee: number | null;
@@ -34,6 +36,7 @@ export type ProductRules = {
 export const noRules: ProductRules = Object.freeze({
   maxMakers: null,
   maxSize: null,
+  collar: null,
   makerFee: null,
   takerFee: null,
 });
@@ -63,6 +66,8 @@ export type Product = {
   readonly maxFunds: number;
   readonly selfTradePrevention: SelfTradePrevention;
   readonly fees: ProductFees;
+  /** How far from the last trade orders may trade, in parts per million of its price; 0: as far as they like. */
+  readonly collar: number;
   /** Null if its orders touch no account. */
   readonly funding: Funding | null;
 };

@@ -21,6 +21,8 @@ export const rejectReasons = [
   'size_filled',
   /** An amend's new size at its price comes to 2^53 quote units or more. */
   'too_large',
+  /** A limit order, or an amend of one, would have traded beyond the product's collar at its price. */
+  'price_collar',
   /** A post-only order, or an amend of one, would have traded. */
   'post_only',
   /** The trader's available balance does not cover what the order may cost, or the amount to move. */

@@ -10,6 +10,7 @@ import type { Tracing } from '../core/tracing.ts';
 import { createSubmit } from './client.ts';
 import { watchExpiry } from './expiry.ts';
 import { createFreezer } from './frozen.ts';
+import { createHalter } from './halts.ts';
 import { matchLoop } from './loop.ts';
 import type { MatcherMetrics } from './metrics.ts';
 import { prepare } from './prepare.ts';
@@ -44,7 +45,9 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
     const submit = createSubmit(submitting, shard, config, known);
     const watch = { pool, redis, submit, shard, log };
     const [announceProducts, announceFrozen] = [createAnnouncer(watch), createFreezer(watch)];
+    const halt = createHalter(watch);
     const announce = async (): Promise<void> => {
+      await halt();
       await announceProducts();
       await announceFrozen();
     };

@@ -15,6 +15,7 @@ const productRow = z.object({
   version: z.number(),
   maxMakers: z.number(),
   maxSize: z.coerce.number(),
+  collar: z.number().nullable(),
   makerFee: z.number().nullable(),
   takerFee: z.number().nullable(),
 });
@@ -59,6 +60,7 @@ async function announceChanged({ pool, redis, submit, shard, log }: ProductWatch
   const rows = await pool.any(
     sql.type(productRow)`
       select product_id as "productId", status, version, max_makers as "maxMakers", base_max_size / base_increment as "maxSize",
+        nullif((price_collar * 1000000)::integer, 0) as collar,
         nullif((maker_fee_rate * 1000000)::integer, 0) as "makerFee", nullif((taker_fee_rate * 1000000)::integer, 0) as "takerFee"
       from products where shard = ${shard} order by product_id`,
   );

@@ -45,7 +45,11 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
     removes: ['tokens', 'recovery_codes', 'password_resets', 'webhooks'],
     sequences: ['trader_numbers'],
   },
-  matcher: { reads: [...market, 'traders'] },
+  matcher: {
+    reads: [...market, 'traders', 'halts'],
+    changes: { products: ['status'] },
+    removes: ['halts'],
+  },
   writer: {
     reads: [
       ...market,
@@ -60,7 +64,7 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
     ],
     adds: [
       ...['orders', 'trades', 'commands', 'ledger', 'requests', 'transfers', 'accounts', 'candles'],
-      ...['client_oids', 'feeds', 'frozen_traders', 'notices'],
+      ...['client_oids', 'feeds', 'frozen_traders', 'notices', 'halts'],
     ],
     changes: { checkpoints: ['sequence'], orders: '*', accounts: '*', candles: '*', feeds: '*' },
     removes: ['frozen_traders'],

@@ -24,6 +24,8 @@ export type Batch = {
   readonly transfers: readonly TransferRow[];
   readonly requests: readonly RequestRow[];
   readonly frozen: readonly FrozenRow[];
+  /** By product, the last command of which an order met the collar. */
+  readonly collared: ReadonlyMap<string, number>;
 };
 
 /** What a trader's last `freeze` or `unfreeze` in the batch says. */
@@ -76,6 +78,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
   const requests: Growing<RequestRow>[] = [];
   const transfers: TransferRow[] = [];
   const frozen = new Map<number, FrozenRow>();
+  const collared = new Map<string, number>();
   const money = createMoney();
   const changeOf = (orderId: number): OrderChange => {
     const known = placed[orderId - first] ?? changes.get(orderId);
@@ -96,6 +99,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
     addFrozen(report, frozen);
     applyReport(report, changeOf);
     addTrades(report, trades);
+    addCollared(report, collared);
     addFeed(report, feeds);
     addRequest(report, requests);
     money.add(report, report.productId === null ? undefined : fundings.get(report.productId));
@@ -113,6 +117,7 @@ export function buildBatch(reports: readonly Report[], fundings: Fundings): Batc
     transfers,
     requests,
     frozen: [...frozen.values()],
+    collared,
   };
 }
 
@@ -151,6 +156,11 @@ function addTrades(report: Report, trades: TradeRow[]): void {
       time: command.time,
     });
   }
+}
+
+function addCollared({ sequence, productId, events }: Report, collared: Map<string, number>): void {
+  for (const event of events)
+    if (event.kind === 'done' && event.reason === 'price_collar') collared.set(productId!, sequence);
 }
 
 function addFeed(report: Report, feeds: Map<string, Growing<Feed>>): void {

@@ -6,6 +6,7 @@ import type { Notice } from './notices.ts';
 import { changeFrozen } from './statements/change-frozen.ts';
 import { insertClientOids } from './statements/insert-client-oids.ts';
 import { insertCommands } from './statements/insert-commands.ts';
+import { insertHalts } from './statements/insert-halts.ts';
 import { insertLedger } from './statements/insert-ledger.ts';
 import { insertNotices } from './statements/insert-notices.ts';
 import { insertOrders } from './statements/insert-orders.ts';
@@ -40,6 +41,7 @@ export function prepareBatch(shard: string, batch: Batch, notices: readonly Noti
   if (batch.ledger.length > 0) statements.push(insertLedger(batch.ledger));
   if (batch.accounts.length > 0) statements.push(upsertAccounts(shard, batch.accounts));
   if (batch.frozen.length > 0) statements.push(changeFrozen(shard, batch.frozen));
+  if (batch.collared.size > 0) statements.push(insertHalts(batch.collared));
   if (batch.requests.length > 0) statements.push(insertRequests(batch.requests));
   if (notices.length > 0) statements.push(insertNotices(shard, notices));
   return { first, last, statements, tally: tallyOf(batch) };

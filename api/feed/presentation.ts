@@ -138,5 +138,6 @@ export const cancelReasons: Record<DoneReason, string | undefined> = {
   no_liquidity: '106:Insufficient Liquidity',
   maker_limit: '108:Maker Limit',
   size_limit: '109:Size Limit',
+  price_collar: '110:Price Collar',
   expired: '101:Time In Force',
 };

@@ -27,6 +27,8 @@ const changeable = {
   max_market_funds: decimal.optional(),
   maker_fee_rate: decimal.optional(),
   taker_fee_rate: decimal.optional(),
+  price_collar: decimal.optional(),
+  collar_halts: flag.optional(),
   stp: z.enum(selfTradePreventions, must('must be none, dc, co, cn or cb')).optional(),
   max_makers: z
     .int(must('must be a whole number'))
@@ -113,6 +115,9 @@ export function refuseNewMeaning(
 
 const mostFee = 100_000;
 
+/** `priceCollar` is decimal text. */
+export type Collar = Pick<ProductRow, 'priceCollar' | 'collarHalts'>;
+
 type FeeRates = { readonly makerFeeRate: string; readonly takerFeeRate: string };
 
 /** The rates that a body leaves a product with. Throws if they are none, or if the product cannot have any. */
@@ -133,6 +138,20 @@ export function feeRatesOf(
     makerFeeRate: read('maker_fee_rate', maker_fee_rate, now.makerFeeRate),
     takerFeeRate: read('taker_fee_rate', taker_fee_rate, now.takerFeeRate),
   };
+}
+
+const widestCollar = 1_000_000;
+
+/** The collar that a body leaves a product with. Throws if it is none. */
+export function collarOf(
+  { price_collar, collar_halts }: Pick<ProductChangeBody, 'price_collar' | 'collar_halts'>,
+  now: Collar,
+): Collar {
+  const priceCollar = price_collar ?? now.priceCollar;
+  const width = parseAmount(priceCollar, partPerMillion);
+  if (typeof width !== 'number' || width < 0 || width > widestCollar)
+    throw new BadRequest('Invalid price_collar: must be from 0 to 1, with six decimal places at most');
+  return { priceCollar, collarHalts: collar_halts ?? now.collarHalts };
 }
 
 /** The limits that a change leaves a product with. Throws if what is given makes none of them. */

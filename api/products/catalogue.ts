@@ -226,6 +226,7 @@ export function productOf(
     minFunds: stepsWithin(row.minMarketFunds, quoteUnit, 'up'),
     maxFunds: stepsWithin(row.maxMarketFunds, quoteUnit, 'down'),
     fees: { maker: rateOf(row.makerFeeRate), taker: rateOf(row.takerFeeRate), unit },
+    collar: rateOf(row.priceCollar),
     funding,
     row,
   };

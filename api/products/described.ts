@@ -18,6 +18,12 @@ export const product = z
     max_market_funds: decimalText,
     maker_fee_rate: decimalText,
     taker_fee_rate: decimalText,
+    price_collar: decimalText.meta({
+      description: 'How far from the last trade orders may trade, as a part of its price; 0 for any distance',
+    }),
+    collar_halts: z
+      .boolean()
+      .meta({ description: 'Whether an order that meets the collar makes it `cancel_only`' }),
     stp: z.enum(['none', 'dc', 'co', 'cn', 'cb']),
     max_makers: z.int().meta({ description: 'Most makers that one command meets' }),
     funded: z.boolean(),

@@ -2,6 +2,9 @@ import { formatAmount, formatRate } from '../../core/units.ts';
 import type { ListedProduct } from './catalogue.ts';
 import type { CurrencyRow } from './queries/load-currencies.ts';
 
+/** A part per million, shown with the eight places of the dialect. */
+const slippageStep = { digits: 8, units: 100 };
+
 export function presentProduct(product: ListedProduct) {
   const { tick, lot, quoteUnit, status } = product;
   return {
@@ -19,6 +22,8 @@ export function presentProduct(product: ListedProduct) {
     max_market_funds: formatAmount(product.maxFunds, quoteUnit),
     maker_fee_rate: formatRate(product.fees.maker),
     taker_fee_rate: formatRate(product.fees.taker),
+    price_collar: formatRate(product.collar),
+    collar_halts: product.row.collarHalts,
     stp: product.selfTradePrevention,
     max_makers: product.row.maxMakers,
     funded: product.funding !== null,
@@ -31,7 +36,7 @@ export function presentProduct(product: ListedProduct) {
     limit_only: false,
     fx_stablecoin: false,
     auction_mode: false,
-    max_slippage_percentage: '0.00000000',
+    max_slippage_percentage: formatAmount(product.collar, slippageStep),
   };
 }
 

@@ -8,6 +8,7 @@ import { jsonBody } from '../http/middleware/json-body.ts';
 import type { RouteTable } from '../http/routes.ts';
 import {
   changedLimits,
+  collarOf,
   feeRatesOf,
   newLimits,
   newProductBody,
@@ -67,6 +68,7 @@ function postProduct(api: Api): CallerHandler {
       maxMakers: body.max_makers ?? null,
       funded: body.funded,
       ...feeRatesOf(body, { makerFeeRate: '0', takerFeeRate: '0', isFunded: body.funded }),
+      ...collarOf(body, { priceCollar: '0', collarHalts: false }),
     }).catch(refuseMisfit);
     if (version === null) throw new BadRequest(`Invalid id: there is a product ${body.id} already`);
     await answerInEffect(api, ctx, { productId: body.id, version });
@@ -103,6 +105,7 @@ async function changeProduct(
       selfTradePrevention: body.stp ?? row.selfTradePrevention,
       maxMakers: body.max_makers ?? row.maxMakers,
       ...feeRatesOf(body, { ...row, isFunded }),
+      ...collarOf(body, row),
     }).catch(refuseMisfit);
     if (version !== null) return { version, before: productOf(row, funding, api.catalogue.currency) };
   }

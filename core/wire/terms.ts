@@ -32,6 +32,7 @@ export const noTerms: Terms = { stop: null, stopPrice: null, expireTime: null };
 const ruleWords: Readonly<Record<keyof ProductRules, string>> = {
   maxMakers: 'makers',
   maxSize: 'size',
+  collar: 'collar',
   makerFee: 'maker_fee',
   takerFee: 'taker_fee',
 };

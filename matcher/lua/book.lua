@@ -35,6 +35,7 @@ local function describe(product, row)
   product.status = status
   product.maxMakers = tonumber(capture(rules, 'makers:(%d+)') or math.huge)
   product.maxSize = tonumber(capture(rules, 'size:(%d+)') or math.huge)
+  product.collar = tonumber(capture(rules, 'collar:(%d+)'))
   local base, baseUnits, quote, quoteUnits = capture(funding, '^(%w+):(%d+):(%w+):(%d+)$')
   product.funding = base
     and { base = base, baseUnits = tonumber(baseUnits), quote = quote, quoteUnits = tonumber(quoteUnits) }

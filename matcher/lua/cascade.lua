@@ -17,6 +17,7 @@ local function activate(sequence, product, waiting)
   report(product, 'activate ' .. taker.id .. ' ' .. taker.trader .. ' ' .. taker.side .. ' ' .. textOf(taker.price) .. ' '
     .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price) .. '\n')
   takeWithinFunds(product, taker)
+  bindTo(product, taker)
   settle(product, taker, sequence, take(product, taker))
 end
 
@@ -34,7 +35,7 @@ local function cascade(sequence, product)
       activate(sequence, product, waiting)
     end
   end
-  marks, mark, lowest, highest, turn = {}, 1, nil, nil, 0
+  marks, mark, lowest, highest, turn, reference = {}, 1, nil, nil, 0, nil
   return true
 end
 
@@ -49,15 +50,17 @@ local function keepCascade(product, from)
     names[i] = account.trader .. ':' .. account.currency
   end
   redis.call('HSET', cascadeKey, 'product', product.id, 'marks', table.concat(texts, ' '), 'lowest', format('%d', lowest),
-    'highest', format('%d', highest), 'turn', format('%d', turn), 'moved', table.concat(names, ' '), 'reports', reportText(from, said))
+    'highest', format('%d', highest), 'turn', format('%d', turn), 'moved', table.concat(names, ' '),
+    'reports', reportText(from, said), 'reference', reference and format('%d', reference) or '-')
 end
 
 local function resumeCascade(sequence)
-  local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'moved', 'reports')
+  local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'moved', 'reports', 'reference')
   for stop, price in string.gmatch(kept[2], '(%l+):(%d+)') do
     marks[#marks + 1] = { stop = stop, price = tonumber(price) }
   end
   lowest, highest, turn = tonumber(kept[3]), tonumber(kept[4]), tonumber(kept[5])
+  reference = tonumber(kept[8] or '-') or false
   for trader, currency in string.gmatch(kept[6], '(%-?%d+):(%w+)') do
     local account = accountOf(trader, currency)
     account.moved, account.changed = true, true

@@ -47,6 +47,7 @@ end
 -- @include "commands"
 -- @include "depth"
 -- @include "fees"
+-- @include "collar"
 -- @include "accounts"
 -- @include "stops"
 -- @include "trade"

@@ -6,6 +6,7 @@ local function enter(sequence, line, product, taker, timeInForce)
     takeWithinFunds(product, taker)
   end
   local reason = closed(product) or barred(taker)
+    or bindTo(product, taker) and 'price_collar'
     or taker.post == 'post' and wouldTrade(product, taker) and 'post_only'
     or not secure(product, taker, 0) and 'insufficient_funds'
   if reason then
@@ -94,6 +95,9 @@ end
 local function moveOrder(sequence, product, order, moved, line)
   giveRates(product, moved, moved.price, 'GTC')
   moved.over = order.over
+  if bindTo(product, moved) then
+    return refuse(sequence, 'price_collar', line)
+  end
   if moved.post == 'post' and wouldTrade(product, moved) then
     return refuse(sequence, 'post_only', line)
   end
@@ -205,6 +209,6 @@ local function apply(sequence, line)
     cascading, cascadingFrom = product, from
     return true
   end
-  turn = 0
+  turn, reference = 0, nil
   reportAccounts()
 end

@@ -1,7 +1,7 @@
 -- Trading an incoming order, the taker, against the opposite half of its book.
 --
--- A taker is an order table that may lack a price (market), and has no place until it rests. A market order by funds
--- alone has an infinite size; what remains of it is bounded by the largest size of the product. `product` is the product's table here, since feed and trade numbers are taken from it.
+-- A taker is an order table that may lack a price (market), may have a `bound` (see collar.lua), and has no place until it rests. A
+-- market order by funds alone has an infinite size; what remains of it is bounded by the largest size of the product. `product` is the product's table here, since feed and trade numbers are taken from it.
 
 local function report(product, line)
   product.feed = product.feed + 1
@@ -42,13 +42,14 @@ local function reduce(product, order, lots)
 end
 
 local function crosses(taker, price)
-  if not taker.price then
+  local limit = taker.bound or taker.price
+  if not limit then
     return true
   end
   if taker.side == 'buy' then
-    return price <= taker.price
+    return price <= limit
   end
-  return price >= taker.price
+  return price >= limit
 end
 
 -- How many lots the taker can still take at a price.
@@ -95,7 +96,7 @@ local function marketTrade(product, taker, enough)
     lots, value = 0, 0
     local function visit(maker, beyond)
       local most = affordable(left, maker.price)
-      if beyond or most == 0 or lots > enough.lots or value > enough.value then
+      if beyond or most == 0 or not crosses(taker, maker.price) or lots > enough.lots or value > enough.value then
         return true
       end
       local size = min(most, maker.remaining)
@@ -112,7 +113,7 @@ local function marketTrade(product, taker, enough)
     -- A check ends at an order that takes the rest of size or funds; at one of its own, if a single lot more would not be paid for.
     local function pass(block)
       local own = taker.stp ~= 'none' and block.own[taker.trader] or nothing
-      if own ~= nothing and (taker.stp == 'cn' or taker.stp == 'cb') then
+      if not crosses(taker, block.worst) or own ~= nothing and (taker.stp == 'cn' or taker.stp == 'cb') then
         return false
       end
       local others, othersValue = block.lots - own.lots, block.value - own.value
@@ -183,6 +184,14 @@ local function preventSelfTrade(product, taker, maker, lots)
   return false
 end
 
+-- Why a taker that meets nobody any more is done, or nil if it may go on to rest. `maker` is the best that it may not trade with.
+local function endOf(taker, maker)
+  if not taker.price and (not maker or affordable(taker, maker.price) == 0) then
+    return maker and taker.traded and 'filled' or 'no_liquidity'
+  end
+  return taker.bound and 'price_collar' or nil
+end
+
 -- Trades as far as prices cross. Returns the reason for which the taker is done, or nil if it may go on to rest.
 local function take(product, taker)
   local opposite = oppositeHalf(product, taker.side)
@@ -190,7 +199,7 @@ local function take(product, taker)
   while taker.remaining > 0 and taker.funds ~= 0 do
     local maker = best(opposite)
     if not maker or not crosses(taker, maker.price) then
-      return not taker.price and 'no_liquidity' or nil
+      return endOf(taker, maker)
     end
     local lots = affordable(taker, maker.price)
     if lots == 0 then

@@ -68,7 +68,13 @@ const productChange: fc.Arbitrary<ProductChange> = fc.record({
   productId,
   status: fc.constantFrom(...productStatuses),
   version: whole,
-  rules: fc.record({ maxMakers: optional, maxSize: optional, makerFee: optional, takerFee: optional }),
+  rules: fc.record({
+    maxMakers: optional,
+    maxSize: optional,
+    collar: optional,
+    makerFee: optional,
+    takerFee: optional,
+  }),
   funding: fc.option(
     fc.record({ baseCurrency: currency, baseUnits: whole, quoteCurrency: currency, quoteUnits: whole }),
   ),

@@ -13,6 +13,7 @@ import {
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
+import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
 import { ratesFor, valueWithin } from './naive-fees.ts';
 import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
@@ -104,6 +105,11 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
     if (c.kind !== 'amend') return false;
     const { price, size } = incoming(exchange, c);
     return price !== null && BigInt(price) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
+  },
+  price_collar: (exchange, c) => {
+    if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
+    const order = incoming(exchange, c);
+    return order.stop === null && order.price !== null && isBeyondCollar(exchange, order, order.price);
   },
   post_only: (exchange, c) => {
     if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;

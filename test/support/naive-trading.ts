@@ -1,6 +1,7 @@
 import type { DoneReason } from '../../core/order.ts';
 import type { BookEvent, Done, Match } from '../../core/wire/reports.ts';
 import { chargeTrade, costOf, holdChanged, payTrade } from './naive-accounts.ts';
+import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveOrder, NaiveProduct } from './naive-exchange.ts';
 
 /** What one command is about to do: where, and what has happened so far. */
@@ -13,6 +14,11 @@ export type Step = {
 
 /** The opposite orders that the order may trade with, best price first, then first come. */
 export function crossing(exchange: NaiveExchange, order: NaiveOrder): NaiveOrder[] {
+  return opposite(exchange, order).filter(({ price }) => !isBeyondCollar(exchange, order, price!));
+}
+
+/** Those that it could trade with if there were no collar. */
+function opposite(exchange: NaiveExchange, order: NaiveOrder): NaiveOrder[] {
   const sign = order.side === 'buy' ? 1 : -1;
   return exchange.resting
     .filter((maker) => maker.productId === order.productId && maker.side !== order.side)
@@ -77,10 +83,9 @@ export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
   const most = maxMakers(step.exchange, taker);
   for (let met = 0; taker.room > 0 && taker.funds > 0; met++) {
     const maker = crossing(step.exchange, taker)[0];
-    if (!maker) return taker.price === null ? 'no_liquidity' : null;
+    if (!maker) return endOf(step, taker, traded);
     price = maker.price!;
-    const affordable = taker.funds === Infinity ? Infinity : Number(BigInt(taker.funds) / BigInt(price));
-    const lots = Math.min(taker.room, affordable);
+    const lots = lotsAt(taker, price);
     if (lots === 0) return traded ? 'filled' : 'no_liquidity';
     if (met === most) return 'maker_limit';
     if (isOwn(taker, maker)) {
@@ -94,6 +99,20 @@ export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
   if (taker.funds === 0 && !traded) return 'no_liquidity';
   // Nobody sent the size that is used up, and the funds would have bought another lot.
   return taker.size === Infinity && taker.room === 0 && taker.funds >= price ? 'size_limit' : 'filled';
+}
+
+/** How many lots the taker can still take at a price. */
+function lotsAt({ room, funds }: NaiveOrder, price: number): number {
+  return Math.min(room, funds === Infinity ? Infinity : Number(BigInt(funds) / BigInt(price)));
+}
+
+/** Nobody is left that it may trade with: why the taker is done, or null if its remainder may rest. */
+function endOf({ exchange }: Step, taker: NaiveOrder, traded: boolean): DoneReason | null {
+  if (taker.price !== null) return isBeyondCollar(exchange, taker, taker.price) ? 'price_collar' : null;
+  const beyond = opposite(exchange, taker)[0];
+  if (!beyond) return 'no_liquidity';
+  if (lotsAt(taker, beyond.price!) > 0) return 'price_collar';
+  return traded ? 'filled' : 'no_liquidity';
 }
 
 function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: NaiveOrder, size: number): void {

@@ -109,6 +109,7 @@ export const anyRules = fc
   .record({
     maxMakers: fc.constantFrom(null, null, 1, 2, 5, 12),
     maxSize: fc.constantFrom(null, null, 3, 20),
+    collar: fc.constantFrom(null, null, 200_000, 500_000, 999_999),
     makerFee: fc.constantFrom(null, null, 1, 4_000, 100_000),
     takerFee: fc.constantFrom(null, null, 6_000, 90_001),
   })

@@ -33,8 +33,8 @@ import type { Stored } from './stored.ts';
  *     empty
  *
  * An amend reads `amend 1 to 4 @ 5.00`, either part of which may be missing; its report `1 amended 4 @ 5.00 left 1 kept`.
- * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3`, `size 5`, `maker_fee 4000`
- * and `taker_fee 6000` behind that are its rules. A trade `for 1 and 2` has fees of 1 for the maker and 2 for the taker.
+ * `in B-USD` after a command names the other product, `product A-USD offline` changes one; `makers 3`, `size 5`, `collar 100000`,
+ * `maker_fee 4000` and `taker_fee 6000` behind that are its rules. A trade `for 1 and 2` has fees of 1 for the maker and 2 for the taker.
  *
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
@@ -190,6 +190,7 @@ function readScenarioRules(text: string): ProductRules {
   return {
     maxMakers: value('makers'),
     maxSize: value('size'),
+    collar: value('collar'),
     makerFee: value('maker_fee'),
     takerFee: value('taker_fee'),
   };

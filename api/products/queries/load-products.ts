@@ -23,6 +23,8 @@ const row = z.object({
   maxMakers: z.number(),
   makerFeeRate: z.string(),
   takerFeeRate: z.string(),
+  priceCollar: z.string(),
+  collarHalts: z.boolean(),
 });
 export type ProductRow = z.infer<typeof row>;
 
@@ -31,7 +33,8 @@ const columns = sql.fragment`product_id as "productId", shard, base_currency as 
       min_price as "minPrice", max_price as "maxPrice", base_min_size as "baseMinSize", base_max_size as "baseMaxSize",
       min_market_funds as "minMarketFunds", max_market_funds as "maxMarketFunds",
       self_trade_prevention as "selfTradePrevention", max_makers as "maxMakers",
-      maker_fee_rate as "makerFeeRate", taker_fee_rate as "takerFeeRate"`;
+      maker_fee_rate as "makerFeeRate", taker_fee_rate as "takerFeeRate",
+      price_collar as "priceCollar", collar_halts as "collarHalts"`;
 
 /** So many are checked in some milliseconds, and the event loop turns between them. */
 const page = 1_000;

@@ -26,7 +26,7 @@ const card = {
     fx_stablecoin: false,
     auction_mode: false,
   },
-  max_slippage_percentage: '0.00000000',
+  ...{ price_collar: '0.0000', collar_halts: false, max_slippage_percentage: '0.00000000' },
   ...{ max_makers: 2_500, maker_fee_rate: '0.0000', taker_fee_rate: '0.0000' },
 };
 

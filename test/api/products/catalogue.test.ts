@@ -27,6 +27,8 @@ const pikachu: ProductRow = {
   maxMakers: 2_500,
   makerFeeRate: '0',
   takerFeeRate: '0',
+  priceCollar: '0.05',
+  collarHalts: false,
 };
 
 test('a row becomes a product in ticks, lots and quote units', (t) => {
@@ -50,6 +52,7 @@ test('a row becomes a product in ticks, lots and quote units', (t) => {
     minFunds: 100,
     maxFunds: 1000,
     fees: { maker: 0, taker: 0, unit: { digits: 2, units: 1 } },
+    collar: 50_000,
     funding: null,
   });
 });

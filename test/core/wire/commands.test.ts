@@ -79,9 +79,12 @@ test('commands read as documented', (t) => {
   );
   t.is(
     encodeCommand(
-      productCommand({ rules: { maxMakers: 100, maxSize: 5, makerFee: 4_000, takerFee: 6_000 }, time: 9 }),
+      productCommand({
+        rules: { maxMakers: 100, maxSize: 5, collar: 100_000, makerFee: 4_000, takerFee: 6_000 },
+        time: 9,
+      }),
     ),
-    'product A-USD online 1 - makers:100,size:5,maker_fee:4000,taker_fee:6000 9 -',
+    'product A-USD online 1 - makers:100,size:5,collar:100000,maker_fee:4000,taker_fee:6000 9 -',
   );
 });
 

@@ -42,6 +42,9 @@ export interface components {
             maker_fee_rate?: string | number;
             /** @description A decimal in plain notation */
             taker_fee_rate?: string | number;
+            /** @description A decimal in plain notation */
+            price_collar?: string | number;
+            collar_halts?: boolean | ("true" | "false");
             /** @enum {string} */
             stp?: "none" | "dc" | "co" | "cn" | "cb";
             max_makers?: number;
@@ -74,6 +77,9 @@ export interface components {
             maker_fee_rate?: string | number;
             /** @description A decimal in plain notation */
             taker_fee_rate?: string | number;
+            /** @description A decimal in plain notation */
+            price_collar?: string | number;
+            collar_halts?: boolean | ("true" | "false");
             /** @enum {string} */
             stp?: "none" | "dc" | "co" | "cn" | "cb";
             max_makers?: number;
@@ -222,6 +228,10 @@ export interface components {
             max_market_funds: components["schemas"]["Decimal"];
             maker_fee_rate: components["schemas"]["Decimal"];
             taker_fee_rate: components["schemas"]["Decimal"];
+            /** @description How far from the last trade orders may trade, as a part of its price; 0 for any distance */
+            price_collar: components["schemas"]["Decimal"];
+            /** @description Whether an order that meets the collar makes it `cancel_only` */
+            collar_halts: boolean;
             /** @enum {string} */
             stp: "none" | "dc" | "co" | "cn" | "cb";
             /** @description Most makers that one command meets */
