@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RouteName } from '../../api/auth/permissions.ts';
 import { type Described, refusal } from '../../api/openapi/described.ts';
 import { described, refusalsOf } from '../../api/openapi/document.ts';
@@ -28,4 +29,7 @@ export function holdAgainstDescription(method: string, target: string, status: n
   const read = schema?.safeParse(body);
   if (read && !read.success)
     throw new Error(`${route.name} answered ${status} otherwise than described: ${read.error.message}`);
+  // A schema leaves out the fields that it does not name.
+  if (read && !isDeepStrictEqual(read.data, body))
+    throw new Error(`${route.name} answered ${status} more than is described: ${JSON.stringify(body)}`);
 }

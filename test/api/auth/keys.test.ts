@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { TOTP } from 'otpauth';
 import { readSignature } from '../../../api/auth/keys/signed-request.ts';
 import { createFindKey } from '../../../api/auth/keys/verify.ts';
 import { createLog } from '../../../core/log.ts';
@@ -231,15 +232,40 @@ for (const [what, said, message] of badBodies)
     t.regex(body.message, message);
   });
 
-/** The names of all sealing keys that something is sealed with. */
+const sealedPlaces = ['api_keys', 'people', 'webhooks', 'old webhooks'];
+const everywhere = (key: string) => sealedPlaces.map((place) => `${place} ${key}`).sort();
+
+/** With which sealing keys what is sealed, and where. */
 async function sealedWith(): Promise<string[]> {
   const { rows } = await withPostgres(exchange.databaseUrl, (client) =>
     client.query<{ name: string }>(`
-      select sealed_with as name from api_keys union select totp_sealed_with from people where totp is not null
-      union select secret_sealed_with from webhooks
-      union select old_secret_sealed_with from webhooks where old_secret is not null`),
+      select 'api_keys ' || sealed_with as name from api_keys
+      union select 'people ' || totp_sealed_with from people where totp is not null
+      union select 'webhooks ' || secret_sealed_with from webhooks
+      union select 'old webhooks ' || old_secret_sealed_with from webhooks where old_secret is not null`),
   );
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => name).sort();
+}
+
+const password = 'correct horse battery';
+
+/** Of a person who logs in with it. */
+async function addSecondFactor(): Promise<{ name: string; secret: string }> {
+  const name = 'sealed-person';
+  await exchange.anonymous.post('/traders', { name, password });
+  const { token } = (await exchange.anonymous.post('/sessions', { name, password })).body;
+  const person = createClient(exchange.baseUrl, token);
+  const { secret } = (await person.post('/totp', { password })).body;
+  const { status } = await person.post('/totp/confirm', { totp: new TOTP({ secret }).generate() });
+  if (status !== 200) throw new Error(`the second factor is not on: ${status}`);
+  return { name, secret };
+}
+
+/** With a new secret, and the old one. */
+async function addWebhook(): Promise<void> {
+  const { body } = await alice.post('/webhooks', { url: 'https://93.184.215.14/', events: ['order.done'] });
+  const { status } = await alice.post(`/webhooks/${body.id}/secret`, {});
+  if (status !== 200) throw new Error(`there is no webhook: ${JSON.stringify(body)}`);
 }
 
 // By itself: meanwhile the exchange cannot read the secrets of other keys.
@@ -251,17 +277,21 @@ test.serial('the script makes, lists and revokes keys, and seals them anew', asy
   t.is((await send('GET', '/orders')).status, 200);
   t.like((await run('list', '4'))[0], { key: made.key, label: 'by script', permissions: ['view'] });
 
-  const hook = (await alice.post('/webhooks', { url: 'https://hooks.example/', events: ['order.filled'] }))
-    .body;
-  await alice.post(`/webhooks/${hook.id}/secret`, {});
+  await addWebhook();
+  const { name, secret } = await addSecondFactor();
+  t.deepEqual(await sealedWith(), everywhere('test'));
   const rotated = `${newSealingKey('second')},${sealingKey}`;
   const resealed = await runScript('key', ['reseal'], { ...env, SECRETS_KEY: rotated });
   t.true(JSON.parse(resealed.stdout).sealed > 0);
-  t.deepEqual(await sealedWith(), ['second']);
-  const { port } = {
-    port: await portOf(await exchange.start('api', { SECRETS_KEY: rotated, API_WORKERS: '1' })),
-  };
+  t.deepEqual(await sealedWith(), everywhere('second'));
+  const port = await portOf(await exchange.start('api', { SECRETS_KEY: rotated, API_WORKERS: '1' }));
   t.is((await signedClient(`http://127.0.0.1:${port}`, made)('GET', '/orders')).status, 200);
+  // The code of now was used when the second factor was turned on.
+  const totp = new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 });
+  const login = await createClient(`http://127.0.0.1:${port}`, null).post('/sessions', {
+    ...{ name, password, totp },
+  });
+  t.is(login.status, 200, JSON.stringify(login.body));
   const back = await runScript('key', ['reseal'], {
     ...env,
     SECRETS_KEY: rotated.split(',').reverse().join(','),

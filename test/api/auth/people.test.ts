@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { TOTP } from 'otpauth';
+import { newSealingKey } from '../../../core/sealing.ts';
 import { issueToken } from '../../../sql/tokens.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { type Answer, type Client, createClient } from '../../support/http.ts';
 import { startMailServer } from '../../support/mail.ts';
 import { portOf } from '../../support/processes.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 
@@ -113,6 +115,19 @@ test('sign-up can be turned off', async (t) => {
     },
   );
   t.is(answer.status, 200);
+});
+
+test('an address signs up so often, and others may go on', async (t) => {
+  const busy = await exchange.start('api', { API_WORKERS: '1', TRUSTED_PROXIES: '1' });
+  const anybody = createClient(`http://127.0.0.1:${await portOf(busy)}`, null);
+  const { name } = await signUp();
+  const trySignUp = (from: string) =>
+    anybody.post('/traders', { name, password }, { 'x-forwarded-for': from });
+  const tried = await Promise.all(Array.from({ length: 60 }, () => trySignUp('192.0.2.1')));
+  const limited = tried.filter(({ status }) => status === 429);
+  t.is(limited.length, 10);
+  t.is(limited[0]!.body.message, 'Too many attempts; try again later');
+  t.is((await trySignUp('192.0.2.2')).status, 400, 'its name is taken');
 });
 
 test('who guesses is told nothing, and is slowed down; the right password still counts from elsewhere', async (t) => {
@@ -285,6 +300,26 @@ test('a second factor is asked for once it is on; its codes and recovery codes a
   t.is(off.status, 200, JSON.stringify(off.body));
   t.is((await logIn(name)).status, 200);
 });
+
+for (const [what, SECRETS_KEY] of [
+  ['no sealing key', ''],
+  ['another sealing key', newSealingKey('test')],
+] as const)
+  test(`a server with ${what} says that it is at fault, not the second factor, which stays on`, async (t) => {
+    const { name, client } = await person();
+    const { secret } = (await client.post('/totp', { password })).body;
+    const code = () => new TOTP({ secret }).generate();
+    const { recovery_codes: recovery } = (await client.post('/totp/confirm', { totp: code() })).body;
+    const plain = await exchange.start('api', { SECRETS_KEY, API_WORKERS: '1' });
+    const anybody = createClient(`http://127.0.0.1:${await portOf(plain)}`, null);
+    const refused = await anybody.post('/sessions', { name, password, totp: '123456' });
+    t.is(refused.status, 503);
+    t.regex(refused.body.message, /^The server cannot read this second factor: its SECRETS_KEY is missing/);
+    t.is((await anybody.post('/sessions', { name, password })).body.message, 'totp is required');
+    await until(() => plain.lines.some((line) => line.includes('a second factor cannot be read')));
+    const withRecovery = await anybody.post('/sessions', { name, password, totp: recovery[0] });
+    t.is(withRecovery.status, 200, 'recovery codes are not sealed');
+  });
 
 test('whoever has all of an API key may have a session that may do no more', async (t) => {
   const { client } = await person();

@@ -13,7 +13,12 @@ type Line = {
 
 /** What is logged about requests that fail in the same way, one after the other. */
 async function logged(error: Error, requests: number): Promise<Line[]> {
+  return (await answered(error, requests)).lines;
+}
+
+async function answered(error: Error, requests: number): Promise<{ lines: Line[]; bodies: unknown[] }> {
   const lines: Line[] = [];
+  const bodies: unknown[] = [];
   const log = pino({ base: null }, { write: (text: string) => lines.push(JSON.parse(text)) });
   const answer = answerErrors(log, { refusedByBacklog: () => {} });
   for (let i = 1; i <= requests; i++) {
@@ -22,8 +27,9 @@ async function logged(error: Error, requests: number): Promise<Line[]> {
     await answer(ctx as never, async () => {
       throw error;
     });
+    bodies.push((ctx as { body?: unknown }).body);
   }
-  return lines;
+  return { lines, bodies };
 }
 
 const idsOf = (lines: readonly Line[]) => lines.map(({ request_id }) => request_id);
@@ -50,4 +56,9 @@ test('what nobody foresaw is logged by its request with its stack', async (t) =>
   const lines = await logged(new TypeError('unforeseen'), 2);
   t.deepEqual(idsOf(lines), ['request-1', 'request-2']);
   t.regex(JSON.stringify(lines), /answer-errors\.test\.ts/);
+});
+
+test('what nobody foresaw is answered without a word of what it was', async (t) => {
+  const { bodies } = await answered(new TypeError('select password from people'), 1);
+  t.deepEqual(bodies, [{ message: 'Internal server error' }]);
 });
