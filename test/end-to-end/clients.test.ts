@@ -1,11 +1,20 @@
 // Clients that were written for Coinbase Exchange trade here with nothing changed but their base URL and key.
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { coinbaseexchange } from 'ccxt';
-import { CBExchangeClient } from 'coinbase-api';
-import { CoinbasePro, OrderSide, OrderType } from 'coinbase-pro-node';
+import { CBExchangeClient, WebsocketClient } from 'coinbase-api';
+import {
+  CoinbasePro,
+  OrderSide,
+  OrderType,
+  WebSocketChannelName,
+  WebSocketEvent,
+  type WebSocketResponse,
+} from 'coinbase-pro-node';
 import { type Exchange, startExchange } from '../support/exchange.ts';
+import type { Client } from '../support/http.ts';
 import type { ApiKey } from '../support/signed.ts';
+import { until } from '../support/until.ts';
 
 let exchange: Exchange;
 const product = 'VIBRANIUM-USD';
@@ -54,6 +63,13 @@ test.serial('CCXT reads, places, cancels and reads again', async (t) => {
   t.is((await ccxt.fetchOrder(resting.id)).status, 'canceled');
   await t.throwsAsync(ccxt.cancelOrder(resting.id), { name: 'OrderNotFound' });
 
+  const first = await ccxt.createOrder(symbol, 'limit', 'buy', 2, 10);
+  // For this exchange CCXT amends by a cancel and a new order.
+  const edited = await ccxt.editOrder(first.id!, symbol, 'limit', 'buy', 3, 11);
+  t.like(edited, { status: 'open', amount: 3, price: 11 });
+  t.is((await ccxt.fetchOrder(first.id!)).status, 'canceled');
+  await ccxt.cancelOrder(edited.id!, symbol);
+
   const bought = await ccxt.createOrder(symbol, 'market', 'buy', 2);
   t.like(bought, { status: 'closed', filled: 2, cost: 1_000 });
   const [trade] = await ccxt.fetchMyTrades(symbol);
@@ -64,7 +80,7 @@ test.serial('CCXT reads, places, cancels and reads again', async (t) => {
   const [canceled] = (await ccxt.cancelAllOrders(symbol)) as { info: string[] }[];
   t.deepEqual([...canceled!.info].sort(), two.map(({ id }) => id).sort());
   t.deepEqual(await ccxt.fetchOpenOrders(symbol), []);
-  t.is((await ccxt.fetchClosedOrders(symbol)).length, 4);
+  t.is((await ccxt.fetchClosedOrders(symbol)).length, 6);
   t.true((await ccxt.fetchLedger('USD')).length > 0);
 
   await t.throwsAsync(ccxt.createOrder(symbol, 'limit', 'buy', 1_000_000, 1_000), {
@@ -128,4 +144,96 @@ test.serial('coinbase-api places, cancels and reads', async (t) => {
   t.is((await client.getFills({ order_id: bought.id }))[0].price, '700.00');
   await client.submitOrder(order('30.00'));
   t.is((await client.cancelAllOrders({ product_id: product })).length, 1);
+});
+
+/** Buys all that somebody offers at a price, under the eyes of those who watch. */
+async function trade(trader: Client, price: string): Promise<string> {
+  await offer(price, '2');
+  const { body } = await trader.post('/orders', { product_id: product, side: 'buy', price, size: '2' });
+  if (body.status !== 'done') throw new Error(JSON.stringify(body));
+  return body.id;
+}
+
+// The order rests, is amended by REST, which neither client can, and canceled; then another one trades.
+async function live(traderId: number): Promise<{ resting: string; bought: string }> {
+  const trader = await exchange.trader(traderId);
+  const { id } = (
+    await trader.post('/orders', { product_id: product, side: 'buy', price: '40.00', size: '2' })
+  ).body;
+  await trader.put(`/orders/${id}`, { price: '41.00', size: '1' });
+  await trader.delete(`/orders/${id}`);
+  return { resting: id, bought: await trade(trader, `80${traderId}.00`) };
+}
+
+type Told = { type: string; order_id?: string; taker_order_id?: string; [field: string]: unknown };
+
+/** What a client that watches `level2`, `matches`, `ticker` and `user` must have been told of what `live` does. */
+async function assertWatched(
+  t: ExecutionContext,
+  told: readonly Told[],
+  did: Awaited<ReturnType<typeof live>>,
+) {
+  const of = (type: string, id: string) =>
+    told.find((one) => one.type === type && (one.order_id === id || one.taker_order_id === id));
+  await until(() => of('done', did.bought) !== undefined && told.some(({ type }) => type === 'ticker'));
+  t.like(of('received', did.resting), { side: 'buy', price: '40.00', size: '2' });
+  t.like(of('open', did.resting), { price: '40.00', remaining_size: '2' });
+  t.like(of('change', did.resting), { reason: 'modify_order', new_size: '1', new_price: '41.00' });
+  t.like(of('done', did.resting), { reason: 'canceled', remaining_size: '1' });
+  t.like(of('match', did.bought), { side: 'sell', size: '2', product_id: product });
+  t.is(of('done', did.bought)!.reason, 'filled');
+  const changes = told.filter(({ type }) => type === 'l2update').flatMap((one) => one.changes as string[][]);
+  for (const change of [
+    ['buy', '40.00', '2'],
+    ['buy', '40.00', '0'],
+    ['buy', '41.00', '1'],
+    ['buy', '41.00', '0'],
+  ])
+    t.true(
+      changes.some((one) => one.join() === change.join()),
+      `${change} of ${JSON.stringify(changes)}`,
+    );
+}
+
+test.serial('coinbase-pro-node watches the book, trades, the ticker and its own orders', async (t) => {
+  const { key, secret, passphrase } = await keyOf(2);
+  const { ws } = new CoinbasePro({
+    ...{ apiKey: key, apiSecret: secret, passphrase },
+    ...{ httpUrl: exchange.baseUrl, wsUrl: exchange.baseUrl.replace('http', 'ws') },
+  });
+  const told: Told[] = [];
+  ws.on(WebSocketEvent.ON_MESSAGE, (message: WebSocketResponse) => told.push(message as Told));
+  const opened = new Promise((resolve) => ws.once(WebSocketEvent.ON_OPEN, resolve));
+  ws.connect();
+  t.teardown(() => ws.disconnect());
+  await opened;
+  const { LEVEL2, MATCHES, TICKER, USER } = WebSocketChannelName;
+  await ws.subscribe([LEVEL2, MATCHES, TICKER, USER].map((name) => ({ name, product_ids: [product] })));
+  await until(() => told.some(({ type }) => type === 'snapshot'));
+  await assertWatched(t, told, await live(2));
+});
+
+test.serial('coinbase-api watches the book, trades, the ticker and its own orders', async (t) => {
+  const { key, secret, passphrase } = await keyOf(3);
+  const silent = { trace: () => {}, info: () => {}, error: () => {} };
+  const client = new WebsocketClient(
+    {
+      ...{ apiKey: key, apiSecret: secret, apiPassphrase: passphrase },
+      wsUrl: exchange.baseUrl.replace('http', 'ws'),
+    },
+    silent,
+  );
+  const told: Told[] = [];
+  const refused: unknown[] = [];
+  client.on('update', (message) => told.push(message as Told));
+  client.on('exception', (message) => refused.push(message));
+  t.teardown(() => client.closeAll(true));
+  const payload = { product_ids: [product] };
+  client.subscribe(
+    ['level2', 'matches', 'ticker', 'user'].map((topic) => ({ topic, payload })),
+    'exchangeDirectMarketData',
+  );
+  await until(() => told.some(({ type }) => type === 'snapshot'));
+  await assertWatched(t, told, await live(3));
+  t.deepEqual(refused, []);
 });
