@@ -31,12 +31,19 @@ export const builder = new SchemaBuilder<Types>({
   },
 });
 
+/** Anything may come in a variable. */
+const textOr = (complaint: string) => (value: unknown) => {
+  if (typeof value !== 'string') throw new TypeError(complaint);
+  return value;
+};
+
 builder.scalarType('Decimal', {
   description: 'A decimal in plain notation, as text, such as "4.50".',
   serialize: (value) => value,
-  parseValue: (value) => {
-    if (typeof value !== 'string') throw new TypeError('a decimal must be a text, such as "4.50"');
-    return value;
-  },
+  parseValue: textOr('a decimal must be a text, such as "4.50"'),
 });
-builder.scalarType('DateTime', { description: 'A time in UTC, ISO 8601.', serialize: (value) => value });
+builder.scalarType('DateTime', {
+  description: 'A time in UTC, ISO 8601.',
+  serialize: (value) => value,
+  parseValue: textOr('a time must be a text, such as "2026-01-31T12:00:00Z"'),
+});

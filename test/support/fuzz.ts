@@ -52,7 +52,7 @@ export async function keepAsking<T>(
   const found = await fc.check(property, {
     ...{ numRuns: 1_000_000_000, interruptAfterTimeLimit: seconds * 1_000 },
   });
-  if (found.counterexample) throw new Error(fc.defaultReportMessage(found));
+  if (found.counterexample) throw new Error(fc.defaultReportMessage(found), { cause: found.errorInstance });
   return asked;
 }
 

@@ -207,6 +207,19 @@ const fields: [RouteName, string][] = [
   ['DELETE /orders', 'mutation { cancelOrders(productId: "PIKACHU-USD", traderId: 1) }'],
 ];
 
+test('a time or a price that is no text is told to whoever sent it, wherever it stands', async (t) => {
+  const candles = 'query($at: DateTime) { product(id: "PIKACHU-USD") { candles(start: $at) { time } } }';
+  for (const at of [[[]], {}, 5, true]) {
+    const { data, errors } = await ask(exchange.baseUrl, null, candles, { variables: { at } });
+    t.falsy(data);
+    t.regex(errors![0].message, /a time must be a text, such as "2026-01-31T12:00:00Z"/);
+    t.not(errors![0].extensions?.code, 'INTERNAL_SERVER_ERROR');
+  }
+  const amend = 'mutation($price: Decimal) { amendOrder(id: "1", price: $price) { id } }';
+  const { errors } = await ask(exchange.baseUrl, null, amend, { variables: { price: [1] } });
+  t.regex(errors![0].message, /a decimal must be a text/);
+});
+
 test('every private field is for those for whom its route is', async (t) => {
   const keys = new Map<string, ApiKey>();
   for (const role of roles)
