@@ -170,12 +170,14 @@ test('sessions are listed and ended, one by one or all at once', async (t) => {
 
 test('a login draws a new token, whatever token the request carried', async (t) => {
   const { name, token } = await person();
-  const { body } = await exchange.anonymous.post(
+  const { status, body } = await exchange.anonymous.post(
     '/sessions',
     { name, password },
     { cookie: `cardstock_session=${token}` },
   );
+  t.is(status, 200);
   t.not(body.token, token);
+  t.is((await createClient(exchange.baseUrl, body.token).get('/orders')).status, 200);
   const planted = await exchange.anonymous.get('/orders', {
     cookie: 'cardstock_session=planted-by-somebody',
   });
@@ -309,7 +311,9 @@ for (const [what, SECRETS_KEY] of [
     const { name, client } = await person();
     const { secret } = (await client.post('/totp', { password })).body;
     const code = () => new TOTP({ secret }).generate();
-    const { recovery_codes: recovery } = (await client.post('/totp/confirm', { totp: code() })).body;
+    const confirmed = await client.post('/totp/confirm', { totp: code() });
+    t.is(confirmed.status, 200, JSON.stringify(confirmed.body));
+    const recovery = confirmed.body.recovery_codes;
     const plain = await exchange.start('api', { SECRETS_KEY, API_WORKERS: '1' });
     const anybody = createClient(`http://127.0.0.1:${await portOf(plain)}`, null);
     const refused = await anybody.post('/sessions', { name, password, totp: '123456' });
