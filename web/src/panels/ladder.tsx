@@ -1,4 +1,4 @@
-import type { Level } from '@cardstock/client/book';
+import type { Level, LevelBook } from '@cardstock/client/book';
 import type { Product, Side } from '@cardstock/client/types';
 import { computed, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -58,6 +58,11 @@ function held(rows: readonly Row[], prices: readonly string[] | null, sizePlaces
   );
 }
 
+/** A book that broke is still shown, dimmed, until it is replaced: rows that vanish tell less. */
+function hasLevels({ state, bids, asks }: LevelBook): boolean {
+  return state !== 'empty' || bids.length + asks.length > 0;
+}
+
 export function Ladder() {
   const shown = product.value;
   const frame = useRef<HTMLDivElement>(null);
@@ -72,7 +77,7 @@ export function Ladder() {
   }, []);
   bookVersion.value;
   const current = market.value;
-  const isReady = shown !== null && current?.productId === shown.id && current.book.state !== 'empty';
+  const isReady = shown !== null && current?.productId === shown.id && hasLevels(current.book);
   const grouping = shown && groupingOf(shown);
   const rowsOf = (side: Side) => (isReady ? groupLevels(side, levelsOf(side), depth.value, grouping!) : []);
   const [asks, bids] = [rowsOf('sell'), rowsOf('buy')];

@@ -52,7 +52,11 @@ export function openMarket(productId: string): void {
   const trades = createTape(productId, frames);
   const endTrades = feed.subscribe({ channel: 'matches', productIds: [productId], ...trades });
   const endTicker = feed.subscribe({ channel: 'ticker', productIds: [productId], onMessage: keepTick });
-  const endHeartbeat = feed.subscribe({ channel: 'heartbeat', productIds: [productId], onMessage: () => {} });
+  const endHeartbeat = feed.subscribe({
+    channel: 'heartbeat',
+    productIds: [productId],
+    onMessage: ({ last_trade_id }) => trades.expect(Number(last_trade_id)),
+  });
   void trades.load();
   market.value = {
     productId,
@@ -66,11 +70,11 @@ export function openMarket(productId: string): void {
 
 /** What came within one frame of the screen is shown once. */
 function createFrames() {
-  let [isBookDirty, isScheduled, isEnded] = [false, false, false];
+  let [isBookDirty, isScheduled, isOver] = [false, false, false];
   let arrived: TapeTrade[] = [];
   const draw = (): void => {
     isScheduled = false;
-    if (isEnded) return;
+    if (isOver) return;
     if (isBookDirty) bookVersion.value++;
     if (arrived.length > 0) tape.value = [...arrived.reverse(), ...tape.value].slice(0, tapeLength);
     [isBookDirty, arrived] = [false, []];
@@ -91,20 +95,23 @@ function createFrames() {
       arrived.push(trade);
       schedule();
     },
+    isEnded: () => isOver,
     end: () => {
-      isEnded = true;
+      isOver = true;
     },
   };
 }
 
 const other = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 
+/** Trades of a product are numbered without a gap, so one that is missing shows: by the next one, or by a heartbeat. */
 function createTape(productId: string, frames: ReturnType<typeof createFrames>) {
   let lastId = 0;
   let isLoaded = false;
   let early: TapeTrade[] = [];
   const take = (trade: TapeTrade): void => {
-    if (trade.id <= lastId) return;
+    // A late answer about a product that is no longer shown must not reach the chart of another.
+    if (trade.id <= lastId || frames.isEnded()) return;
     lastId = trade.id;
     frames.trade(trade);
     for (const listener of tradeListeners) listener(trade);
@@ -123,11 +130,19 @@ function createTape(productId: string, frames: ReturnType<typeof createFrames>) 
   return {
     load,
     onReset: () => void load(),
+    /** All trades up to this one have been told. */
+    expect: (tradeId: number): void => {
+      if (isLoaded && tradeId > lastId) void load();
+    },
     onMessage: (message: SocketMessage) => {
       const { trade_id, side, price, size, time } = message as unknown as Trade;
       const trade = { id: trade_id, side: other(side), price, size, time };
-      if (isLoaded) take(trade);
-      else early.push(trade);
+      if (isLoaded && trade.id <= lastId + 1) {
+        take(trade);
+        return;
+      }
+      early.push(trade);
+      if (isLoaded) void load();
     },
   };
 }

@@ -27,19 +27,41 @@ export const openCount = computed(() => open.value.rows.length);
 
 type Kept<T> = { value: List<T> };
 
+let asked = 0;
+/** By list, the question whose answer it shows. */
+const answered = new Map<unknown, number>();
+
+/** Returns whether the answer still counts: none to a later question, or to one of another product or trader, has been taken. */
+function asking(list: unknown): () => boolean {
+  const question = ++asked;
+  return () => {
+    if (question <= (answered.get(list) ?? 0)) return false;
+    answered.set(list, question);
+    return true;
+  };
+}
+
+/** Empties it, also of answers that are still to come. */
+function empty(list: Kept<unknown>): void {
+  answered.set(list, asked);
+  list.value = none;
+}
+
 async function load<T>(
   list: Kept<T>,
   ask: (after?: string) => Promise<Page<T>>,
   more = false,
 ): Promise<void> {
+  const counts = asking(list);
   const before = list.value;
   list.value = { ...before, state: before.rows.length > 0 ? before.state : 'loading' };
   try {
     const page = await ask(more ? (before.after ?? undefined) : undefined);
+    if (!counts()) return;
     const rows = more ? [...before.rows, ...page.rows] : page.rows;
     list.value = { rows, after: page.rows.length < pageSize ? null : page.after, state: 'there', error: '' };
   } catch (error) {
-    list.value = { ...before, state: 'failed', error: textOf(error) };
+    if (counts()) list.value = { ...before, state: 'failed', error: textOf(error) };
   }
 }
 
@@ -52,19 +74,28 @@ export const loadHistory = (more = false) =>
   load(history, (after) => rest.orders({ status: ['all'], ...paging(after) }), more);
 export const loadFills = (productId: string, more = false) =>
   load(fills, (after) => rest.fills({ product_id: productId, ...paging(after) }), more);
-export const loadLedger = (accountId: string, more = false) =>
-  load(ledger, (after) => rest.ledger(accountId, paging(after)), more);
+
+let shownAccount = '';
+
+export function loadLedger(accountId: string, more = false): Promise<void> {
+  if (accountId !== shownAccount) empty(ledger as Kept<unknown>);
+  shownAccount = accountId;
+  return load(ledger, (after) => rest.ledger(accountId, paging(after)), more);
+}
 
 export async function loadBalances(): Promise<void> {
+  const counts = asking(accounts);
   try {
-    [accounts.value, positions.value] = await Promise.all([rest.accounts(), rest.positions()]);
+    const both = await Promise.all([rest.accounts(), rest.positions()]);
+    if (counts()) [accounts.value, positions.value] = both;
   } catch (error) {
     say('bad', `Balances: ${textOf(error)}`);
   }
 }
 
 function forget(): void {
-  for (const list of [open, history, fills, ledger] as Kept<unknown>[]) list.value = none;
+  for (const list of [open, history, fills, ledger] as Kept<unknown>[]) empty(list);
+  answered.set(accounts, asked);
   accounts.value = [];
   positions.value = [];
 }
@@ -73,7 +104,7 @@ let shownProduct = '';
 
 /** What the caller has, of a product where it is by product; kept up to date by the feed's own events. Returns what ends it. */
 export function watchOwn(productId: string): () => void {
-  if (productId !== shownProduct) fills.value = none;
+  if (productId !== shownProduct) empty(fills as Kept<unknown>);
   shownProduct = productId;
   if (!isTrader.value) {
     forget();

@@ -69,12 +69,13 @@ export const free = computed<Available>(() => {
   return { base: of(shown.base_currency), quote: of(shown.quote_currency) };
 });
 
-/** What the order would do now; null while the ticket is not whole, or waits for a stop price. */
+/** What the order would do now; null while the ticket is not whole or waits for a stop price, or the book is not known. */
 export const estimated = computed<Estimate | null>(() => {
   bookVersion.value;
   const [shown, current, wish] = [product.value, market.value, ticket.value];
   if (!shown || current?.productId !== shown.id || problem.value || isStop(wish)) return null;
   const { book } = current;
+  if (book.state === 'empty') return null;
   const half = wish.side === 'buy' ? book.asks : book.bids;
   const levels = half.prices().map((price) => [price, half.sizeAt(price)!] as const);
   const bySize = isLimit(wish) || wish.by === 'size';
