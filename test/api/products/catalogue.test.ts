@@ -27,7 +27,7 @@ const pikachu: ProductRow = {
   maxMakers: 2_500,
   makerFeeRate: '0',
   takerFeeRate: '0',
-  priceCollar: '0.05',
+  priceCollar: '0',
   collarHalts: false,
 };
 
@@ -52,9 +52,15 @@ test('a row becomes a product in ticks, lots and quote units', (t) => {
     minFunds: 100,
     maxFunds: 1000,
     fees: { maker: 0, taker: 0, unit: { digits: 2, units: 1 } },
-    collar: 50_000,
+    collar: 0,
     funding: null,
   });
+});
+
+test('rates and the collar of a row become parts per million', (t) => {
+  const row = { ...pikachu, makerFeeRate: '0.004', takerFeeRate: '0.006', priceCollar: '0.05' };
+  const { fees, collar } = productOf(row, null, () => undefined);
+  t.deepEqual([fees.maker, fees.taker, collar], [4_000, 6_000, 50_000]);
 });
 
 test('limits of funds that are no whole quote units are rounded inwards', (t) => {
