@@ -7,7 +7,7 @@ export function shardKeys(shard: string) {
     commands: `{${shard}}:commands`,
     /** Stream: what happened, in order. Entry `0-<last sequence>`, fields `first` and `reports`. */
     events: `{${shard}}:events`,
-    /** Hash: `sequence`, `matched`, `persisted`; `tradeId:<product>` and `feed:<product>`. */
+    /** Hash: `sequence`, `matched`, `persisted`; `tradeId:<product>` and `feed:<product>`; `batch`, an all-or-none batch under way. */
     state: `{${shard}}:state`,
     /** Hash: order id → `<trader> <remaining> <product> <side> <price> <place> <size> <stp> <post|-> [<terms>]`; resting orders, and stop
      * orders that wait. */

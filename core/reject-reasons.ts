@@ -27,5 +27,7 @@ export const rejectReasons = [
   'post_only',
   /** The trader's available balance does not cover what the order may cost, or the amount to move. */
   'insufficient_funds',
+  /** Another order of its all-or-none batch is refused; or, of the batch itself, one of its orders is. */
+  'all_or_none',
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];

@@ -19,6 +19,7 @@ const answers: Record<RejectReason, RequestErrorOf> = {
   price_collar: () => new BadRequest('price is too far from the last trade'),
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
   insufficient_funds: () => new BadRequest('Insufficient funds'),
+  all_or_none: () => new BadRequest('Not placed: another order of the all-or-none batch was refused'),
 };
 type RequestErrorOf = () => RequestError;
 

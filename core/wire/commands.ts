@@ -8,7 +8,7 @@ import {
   type SelfTradePrevention,
   selfTradePreventions,
 } from '../product.ts';
-import { encodeRules, noTerms, readRules, readTerms, termsOf } from './terms.ts';
+import { encodeFunding, encodeRules, noTerms, readFunding, readRules, readTerms, termsOf } from './terms.ts';
 import { Words } from './words.ts';
 
 /**
@@ -17,6 +17,7 @@ import { Words } from './words.ts';
  *
  *     place <trader> <product> <side> <price> <size> <funds> <time in force> <post|-> <stp> <client oid> <time> <request>
  *     order <trader> <product> <side> <price> <size> <funds> <time in force> <post|-> <stp> <terms> <client oid> <time> <request>
+ *     batch <orders> <time> <request>
  *     cancel <trader> <order> <product> <time> <request>
  *     time <product> <until> <time> <request>
  *     amend <trader> <order> <price> <size> <time> <request>
@@ -29,7 +30,7 @@ import { Words } from './words.ts';
  *     transfer <trader> <to trader> <currency> <amount> <transfer id> <time> <request>
  *
  * Prices are ticks, sizes lots, funds quote units, amounts units of their currency, times Unix milliseconds stamped by the
- * api; the request is the id of the HTTP request; `-` stands for none. An order is a place, and a change an amend, with
+ * api; the request is the id of the HTTP request; `-` stands for none. A batch is followed by so many places. An order is a place, and a change an amend, with
  * terms. Terms and rules are `<name>:<number>` with commas between; the terms are `loss` or `entry` with the stop price, `stop` with a
  * new one, and `expire` with Unix milliseconds.
  *
@@ -39,7 +40,17 @@ import { Words } from './words.ts';
  *     cancel … <time>, amend … <time>
  *     product <product> <status> <version> <time>
  */
-export type Command = Place | Cancel | Amend | Time | ProductChange | Freeze | Deposit | Withdraw | Transfer;
+export type Command =
+  | Place
+  | Batch
+  | Cancel
+  | Amend
+  | Time
+  | ProductChange
+  | Freeze
+  | Deposit
+  | Withdraw
+  | Transfer;
 
 /** What every command has. */
 type Origin = { readonly time: number; readonly requestId: string | null };
@@ -62,6 +73,9 @@ export type Place = Origin & {
   readonly expireTime: number | null;
   readonly clientOid: string | null;
 };
+
+/** All of the places that follow, so many, come in, or none does. */
+export type Batch = Origin & { readonly kind: 'batch'; readonly count: number };
 
 /** With a product, the order is canceled only if it is of that product. */
 export type Cancel = Origin & {
@@ -133,6 +147,8 @@ function encodeBody(c: Command): string {
   switch (c.kind) {
     case 'place':
       return `${c.traderId} ${c.productId} ${c.side} ${c.price ?? '-'} ${c.size ?? '-'} ${c.funds ?? '-'} ${c.timeInForce} ${c.postOnly ? 'post' : '-'} ${c.selfTradePrevention}${spaced(termsOf(c))} ${c.clientOid ?? '-'}`;
+    case 'batch':
+      return String(c.count);
     case 'cancel':
       return `${c.traderId} ${c.orderId} ${c.productId ?? '-'}`;
     case 'amend':
@@ -156,10 +172,7 @@ const spaced = (words: string): string => words && ` ${words}`;
 
 /** What `{shard}:products` holds of a product: `<status> <version> <funding>`, and `<rules>` if there are any. */
 export function encodeProductRow(row: ProductRow): string {
-  const f = row.funding;
-  const funding = f ? `${f.baseCurrency}:${f.baseUnits}:${f.quoteCurrency}:${f.quoteUnits}` : '-';
-  const rules = encodeRules(row.rules);
-  return `${row.status} ${row.version} ${funding}${spaced(rules)}`;
+  return `${row.status} ${row.version} ${encodeFunding(row.funding)}${spaced(encodeRules(row.rules))}`;
 }
 
 type ProductRow = Pick<ProductChange, 'status' | 'version' | 'funding' | 'rules'>;
@@ -170,18 +183,8 @@ export function decodeCommand(line: string): Command {
 }
 
 export const commandVerbs = [
-  'place',
-  'cancel',
-  'amend',
-  'product',
-  'deposit',
-  'withdraw',
-  'transfer',
-  'order',
-  'change',
-  'time',
-  'freeze',
-  'unfreeze',
+  ...(['place', 'cancel', 'amend', 'product', 'deposit', 'withdraw', 'transfer'] as const),
+  ...(['order', 'change', 'time', 'freeze', 'unfreeze', 'batch'] as const),
 ] as const;
 
 /** Reads the line of a command from where it begins. */
@@ -192,6 +195,8 @@ export function readCommand(words: Words): Command {
       return readPlace(words, false);
     case 'order':
       return readPlace(words, true);
+    case 'batch':
+      return { kind, count: words.number(), ...readOrigin(words) };
     case 'cancel':
       return { kind, ...readWhose(words), productId: words.textOrNull(), ...readOrigin(words) };
     case 'amend':
@@ -281,15 +286,4 @@ function readProduct(words: Words) {
   const funding = words.atLastWord() ? null : readFunding(words.textOrNull());
   const rules = words.atNumber() ? noRules : readRules(words.text());
   return { productId, status, version, funding, rules };
-}
-
-function readFunding(text: string | null): Funding | null {
-  if (text === null) return null;
-  const [baseCurrency, baseUnits, quoteCurrency, quoteUnits] = text.split(':') as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  return { baseCurrency, baseUnits: Number(baseUnits), quoteCurrency, quoteUnits: Number(quoteUnits) };
 }

@@ -1,7 +1,7 @@
-// What few commands have, in one word: `<name>:<value>` with commas between.
+// What few commands have, in one word: `<name>:<value>` with commas between; and how a product pays.
 
 import { type Stop, stops } from '../order.ts';
-import { noRules, type ProductRules } from '../product.ts';
+import { type Funding, noRules, type ProductRules } from '../product.ts';
 
 /** Of an order, or of an amend, which says no kind of stop. */
 export type Terms = {
@@ -52,4 +52,20 @@ export function readRules(text: string): ProductRules {
     rules[name] = Number(value);
   }
   return { ...noRules, ...rules };
+}
+
+export function encodeFunding(funding: Funding | null): string {
+  if (!funding) return '-';
+  return `${funding.baseCurrency}:${funding.baseUnits}:${funding.quoteCurrency}:${funding.quoteUnits}`;
+}
+
+export function readFunding(text: string | null): Funding | null {
+  if (text === null) return null;
+  const [baseCurrency, baseUnits, quoteCurrency, quoteUnits] = text.split(':') as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { baseCurrency, baseUnits: Number(baseUnits), quoteCurrency, quoteUnits: Number(quoteUnits) };
 }

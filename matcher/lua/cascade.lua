@@ -41,24 +41,18 @@ end
 
 -- The rest of a cascade, for the next run. What the command has reported so far comes with it, since a report is one whole.
 local function keepCascade(product, from)
-  local texts = {}
-  for i = mark, #marks do
-    texts[#texts + 1] = marks[i].stop .. ':' .. format('%d', marks[i].price)
-  end
   local names = {}
   for i, account in ipairs(moved) do
     names[i] = account.trader .. ':' .. account.currency
   end
-  redis.call('HSET', cascadeKey, 'product', product.id, 'marks', table.concat(texts, ' '), 'lowest', format('%d', lowest),
+  redis.call('HSET', cascadeKey, 'product', product.id, 'marks', encodeMarks(marks, mark, ' '), 'lowest', format('%d', lowest),
     'highest', format('%d', highest), 'turn', format('%d', turn), 'moved', table.concat(names, ' '),
     'reports', reportText(from, said), 'reference', reference and format('%d', reference) or '-')
 end
 
 local function resumeCascade(sequence)
   local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'moved', 'reports', 'reference')
-  for stop, price in string.gmatch(kept[2], '(%l+):(%d+)') do
-    marks[#marks + 1] = { stop = stop, price = tonumber(price) }
-  end
+  marks = decodeMarks(kept[2])
   lowest, highest, turn = tonumber(kept[3]), tonumber(kept[4]), tonumber(kept[5])
   reference = tonumber(kept[8] or '-') or false
   for trader, currency in string.gmatch(kept[6], '(%-?%d+):(%w+)') do

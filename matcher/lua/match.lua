@@ -29,7 +29,7 @@ local format, capture, floor, min, max = string.format, string.match, math.floor
 local mostUnits = 9007199254740991
 
 -- Often there is nothing to match, which is seen before the functions are made that matching needs.
-local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'cascade')
+local state = redis.call('HMGET', stateKey, 'sequence', 'matched', 'cascade', 'batch')
 if not state[1] then
   return redis.error_reply('UNPREPARED the shard has no state')
 end
@@ -56,11 +56,16 @@ end
 -- @include "settle"
 -- @include "cascade"
 -- @include "expiry"
+-- @include "places"
+-- @include "batch"
 -- @include "rules"
 -- @include "call"
 -- @include "write"
 
 local last, missing = matched, nil
+if state[4] and not resumeBatch(state[4], matched + 1) then
+  return redis.error_reply(format('GAP the commands stream lacks %d', lacking))
+end
 if state[3] then
   local isDone, product = resumeCascade(format('%d', matched + 1))
   if isDone then
@@ -74,8 +79,9 @@ local room = min(matched + unmatched, matched + runSize) - last
 if not cascading and room > 0 and steps < runSteps then
   last, missing = eachCommand(last + 1, room, apply)
 end
+missing = missing or lacking and lacking <= sequence and lacking
 if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
 end
-write(matched + 1, last, state[3])
+write(matched + 1, last, state[3], state[4])
 return { last, last - matched, steps }

@@ -5,10 +5,13 @@ local function enter(sequence, line, product, taker, timeInForce)
     giveRates(product, taker, taker.price, timeInForce)
     takeWithinFunds(product, taker)
   end
-  local reason = closed(product) or barred(taker)
-    or bindTo(product, taker) and 'price_collar'
-    or taker.post == 'post' and wouldTrade(product, taker) and 'post_only'
-    or not secure(product, taker, 0) and 'insufficient_funds'
+  local reason = judged(sequence)
+  if reason == nil then
+    reason = refusalOf(product, taker)
+  elseif not reason then
+    takeUpMarks(product)
+  end
+  reason = reason or not secure(product, taker, 0) and 'insufficient_funds'
   if reason then
     return refuse(sequence, reason, line)
   end
@@ -21,15 +24,7 @@ local function enter(sequence, line, product, taker, timeInForce)
 end
 
 local function place(sequence, line)
-  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp =
-    capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
-  local product = productOf(productId)
-  local lots = tonumber(size)
-  return enter(sequence, line, product, {
-    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price),
-    size = lots or math.huge, remaining = lots or product and product.maxSize, funds = tonumber(funds),
-    stp = stp, post = postOnly,
-  }, timeInForce)
+  return enter(sequence, line, readPlace(sequence, line))
 end
 
 -- A stop order comes in at once if the last trade meets it, and waits otherwise.
@@ -48,7 +43,7 @@ local function placeStop(sequence, line, product, waiting)
     giveRates(product, waiting, waiting.limit, 'GTC')
   end
   local funding = product and product.funding
-  local reason = closed(product) or barred(waiting)
+  local reason = judged(sequence) or closed(product) or barred(waiting)
     or funding and not waiting.limit and (waiting.side == 'buy' and not waiting.funds or waiting.side == 'sell'
       and waiting.size == math.huge) and 'stop_unbounded'
     or funding and not reserve(product, waiting, heldBy(product, waiting), 0) and 'insufficient_funds'
@@ -59,22 +54,12 @@ local function placeStop(sequence, line, product, waiting)
   return waitOrActivate(sequence, product, waiting)
 end
 
--- An order with terms: a stop price, a time at which it expires.
 local function placeSpecial(sequence, line)
-  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp, terms =
-    capture(line, '^order (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) (%S+) ')
-  local product = productOf(productId)
-  local lots, stop, stopPrice = tonumber(size), capture(terms, '^(%l+):(%d+)')
-  local order = {
-    id = sequence, trader = trader, product = productId, side = side, price = tonumber(price), size = lots or math.huge,
-    remaining = lots or product and product.maxSize, funds = tonumber(funds), stp = stp, post = postOnly,
-    expires = tonumber(capture(terms, 'expire:(%d+)')),
-  }
-  if stop == 'expire' then
-    return enter(sequence, line, product, order, timeInForce)
+  local product, order, timeInForce = readSpecial(sequence, line)
+  if order.stop then
+    return placeStop(sequence, line, product, order)
   end
-  order.stop, order.limit, order.price, order.remaining = stop, order.price, tonumber(stopPrice), lots or math.huge
-  return placeStop(sequence, line, product, order)
+  return enter(sequence, line, product, order, timeInForce)
 end
 
 local function cancel(sequence, line)
@@ -195,17 +180,20 @@ end
 
 local rules = {
   place = place, cancel = cancel, amend = amend, product = changeProduct, order = placeSpecial, change = amendSpecial,
-  time = expire, freeze = freeze, unfreeze = unfreeze, deposit = deposit, withdraw = withdraw, transfer = transfer,
+  batch = beginBatch, time = expire, freeze = freeze, unfreeze = unfreeze, deposit = deposit, withdraw = withdraw, transfer = transfer,
 }
 
 local cascading, cascadingFrom -- the product whose cascade goes on in the next run, and its first piece of the reports
 
--- Returns true if the run has made its steps before all that the command triggers is done.
+-- Returns true if the command is not done: the stream lacks what it needs, or the run has made its steps before all that it triggers.
 local function apply(sequence, line)
   local from = said + 1
   -- Those that may trade return their product.
-  local product = rules[capture(line, '^%l+')](sequence, line)
-  if marks[1] and not cascade(sequence, product) then
+  local product, mustWait = rules[capture(line, '^%l+')](sequence, line)
+  if mustWait then
+    return true
+  end
+  if marks[1] and not putMarksBy(sequence, product) and not cascade(sequence, product) then
     cascading, cascadingFrom = product, from
     return true
   end

@@ -39,6 +39,24 @@ local function leaveMark(price)
   end
 end
 
+local function encodeMarks(list, from, separator)
+  local texts = {}
+  for i = from, #list do
+    texts[#texts + 1] = list[i].stop .. ':' .. digits(list[i].price)
+  end
+  return table.concat(texts, separator)
+end
+
+-- Returns marks as they were left, and the lowest and the highest price that they have.
+local function decodeMarks(text)
+  local list, prices = {}, {}
+  for stop, price in string.gmatch(text, '(%l+):(%d+)') do
+    list[#list + 1] = { stop = stop, price = tonumber(price) }
+    prices[stop] = tonumber(price)
+  end
+  return list, prices.loss, prices.entry
+end
+
 -- What a waiting order holds: what its sender says that it may cost.
 local function heldBy(product, waiting)
   if not product.funding then

@@ -115,7 +115,16 @@ local function writeCascade(wasCascading)
   end
 end
 
-local function write(first, last, wasCascading)
+-- An unfinished batch stands with the state, which every run reads anyway.
+local function writeBatch(last, wasUnderWay)
+  if batch and last >= batch.head and last < batch.last then
+    redis.call('HSET', stateKey, 'batch', encodeBatch())
+  elseif wasUnderWay then
+    redis.call('HDEL', stateKey, 'batch')
+  end
+end
+
+local function write(first, last, wasCascading, wasInBatch)
   if last >= first then
     local text = reportText(1, cascading and cascadingFrom - 1 or said)
     redis.call('XADD', eventsKey, format('0-%d', last), 'first', format('%d', first), 'reports', text)
@@ -125,4 +134,5 @@ local function write(first, last, wasCascading)
   writeFrozen()
   writeProducts(last)
   writeCascade(wasCascading)
+  writeBatch(last, wasInBatch)
 end

@@ -2,9 +2,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import { applyReport, type OrderChange, unchanged } from '../../core/order-change.ts';
 import type { Place } from '../../core/wire/commands.ts';
+import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import type { NaiveExchange } from '../support/naive-exchange.ts';
-import { commandsOf, drafts } from '../support/random-commands.ts';
+import { commandsOf, draftsWithBatches } from '../support/random-commands.ts';
 
 const seed = Date.now() % 2 ** 31;
 
@@ -16,7 +17,7 @@ type Played = {
 
 /** Plays random commands on the naive book and adds up what its reports say of each order. */
 function playRandom(check: (played: Played) => boolean): void {
-  const property = fc.property(drafts, (drafts) => {
+  const property = fc.property(draftsWithBatches, (drafts) => {
     const exchange = newNaiveExchange();
     const changes = new Map<number, OrderChange>();
     const placed = new Map<number, Place>();
@@ -24,8 +25,9 @@ function playRandom(check: (played: Played) => boolean): void {
       if (!changes.has(orderId)) changes.set(orderId, unchanged());
       return changes.get(orderId)!;
     };
-    for (const command of commandsOf(drafts)) {
-      const report = applyNaively(exchange, command);
+    const commands = commandsOf(drafts);
+    for (const [i, command] of commands.entries()) {
+      const report = applyNaively(exchange, command, followersOf(commands, i));
       applyReport(report, changeOf);
       if (command.kind === 'place') placed.set(report.sequence, command);
     }

@@ -24,14 +24,16 @@ import {
 import { execute } from '../support/database.ts';
 import { openEngine, play } from '../support/engine.ts';
 import { start } from '../support/funded-shard.ts';
+import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
+import { draftsWithBatches } from '../support/random-commands.ts';
 import { historyDatabase, randomCommands, seed } from '../support/random-history.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
 const id = (offset: number): number => start + offset;
-const commands = randomCommands(2_600);
+const commands = randomCommands(2_600, draftsWithBatches);
 const run = promisify(execFile);
 
 type Recorded = { readonly shard: string; readonly url: string };
@@ -77,7 +79,9 @@ const keysOf = ({ shard }: Recorded): Promise<string[]> => redis.keys(`{replay-$
 
 function naiveAfter(count: number) {
   const naive = newNaiveExchange(start);
-  const reports = commands.slice(0, count).map((command) => applyNaively(naive, command));
+  const reports = commands
+    .slice(0, count)
+    .map((command, i) => applyNaively(naive, command, followersOf(commands, i)));
   return { naive, reports };
 }
 

@@ -3,6 +3,7 @@ import { sides, stops, timesInForce } from '../../core/order.ts';
 import { productStatuses, selfTradePreventions } from '../../core/product.ts';
 import type {
   Amend,
+  Batch,
   Cancel,
   Command,
   Deposit,
@@ -41,6 +42,8 @@ export const anyPlace: fc.Arbitrary<Place> = fc
     clientOid: fc.option(fc.uuid()),
   })
   .map((place) => ({ ...place, stopPrice: place.stop && place.stopPrice }));
+
+const batch: fc.Arbitrary<Batch> = fc.record({ kind: fc.constant('batch'), count: whole, ...origin });
 
 const cancel: fc.Arbitrary<Cancel> = fc.record({
   kind: fc.constant('cancel'),
@@ -98,6 +101,7 @@ const transfer: fc.Arbitrary<Transfer> = fc.record({
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   anyPlace,
+  batch,
   cancel,
   amend,
   time,

@@ -1,6 +1,7 @@
 import { type Funding, noRules } from '../../core/product.ts';
 import type {
   Amend,
+  Batch,
   Cancel,
   Deposit,
   Place,
@@ -32,6 +33,10 @@ export function placeCommand(different: Partial<Place> = {}): Place {
     ...origin,
     ...different,
   };
+}
+
+export function batchCommand(different: Partial<Batch> = {}): Batch {
+  return { kind: 'batch', count: 1, ...origin, ...different };
 }
 
 export function cancelCommand(different: Partial<Cancel> = {}): Cancel {

@@ -6,7 +6,7 @@ import { firstSequenceOf } from '../../core/order.ts';
 import type { Command } from '../../core/wire/commands.ts';
 import { openPool } from '../../sql/pool.ts';
 import { execute, freshDatabase } from './database.ts';
-import { commandsOf, drafts } from './random-commands.ts';
+import { commandsOf, drafts, firstOf } from './random-commands.ts';
 
 const shardNumber = 7;
 
@@ -39,14 +39,14 @@ const funding = { baseCurrency: 'A', baseUnits: 2, quoteCurrency: 'USD', quoteUn
 const world = { fundings: { 'A-USD': funding, 'B-USD': null }, lots: 200, value: 1_500 };
 
 /** Random commands over that product and an unlimited one, the same for the same seed. */
-export function randomCommands(seed: number, count: number): Command[] {
+export function randomCommands(seed: number, count: number, from = drafts): Command[] {
   const commands: Command[] = [];
   for (let i = 0; commands.length < count; i++) {
-    const [draft] = fc.sample(drafts, { numRuns: 1, seed: seed + i });
+    const [draft] = fc.sample(from, { numRuns: 1, seed: seed + i });
     const before = start + commands.length;
     for (const command of commandsOf({ ...draft!, world })) commands.push(inBlock(command, i, before));
   }
-  return commands.slice(0, count);
+  return firstOf(commands, count);
 }
 
 /** Drafts name things within their block; here one block follows another. */

@@ -7,7 +7,7 @@ import { applyReport, type OrderChange, unchanged } from '../../core/order-chang
 import { type Command, decodeCommand, type Place } from '../../core/wire/commands.ts';
 import type { Report } from '../../core/wire/reports.ts';
 import { openPool } from '../../sql/pool.ts';
-import { applyNaively, newNaiveExchange } from './naive-book.ts';
+import { applyAllNaively, newNaiveExchange } from './naive-book.ts';
 import type { NaiveExchange } from './naive-exchange.ts';
 
 export type OrderRow = Awaited<ReturnType<typeof findOrders>>[number];
@@ -115,7 +115,7 @@ export type Replay = Omit<History, 'commands'> & {
 
 export function replayNaively(commands: readonly Command[]): Replay {
   const naive = newNaiveExchange();
-  const reports = commands.map((command) => applyNaively(naive, command));
+  const reports = applyAllNaively(naive, commands);
   const changes = new Map<number, OrderChange>();
   for (const report of reports)
     applyReport(report, (orderId) => {

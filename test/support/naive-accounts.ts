@@ -48,7 +48,10 @@ export function holdOf(exchange: NaiveExchange, order: Order): bigint {
 }
 
 /** The account that an order pays from; null if its product is not funded. */
-function payingAccount({ products }: NaiveExchange, { traderId, productId, side }: Order): string | null {
+export function payingAccount(
+  { products }: NaiveExchange,
+  { traderId, productId, side }: Order,
+): string | null {
   const funding = products.get(productId)!.funding;
   return funding && nameOf(traderId, side === 'buy' ? funding.quoteCurrency : funding.baseCurrency);
 }

@@ -13,6 +13,7 @@ import {
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
+import { followersOf, judgeBatch, reasonInBatch } from './naive-batch.ts';
 import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
 import { ratesFor, valueWithin } from './naive-fees.ts';
@@ -26,15 +27,28 @@ export function newNaiveExchange(from = 0): NaiveExchange {
     waiting: [],
     frozen: new Set(),
     accounts: newNaiveAccounts(),
+    batch: null,
   };
 }
 
-/** Applies the next command and says what became of it. */
-export function applyNaively(exchange: NaiveExchange, command: Command): Report {
+/** Applies the next commands, in order, and says what became of each. */
+export function applyAllNaively(exchange: NaiveExchange, commands: readonly Command[]): Report[] {
+  return commands.map((command, i) => applyNaively(exchange, command, followersOf(commands, i)));
+}
+
+/** Applies the next command and says what became of it. That of a batch must know the orders that follow. */
+export function applyNaively(
+  exchange: NaiveExchange,
+  command: Command,
+  orders: readonly Command[] = [],
+): Report {
   exchange.sequence++;
   exchange.accounts.moved.clear();
   const { sequence } = exchange;
-  const rejectReason = rejectReasons.find((reason) => refusals[reason](exchange, command)) ?? null;
+  if (command.kind === 'batch')
+    exchange.batch = judgeBatch(exchange, command, { orders, ...singly(exchange) });
+  const inBatch = reasonInBatch(exchange, command);
+  const rejectReason = inBatch === undefined ? refusalOf(exchange, command) : inBatch;
   const done = rejectReason ? nothing : apply(exchange, command);
   return {
     sequence,
@@ -45,6 +59,15 @@ export function applyNaively(exchange: NaiveExchange, command: Command): Report 
   };
 }
 
+function refusalOf(exchange: NaiveExchange, command: Command): RejectReason | null {
+  return rejectReasons.find((reason) => refusals[reason](exchange, command)) ?? null;
+}
+
+const singly = (exchange: NaiveExchange) => ({
+  isRefusedFor: (reason: RejectReason, place: Place) => refusals[reason](exchange, place),
+  incoming: (place: Place) => incoming(exchange, place),
+});
+
 type Done = Pick<Report, 'productId' | 'feedSequence' | 'events'>;
 const nothing: Done = { productId: null, feedSequence: 0, events: [] };
 
@@ -52,7 +75,7 @@ function apply(exchange: NaiveExchange, command: Command): Done {
   if (command.kind === 'product') announce(exchange, command);
   else if (isFreeze(command)) setFrozen(exchange, command);
   else if ('transferId' in command) moveMoney(exchange, command);
-  else return applyToBook(exchange, command);
+  else if (command.kind !== 'batch') return applyToBook(exchange, command);
   return nothing;
 }
 
@@ -64,7 +87,7 @@ function applyToBook(exchange: NaiveExchange, command: OfBook): Done {
   if (command.kind === 'cancel') end(step, command.orderId, 'canceled');
   else if (command.kind === 'time') expire(step, command);
   else enter(step, command);
-  cascade(step);
+  cascade(step, command);
   const { events } = step;
   product.feed += feedNumbers({
     sequence: 0,
@@ -121,6 +144,7 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
     if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
     return !canHold(exchange, incoming(exchange, c), needOf(exchange, c), broughtBy(exchange, c));
   },
+  all_or_none: () => false,
 };
 
 function enters(command: Command): command is Place | Amend {
@@ -316,30 +340,48 @@ function activate(step: Step, waiting: NaiveOrder, turn: number): void {
 }
 
 /** Triggers the stop orders that trades have met, those of the first trade first, and then those that their trades meet. */
-function cascade(step: Step): void {
+function cascade(step: Step, command: OfBook): void {
   const { exchange, product, events } = step;
   const met: NaiveOrder[] = [];
+  const meetAll = (price: number): void => {
+    for (const stop of stops) {
+      const found = exchange.waiting
+        .filter((order) => order.productId === step.productId && order.stop === stop && !met.includes(order))
+        .filter((order) => meets(order, price))
+        .sort((a, b) => (a.stopPrice! - b.stopPrice!) * (stop === 'loss' ? -1 : 1) || a.place - b.place);
+      met.push(...found);
+    }
+  };
+  const before = pricesBefore(step, command);
+  if (!before) return;
+  before.forEach(meetAll);
   let turns = events.filter(({ kind }) => kind === 'activate').length;
   for (let at = 0; at < events.length || met.length > 0; ) {
     const event = events[at];
-    if (event?.kind === 'match') {
-      for (const stop of stops) {
-        const found = exchange.waiting
-          .filter(
-            (order) => order.productId === step.productId && order.stop === stop && !met.includes(order),
-          )
-          .filter((order) => meets(order, event.price))
-          .sort((a, b) => (a.stopPrice! - b.stopPrice!) * (stop === 'loss' ? -1 : 1) || a.place - b.place);
-        met.push(...found);
-      }
-    }
+    if (event?.kind === 'match') meetAll(event.price);
     if (event) at++;
     else {
       turns++;
       activate(step, met.shift()!, turns);
     }
   }
-  product.last = events.findLast((event) => event.kind === 'match')?.price ?? product.last;
+  product.last = lastPrice(events) ?? product.last;
+}
+
+/** Of an order of a batch, the prices of the trades before its own. Null if stop orders wait for a later one. */
+function pricesBefore({ exchange, productId, product, events }: Step, command: OfBook): number[] | null {
+  const { batch, sequence } = exchange;
+  if (!batch || command.kind !== 'place' || sequence > batch.until) return [];
+  const before = batch.prices.get(productId) ?? [];
+  if (sequence === batch.lastOf.get(productId)) return before;
+  const prices = events.flatMap((event) => (event.kind === 'match' ? [event.price] : []));
+  batch.prices.set(productId, [...before, ...prices]);
+  product.last = lastPrice(events) ?? product.last;
+  return null;
+}
+
+function lastPrice(events: readonly BookEvent[]): number | undefined {
+  return events.findLast((event) => event.kind === 'match')?.price;
 }
 
 /** An amend that keeps its place. */

@@ -1,4 +1,5 @@
 import type { Funding, ProductRules, ProductStatus } from '../../core/product.ts';
+import type { RejectReason } from '../../core/reject-reasons.ts';
 import type { Place } from '../../core/wire/commands.ts';
 import type { FeeRates } from '../../core/wire/reports.ts';
 
@@ -12,6 +13,22 @@ export type NaiveExchange = {
   /** Traders who may cancel only. */
   frozen: Set<number>;
   accounts: NaiveAccounts;
+  /** The last all-or-none batch. */
+  batch: NaiveBatch | null;
+};
+
+export type NaiveBatch = {
+  /** The sequence of its last order. */
+  readonly until: number;
+  readonly isRefused: boolean;
+  /** By sequence, why an order is refused that something is wrong with. */
+  readonly reasons: ReadonlyMap<number, RejectReason>;
+  /** By product, the sequence of its last order. */
+  readonly lastOf: ReadonlyMap<string, number>;
+  /** By product, the price of the last trade before it. */
+  readonly before: ReadonlyMap<string, number | null>;
+  /** By product, the prices of the trades that no stop order has seen yet. */
+  readonly prices: Map<string, number[]>;
 };
 export type NaiveProduct = {
   status: ProductStatus;

@@ -6,7 +6,7 @@ import type { Report } from '../../core/wire/reports.ts';
 import { oneToOne } from './commands.ts';
 import { type Engine, matchAll, openEngine, readReports, submitAll } from './engine.ts';
 import { assertSound } from './money-invariants.ts';
-import { applyNaively, newNaiveExchange } from './naive-book.ts';
+import { applyAllNaively, newNaiveExchange } from './naive-book.ts';
 import type { NaiveExchange } from './naive-exchange.ts';
 import { useRedis } from './redis.ts';
 import { announcement, describe, draw, readMovement, readScenario, type Segment } from './scenario.ts';
@@ -75,13 +75,13 @@ async function playScenario(engine: Engine, segments: readonly Segment[], played
   const from = base - preface.length;
   const naive = newNaiveExchange(from);
   await submitAll(engine, preface);
-  const naiveReports = preface.map((command) => applyNaively(naive, command));
+  const naiveReports = applyAllNaively(naive, preface);
   const lines: string[] = [];
   for (const { rows, book } of segments) {
     const commands = rows.map((row) => row.command);
     await submitAll(engine, commands);
     await matchAll(engine, runSize);
-    naiveReports.push(...commands.map((command) => applyNaively(naive, command)));
+    naiveReports.push(...applyAllNaively(naive, commands));
     const reports = await agreeingReports(engine, naive, naiveReports, from);
     const outcomes = reports.slice(-rows.length).map((report) => describe(report, base));
     lines.push(...rows.map((row, i) => `${row.text} | ${outcomes[i]}`));

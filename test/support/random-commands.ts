@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { sides, stops } from '../../core/order.ts';
 import { type ProductRules, selfTradePreventions } from '../../core/product.ts';
-import type { Amend, Cancel, Command, Freeze, Place, ProductChange, Time } from '../../core/wire/commands.ts';
+import type {
+  Amend,
+  Batch,
+  Cancel,
+  Command,
+  Freeze,
+  Place,
+  ProductChange,
+  Time,
+} from '../../core/wire/commands.ts';
 import { productCommand } from './commands.ts';
 import {
   firstDeposits,
@@ -21,9 +30,19 @@ export const clientOids = ['c-1', 'c-2', 'c-3'] as const;
  * A command that names earlier orders by how many orders back they were placed, and traders by number. So it keeps its
  * meaning when shrinking takes away others.
  */
-type Draft = PlaceDraft | CancelDraft | AmendDraft | TimeDraft | ProductDraft | Freeze | MovementDraft;
+type Draft =
+  | BatchDraft
+  | PlaceDraft
+  | CancelDraft
+  | AmendDraft
+  | TimeDraft
+  | ProductDraft
+  | Freeze
+  | MovementDraft;
 type TimeDraft = Time & { readonly kind: 'time' };
 type PlaceDraft = Place & { readonly form: Form };
+/** An all-or-none batch with its orders. */
+type BatchDraft = Omit<Batch, 'count'> & { readonly orders: readonly PlaceDraft[] };
 type CancelDraft = Omit<Cancel, 'orderId'> & { readonly back: number; readonly foreign: boolean };
 type AmendDraft = Omit<Amend, 'orderId'> & { readonly back: number; readonly foreign: boolean };
 type ProductDraft = Omit<ProductChange, 'funding'>;
@@ -89,6 +108,22 @@ const place: fc.Arbitrary<PlaceDraft> = fc
     ...origin,
   })
   .map((draft) => ({ kind: 'place', timeInForce: 'GTC', postOnly: false, ...draft }));
+const batchedForm = fc.oneof(
+  { weight: 40, arbitrary: fc.constantFrom<Form>('GTC', 'GTC', 'GTC', 'GTT', 'IOC', 'post') },
+  { weight: 1, arbitrary: form },
+);
+/** Small ones, or most would be refused. */
+const batch: fc.Arbitrary<BatchDraft> = fc
+  .record({
+    orders: fc.array(
+      fc
+        .tuple(place, batchedForm, fc.integer({ min: 1, max: 4 }))
+        .map(([draft, form, size]) => ({ ...draft, form, size, clientOid: null })),
+      { minLength: 1, maxLength: 7 },
+    ),
+    ...origin,
+  })
+  .map((draft) => ({ kind: 'batch', ...draft }));
 const cancel: fc.Arbitrary<CancelDraft> = fc
   .record({ traderId, back, foreign: rarely, ...origin, productId: fc.option(productId) })
   .map((draft) => ({ kind: 'cancel', ...draft }));
@@ -131,23 +166,27 @@ const freeze: fc.Arbitrary<Freeze> = fc
 /** How far the two sides lie apart, in ticks: together they trade all the time, apart their books grow deep. */
 const apart = fc.constantFrom(0, 3, 5, 7);
 
-export const drafts = fc.record({
-  apart,
-  rules: anyRules,
-  world: worlds,
-  drafts: fc.array(
-    fc.oneof(
-      { weight: 90, arbitrary: place },
-      { weight: 20, arbitrary: cancel },
-      { weight: 35, arbitrary: amend },
-      { weight: 12, arbitrary: movement },
-      { weight: 6, arbitrary: time },
-      { weight: 1, arbitrary: productChange },
-      { weight: 2, arbitrary: freeze },
-    ) as fc.Arbitrary<Draft>,
-    { minLength: 1, maxLength: 250, size: 'max' },
-  ),
-});
+const single = [
+  { weight: 90, arbitrary: place },
+  { weight: 20, arbitrary: cancel },
+  { weight: 35, arbitrary: amend },
+  { weight: 12, arbitrary: movement },
+  { weight: 6, arbitrary: time },
+  { weight: 1, arbitrary: productChange },
+  { weight: 2, arbitrary: freeze },
+];
+
+const draftsOf = (kinds: { weight: number; arbitrary: fc.Arbitrary<Draft> }[]): fc.Arbitrary<Drafts> =>
+  fc.record({
+    apart,
+    rules: anyRules,
+    world: worlds,
+    drafts: fc.array(fc.oneof(...kinds), { minLength: 1, maxLength: 250, size: 'max' }),
+  });
+
+/** Without batches, so that the commands may be cut anywhere. */
+export const drafts = draftsOf(single);
+export const draftsWithBatches = draftsOf([...single, { weight: 14, arbitrary: batch }]);
 export type Drafts = {
   readonly apart: number;
   readonly rules: ProductRules;
@@ -163,6 +202,14 @@ export function commandsOf(drafts: Drafts): Command[] {
   return submissionsOf(drafts)
     .filter(({ repeats }) => repeats === null)
     .map(({ command }) => command);
+}
+
+/** The first of them; if they end in the midst of a batch, it has only so many orders. */
+export function firstOf(commands: readonly Command[], count: number): Command[] {
+  return commands.slice(0, count).map((command, i) => {
+    if (command.kind !== 'batch') return command;
+    return { ...command, count: Math.min(command.count, count - 1 - i) };
+  });
 }
 
 /** All that the drafts mean, repeats included. Product A is announced first, B after a while. */
@@ -185,10 +232,16 @@ export function submissionsOf({ apart, rules, world, drafts }: Drafts): Submissi
   for (const deposit of firstDeposits(world)) submit(deposit);
   for (const [i, draft] of drafts.entries()) {
     if (i === 5) announce('B-USD');
-    const before = sequence;
-    submit(commandOf(draft, { apart, rules, world, placed, number: i }));
-    if (draft.kind === 'place' && mayRest(draft) && sequence > before)
-      placed.push({ orderId: sequence, traderId: draft.traderId, side: draft.side });
+    if (draft.kind === 'batch') {
+      const { orders, ...command } = draft;
+      submit({ ...command, count: orders.length });
+    }
+    for (const one of draft.kind === 'batch' ? draft.orders : [draft]) {
+      const before = sequence;
+      submit(commandOf(one, { apart, rules, world, placed, number: i }));
+      if (one.kind === 'place' && mayRest(one) && sequence > before)
+        placed.push({ orderId: sequence, traderId: one.traderId, side: one.side });
+    }
   }
   return submissions;
 }
@@ -202,7 +255,7 @@ type Placed = { readonly orderId: number; readonly traderId: number; readonly si
 /** What a draft's meaning depends on: the orders placed so far, and how many drafts came before it. */
 type Context = Omit<Drafts, 'drafts'> & { readonly placed: readonly Placed[]; readonly number: number };
 
-function commandOf(draft: Draft, { apart, world, placed, number }: Context): Command {
+function commandOf(draft: Exclude<Draft, BatchDraft>, { apart, world, placed, number }: Context): Command {
   if (draft.kind === 'place') return placeOf(draft, apart);
   if (draft.kind === 'product') return { ...draft, funding: world.fundings[draft.productId] ?? null };
   if (draft.kind === 'time' || isFreeze(draft)) return draft;
@@ -215,7 +268,8 @@ function commandOf(draft: Draft, { apart, world, placed, number }: Context): Com
   return { ...shifted, ...owned };
 }
 
-const isFreeze = (draft: Draft): draft is Freeze => draft.kind === 'freeze' || draft.kind === 'unfreeze';
+const isFreeze = (draft: Exclude<Draft, BatchDraft>): draft is Freeze =>
+  draft.kind === 'freeze' || draft.kind === 'unfreeze';
 
 /** Those that never rest are a target now and then only, or nearly every cancel and amend would be refused. */
 function mayRest({ form, size }: PlaceDraft): boolean {

@@ -2,6 +2,7 @@ import { firstSequenceOf, shardNumberOf } from '../../core/order.ts';
 import { type Command, decodeCommand, encodeCommand } from '../../core/wire/commands.ts';
 import { execute, freshDatabase } from './database.ts';
 import { randomCommands as fundedCommands, start } from './funded-shard.ts';
+import type { drafts } from './random-commands.ts';
 
 export const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -40,8 +41,8 @@ function addShard(url: string, shard: string, { before, cards }: NewShard): Prom
 }
 
 /** Random commands over a funded and an unlimited product, the same for the same seed. */
-export function randomCommands(count: number): Command[] {
-  return fundedCommands(seed, count);
+export function randomCommands(count: number, from?: typeof drafts): Command[] {
+  return fundedCommands(seed, count, from);
 }
 
 /** A command of such a history as the second shard is given it, from the same trader. */

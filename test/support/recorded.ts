@@ -3,7 +3,7 @@ import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { Command } from '../../core/wire/commands.ts';
 import type { Engine } from './engine.ts';
-import { applyNaively, newNaiveExchange } from './naive-book.ts';
+import { applyAllNaively, newNaiveExchange } from './naive-book.ts';
 import { readStored } from './stored.ts';
 
 /** An engine and a database after the commands from `start` + 1 on. */
@@ -27,7 +27,7 @@ const anyRow = z.record(z.string(), z.unknown());
 /** What the tables say of open orders, against a naive exchange that was given the same commands. */
 async function assertEqualsNaive(t: Assertions, { pool, commands, start }: Recorded): Promise<void> {
   const naive = newNaiveExchange(start);
-  const reports = commands.map((command) => applyNaively(naive, command));
+  const reports = applyAllNaively(naive, commands);
   const open = await pool.any(sql.type(anyRow)`
     select id, current_price as price, current_size as size, remaining_size as remaining, current_place as place
     from orders_now where status = 'open' order by id`);

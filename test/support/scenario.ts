@@ -9,6 +9,7 @@ import {
 import { formatAmount, parseAmount } from '../../core/units.ts';
 import type {
   Amend,
+  Batch,
   Cancel,
   Command,
   Deposit,
@@ -38,6 +39,8 @@ import type { Stored } from './stored.ts';
  *
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
+ *
+ * `batch 3` makes an all-or-none batch of the next three rows.
  *
  * `freeze ann` and `unfreeze ann` say who may cancel only.
  *
@@ -79,6 +82,7 @@ function readRow(line: string, { base, funding }: Setting): Row {
     readMovement(words, `row-${row}`) ??
     readTime(words) ??
     readFreeze(words) ??
+    readBatch(words) ??
     readProduct(words, funding);
   if (!command) throw new Error(`not a row of a scenario: ${line}`);
   return { text, outcome, command };
@@ -169,6 +173,11 @@ function readFreeze(text: string): Freeze | undefined {
   const [, kind, trader] = /^(freeze|unfreeze) (\w+)$/.exec(text) ?? [];
   if (!trader) return undefined;
   return { kind: kind as Freeze['kind'], traderId: traders.indexOf(trader), ...origin };
+}
+
+function readBatch(text: string): Batch | undefined {
+  const [, count] = /^batch (\d+)$/.exec(text) ?? [];
+  return count ? { kind: 'batch', count: Number(count), ...origin } : undefined;
 }
 
 function readProduct(text: string, funding: Funding | null): Command | undefined {

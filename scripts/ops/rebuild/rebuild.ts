@@ -4,6 +4,7 @@
 import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
+import { fillHalfBatch, loadHalfBatch } from './batch.ts';
 import type { Continuation, VoidedBy } from './continuation.ts';
 import { findExisting, removeExisting } from './existing-keys.ts';
 import { type Filling, fillAccounts, fillBooks, fillWindow } from './fill.ts';
@@ -58,20 +59,25 @@ export async function rebuild(wanted: Rebuild): Promise<Rebuilt> {
 export async function fillShard(
   wanted: Omit<Rebuild, 'decide'>,
   range: ShardRange,
-  continuation: Continuation,
+  decided: Continuation,
   voidedBy = newVoidedBy(),
 ): Promise<Rebuilt> {
   const { redis, connection, shard, windowMs, progress } = wanted;
   const keys = shardKeys(shard);
   const filling: Filling = { redis, connection, range, progress };
   const announced = await loadAnnounced(connection, range);
+  const batch = await loadHalfBatch(connection, range);
+  // Its sequences were given all at once.
+  const continuation = { ...decided, last: Math.max(decided.last, batch?.last ?? 0) };
   await redis.hset(keys.rebuild, await stateOf(wanted, range, continuation, announced));
+  if (batch) await redis.hset(keys.rebuild, 'batch', batch.text);
   if (announced.size > 0) await redis.hset(keys.products, Object.fromEntries(announced));
   const frozen = await loadFrozen(connection, shard);
   if (frozen.length > 0) await redis.sadd(keys.frozen, ...frozen);
   const orders = await fillBooks(filling);
   const accounts = await fillAccounts(filling);
   const ids = await fillWindow(filling, windowMs);
+  if (batch) await fillHalfBatch(redis, shard, batch);
   await resubmit({ redis, shard, windowMs, voidedBy }, continuation);
   await assertComplete(wanted, announced, orders);
   // Fails if something has prepared the shard meanwhile.

@@ -8,6 +8,7 @@
 import type { Redis } from 'ioredis';
 import { type CommonQueryMethods, sql } from 'slonik';
 import { shardKeys } from '../../../core/keys.ts';
+import { decodeCommand } from '../../../core/wire/commands.ts';
 import { readEventsEntry } from '../../../core/wire/events.ts';
 import { type Continuation, decideContinuation, type Wish } from './continuation.ts';
 import { removeExisting } from './existing-keys.ts';
@@ -123,10 +124,17 @@ function continueWithout(commands: Map<number, string>, { sequence, lost }: With
         `--resubmit to have the ${last - sequence} commands after ${sequence} matched again under their own sequences, or ` +
         '--void to give them up as well.',
     );
-  const found = new Map([...commands].filter(([each]) => each > sequence));
+  const lastVoid = lastWith(commands, sequence);
+  const found = new Map([...commands].filter(([each]) => each > lastVoid));
   if (found.size === 0) return { first: sequence, last, lines: found };
-  const after = decideContinuation(sequence, found.size, { found, after: null, lost });
+  const after = decideContinuation(lastVoid, found.size, { found, after: null, lost });
   return { ...after, first: sequence, last };
+}
+
+/** Orders of an all-or-none batch do not come in without its command. */
+function lastWith(commands: ReadonlyMap<number, string>, sequence: number): number {
+  const command = decodeCommand(commands.get(sequence)!);
+  return command.kind === 'batch' ? sequence + command.count : sequence;
 }
 
 /** In one step, so that there is always all of it somewhere. The marker keeps everyone from preparing the shard meanwhile. */

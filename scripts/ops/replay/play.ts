@@ -23,6 +23,8 @@ const scripts = [submitScript, loadScript('match')];
 
 export type Standing = {
   readonly sequence: number;
+  /** What has been submitted by now. */
+  submitted: number;
   readonly matched: number;
   /** What has been compared, and need not be again. */
   readonly compared: number;
@@ -37,7 +39,7 @@ export async function prepareNamespace({ redis, name }: Namespace, first: number
   await prepareShard(redis, name, first - 1);
   const state = await redis.hmget(shardKeys(name).state, 'sequence', 'matched', 'persisted');
   const [sequence, matched, compared] = state.map(Number) as [number, number, number];
-  return { sequence, matched, compared };
+  return { sequence, submitted: sequence, matched, compared };
 }
 
 /**
@@ -63,11 +65,11 @@ export async function* play(
 async function* run(
   namespace: Namespace,
   pages: AsyncGenerator<Page>,
-  { sequence }: Standing,
+  standing: Standing,
 ): AsyncGenerator<Page> {
   for await (const page of pages) {
-    const [, matched] = await Promise.all([submit(namespace, page, sequence), matchPage(namespace, page)]);
-    if (matched < page.last || matched > Math.max(page.last, sequence))
+    const [, matched] = await Promise.all([submit(namespace, page, standing), matchPage(namespace, page)]);
+    if (matched < page.last || matched > Math.max(page.last, standing.sequence))
       throw new Error(`the namespace ${namespace.name} is in use by another replay`);
     yield page;
   }
@@ -77,14 +79,15 @@ async function* run(
  * Without the keys that make a client order id or a transfer id count once: what is in the sequence was taken, and Redis may
  * have forgotten the id by then.
  */
-async function submit(
-  { redis, name }: Namespace,
-  { first, last, lines }: Page,
-  sequence: number,
-): Promise<void> {
+async function submit({ redis, name }: Namespace, page: Page, standing: Standing): Promise<void> {
   const keys = shardKeys(name);
   const calls: Promise<unknown>[] = [];
-  for (let from = Math.max(first, sequence + 1); from <= last; from += mostCommandsAnEntry) {
+  const { first } = page;
+  const lines = [...page.lines, ...page.ahead];
+  const last = first + lines.length - 1;
+  const begin = Math.max(first, standing.submitted + 1);
+  standing.submitted = Math.max(last, standing.submitted);
+  for (let from = begin; from <= last; from += mostCommandsAnEntry) {
     const entry = lines.slice(from - first, from - first + mostCommandsAnEntry);
     const limits = [noLimit, noLimit, 1];
     calls.push(
@@ -101,11 +104,11 @@ async function submit(
 
 /** Sent right behind the page's commands, on the same connection, so that Redis does not wait for us in between. */
 async function matchPage({ redis, name }: Namespace, { first, last }: Page): Promise<number> {
-  // A run may end with an entry before it has its size.
+  // A run may end with an entry before it has its size, and the page before may have brought one.
   const count = last - first + 1;
-  const runs = Math.ceil(count / runSize) + Math.ceil(count / mostCommandsAnEntry);
+  const runs = Math.ceil(count / runSize) + Math.ceil(count / mostCommandsAnEntry) + 1;
   // Nobody waits for this Redis, so that a run may make all the steps that its commands take.
-  const bounds = { size: runSize, steps: Number.MAX_SAFE_INTEGER };
+  const bounds = { size: runSize, steps: Number.MAX_SAFE_INTEGER, through: last };
   const done = await Promise.all(Array.from({ length: runs }, () => match(redis, name, bounds)));
   return done.at(-1)!.matched;
 }

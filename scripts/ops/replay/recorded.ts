@@ -4,6 +4,7 @@ import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf } from '../../../core/order.ts';
 import { placeLine } from '../../../sql/wire.ts';
+import { batchAcross, linesBetween } from './batches.ts';
 
 /** Sequences `first` to `last`. */
 export type Page = {
@@ -11,6 +12,8 @@ export type Page = {
   readonly last: number;
   /** A command each, in the text of `core/wire/commands.ts`. */
   readonly lines: readonly string[];
+  /** The commands behind the page that complete the batch in whose midst it ends. */
+  readonly ahead: readonly string[];
   /** `<sequence> <reason>`, a line each. */
   readonly refusals: string;
   /** See `tradeColumns`, a line each. */
@@ -37,7 +40,10 @@ export type Range = { readonly first: number; readonly last: number };
 /** Sequences next to each other, and the database that has them. */
 export type Part = Range & { readonly pool: DatabasePool };
 
-/** The first sequence of the shard, and the last one that PostgreSQL has now. Throws if it has none. */
+/**
+ * The first sequence of the shard, and the last one that PostgreSQL has now, but for a batch that it does not have whole. Throws if it
+ * has none.
+ */
 export async function recordedRange(pool: DatabasePool, shard: string): Promise<Range> {
   const found = await pool.maybeOne(
     sql.type(rangeRow)`select number, sequence from checkpoints where shard = ${shard}`,
@@ -45,7 +51,8 @@ export async function recordedRange(pool: DatabasePool, shard: string): Promise<
   if (!found) throw new Error(`PostgreSQL has no shard ${shard}`);
   const first = firstSequenceOf(found.number);
   if (found.sequence < first) throw new Error(`nothing happened yet in shard ${shard}`);
-  return { first, last: found.sequence };
+  const batch = await batchAcross([{ pool, first, last: found.sequence }], found.sequence);
+  return { first, last: batch ? batch.head - 1 : found.sequence };
 }
 
 /** PostgreSQL lacks part of the sequence, so that there is nothing to replay from there on. */
@@ -76,14 +83,18 @@ function* cut(parts: readonly Part[], { first, last, pageSize }: Paging): Genera
 }
 
 export async function* recordedPages(parts: readonly Part[], paging: Paging): AsyncGenerator<Page> {
-  for (const part of cut(parts, paging)) yield await recordedPage(part);
+  for (const part of cut(parts, paging)) {
+    const page = await recordedPage(part);
+    const batch = await batchAcross(parts, page.last);
+    yield { ...page, ahead: batch ? await linesBetween(parts, page.last + 1, batch.last) : [] };
+  }
 }
 
 /**
  * PostgreSQL puts the page together, because a row each would take Node longer than the matching takes Redis. Its rows come
  * sorted, since an order of its own in each aggregate would sort them three times.
  */
-async function recordedPage({ pool, first, last }: Part): Promise<Page> {
+async function recordedPage({ pool, first, last }: Part): Promise<Omit<Page, 'ahead'>> {
   const page = await pool.one(sql.type(pageRow)`
     with page as (
       select id as sequence, reject_reason, ${placeLine} as line

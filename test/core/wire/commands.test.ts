@@ -5,6 +5,7 @@ import { Words } from '../../../core/wire/words.ts';
 import { anyCommand } from '../../support/arbitrary-commands.ts';
 import {
   amendCommand,
+  batchCommand,
   cancelCommand,
   depositCommand,
   oneToOne,
@@ -25,7 +26,7 @@ test('every command survives encoding and decoding', (t) => {
 
 test('a command is one line with as many words as its kind has', (t) => {
   const words = {
-    ...{ place: 13, cancel: 6, amend: 7, time: 5, freeze: 4, unfreeze: 4 },
+    ...{ place: 13, cancel: 6, amend: 7, time: 5, freeze: 4, unfreeze: 4, batch: 4 },
     ...{ deposit: 7, withdraw: 7, transfer: 8 },
   };
   fc.assert(
@@ -63,6 +64,7 @@ test('commands read as documented', (t) => {
   t.is(encodeCommand(limit), 'place 3 A-USD buy 500 2 - GTC post dc c-1 9 r-1');
   const market = placeCommand({ price: null, size: null, funds: 70, timeInForce: 'IOC', time: 9 });
   t.is(encodeCommand(market), 'place 1 A-USD buy - - 70 IOC - none - 9 -');
+  t.is(encodeCommand(batchCommand({ count: 3, time: 9, requestId: 'r-1' })), 'batch 3 9 r-1');
   t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9 })), 'cancel 1 4 - 9 -');
   t.is(encodeCommand(cancelCommand({ orderId: 4, time: 9, productId: 'A-USD' })), 'cancel 1 4 A-USD 9 -');
   t.is(

@@ -1,0 +1,37 @@
+-- New orders as their lines say, and what speaks against them whatever they cost.
+
+-- Returns the product, nil if there is none, the order, and its time in force.
+local function readPlace(id, line)
+  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp =
+    capture(line, '^place (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) ')
+  local product = productOf(productId)
+  local lots = tonumber(size)
+  return product, {
+    id = id, trader = trader, product = productId, side = side, price = tonumber(price),
+    size = lots or math.huge, remaining = lots or product and product.maxSize, funds = tonumber(funds),
+    stp = stp, post = postOnly,
+  }, timeInForce
+end
+
+-- An order with terms: a stop price, a time at which it expires.
+local function readSpecial(id, line)
+  local trader, productId, side, price, size, funds, timeInForce, postOnly, stp, terms =
+    capture(line, '^order (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) (%S+) ')
+  local product = productOf(productId)
+  local lots, stop, stopPrice = tonumber(size), capture(terms, '^(%l+):(%d+)')
+  local order = {
+    id = id, trader = trader, product = productId, side = side, price = tonumber(price), size = lots or math.huge,
+    remaining = lots or product and product.maxSize, funds = tonumber(funds), stp = stp, post = postOnly,
+    expires = tonumber(capture(terms, 'expire:(%d+)')),
+  }
+  if stop ~= 'expire' then
+    order.stop, order.limit, order.price, order.remaining = stop, order.price, tonumber(stopPrice), lots or math.huge
+  end
+  return product, order, timeInForce
+end
+
+-- Why an order is refused that could be paid for, or nil.
+local function refusalOf(product, order)
+  return closed(product) or barred(order) or bindTo(product, order) and 'price_collar'
+    or order.post == 'post' and wouldTrade(product, order) and 'post_only' or nil
+end
