@@ -105,7 +105,7 @@ const schema = 'archived';
 
 /** Takes the archives in, and opens the database that has them then. Throws `OtherArchiveError` or `InterruptedError`. */
 export async function takeIn(archives: readonly Archive[], taking: TakingIn): Promise<DatabasePool> {
-  const url = `${taking.databaseUrl}?options=-c%20search_path%3D${schema}`;
+  const url = privateUrl(taking.databaseUrl);
   await withPostgres(url, async (client) => {
     if (!taking.resume) await client.query(`drop schema if exists ${schema} cascade`);
     await migrate(url);
@@ -114,6 +114,11 @@ export async function takeIn(archives: readonly Archive[], taking: TakingIn): Pr
     await client.query('vacuum analyze');
   });
   return openPool(url, createLog('replay', 'silent'), { maxPoolSize: 2, statementTimeout: 600_000 });
+}
+
+/** What the shell says to clients by PGSSLMODE and PGOPTIONS is meant for the server of DATABASE_URL, which may be another one. */
+function privateUrl(databaseUrl: string): string {
+  return `${databaseUrl}?sslmode=disable&options=-c%20search_path%3D${schema}`;
 }
 
 /** Those that only the api needs cost more than the rows. */
