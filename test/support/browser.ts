@@ -1,41 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const found = places.find((path) => existsSync(path));
+import { hasBrowser } from '../../scripts/lab/browser/chromium.ts';
 
 /** Tests in a browser are left out, each by its title, where there is none. */
-export const hasBrowser = found !== undefined;
 if (!hasBrowser)
   process.stdout.write(
     'There is no Chromium here, so the tests of the page are left out: apt-get install chromium\n',
   );
 
-export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: found!,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
-}
-
-export type Opened = {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  /** Errors of the console, the policy for content among them, and exceptions that nobody caught. */
-  readonly complaints: string[];
-};
-
-export type Screen = { readonly width?: number; readonly height?: number; readonly theme?: 'dark' | 'light' };
-
-/** A browser window of its own, with cookies of its own. */
-export async function openPage(browser: Browser, url: string, screen: Screen = {}): Promise<Opened> {
-  const { width = 1280, height = 720, theme = 'dark' } = screen;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-  context.setDefaultTimeout(30_000);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(url);
-  return { context, page, complaints };
-}
+export { hasBrowser };

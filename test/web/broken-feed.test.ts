@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { Browser, Page, Route } from 'playwright-core';
+import { openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
 import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser, openBrowser, openPage } from '../support/browser.ts';
+import { hasBrowser } from '../support/browser.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { type FeedProxy, openFeedProxy } from '../support/feed-proxy.ts';
 import type { Client } from '../support/http.ts';

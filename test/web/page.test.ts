@@ -1,9 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { TOTP } from 'otpauth';
 import type { Browser } from 'playwright-core';
+import { type Opened, openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { issueToken } from '../../sql/tokens.ts';
-import { hasBrowser, type Opened, openBrowser, openPage } from '../support/browser.ts';
+import { hasBrowser } from '../support/browser.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { killProcess, portOf } from '../support/processes.ts';
 import { enterAsDemo, ladderIsProven, ladderRow, seriousFindings, signUp } from '../support/trading-page.ts';

@@ -13,7 +13,7 @@ export type DemoOptions = {
   readonly traders: number;
   /** All that are online, if none are named. */
   readonly products?: readonly string[];
-  /** Until it is told to stop, if nothing is said. */
+  /** Of the market; until it is told to stop, if nothing is said. */
   readonly seconds?: number;
 };
 export type Tally = {
@@ -29,6 +29,7 @@ export type Tally = {
 const peoplesTraders = Array.from({ length: 10 }, (_, at) => 1 + at);
 const firstTrader = 1_001;
 const stepMs = 100;
+const mostLateMs = 1_000;
 const cancelsAtOnce = 12;
 
 export type Progress = (tally: Readonly<Tally>) => void;
@@ -47,22 +48,34 @@ export async function runDemo(
   await fund(rest, products, [...peoplesTraders, ...traders]);
   const crowds = products.map((product) => createCrowd({ product, traders, random }));
   const tally: Tally = { placed: 0, filled: 0, rested: 0, canceled: 0, refused: 0, lost: 0 };
-  const endsAt = performance.now() + (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
   for (const crowd of crowds) await open(rest, crowd, tally);
-  let due = 0;
-  let at = performance.now();
-  while (!stopping.aborted && performance.now() < endsAt) {
-    due = Math.min(due + (options.rate * (performance.now() - at)) / 1_000, options.rate);
-    at = performance.now();
-    const count = Math.floor(due);
-    due -= count;
+  const steps = ((options.seconds ?? Number.POSITIVE_INFINITY) * 1_000) / stepMs;
+  const wait = createBeat(stopping);
+  for (let done = 0; done < steps && !stopping.aborted; done++) {
+    const count = ordersOf(done, options.rate);
     await Promise.all(
       shares(count, crowds, random).map(([crowd, share]) => step(rest, crowd, { count: share, tally })),
     );
     onProgress(tally);
-    await sleep(Math.max(0, stepMs - (performance.now() - at)), stopping);
+    await wait();
   }
   return tally;
+}
+
+/** By its number alone, and not by the time: so a seed decides the same whatever the machine is busy with. */
+function ordersOf(step: number, rate: number): number {
+  const upTo = (steps: number) => Math.floor((steps * rate * stepMs) / 1_000);
+  return upTo(step + 1) - upTo(step);
+}
+
+/** Steps that come too late follow at once, so that the rate is kept; of more than a second of them the rest is given up. */
+function createBeat(stopping: AbortSignal): () => Promise<void> {
+  let due = performance.now();
+  return async () => {
+    const now = performance.now();
+    due = Math.max(due + stepMs, now - mostLateMs);
+    if (due > now) await sleep(due - now, stopping);
+  };
 }
 
 function chosen(products: readonly Product[], names: readonly string[] | undefined): Product[] {

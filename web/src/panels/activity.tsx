@@ -3,18 +3,9 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { grouped, when } from '../money/format.ts';
 import { dialog } from '../state/dialogs.ts';
-import {
-  accounts,
-  cancelAll,
-  fills,
-  history,
-  ledger,
-  loadFills,
-  loadHistory,
-  open,
-  openCount,
-  positions,
-} from '../state/orders.ts';
+import { type Downloadable, rowsOf } from '../state/downloads.ts';
+import { attempt } from '../state/notices.ts';
+import { cancelAll, fills, history, loadFills, loadHistory, openCount } from '../state/orders.ts';
 import { product } from '../state/products.ts';
 import { isTrader } from '../state/session.ts';
 import { toCsv } from '../ui/csv.ts';
@@ -27,7 +18,7 @@ import { Listed } from './listed.tsx';
 import { OpenOrders } from './open-orders.tsx';
 import type { Column } from './table.tsx';
 
-type Tab = 'open' | 'history' | 'fills' | 'balances' | 'ledger';
+type Tab = Downloadable;
 export const activityTab = signal<Tab>('open');
 const isOnlyShown = signal(false);
 
@@ -76,14 +67,6 @@ function Invitation() {
   );
 }
 
-const rowsOf = {
-  open: () => open.value.rows,
-  history: () => history.value.rows,
-  fills: () => fills.value.rows,
-  balances: () => [...accounts.value, ...positions.value],
-  ledger: () => ledger.value.rows,
-} satisfies Record<Tab, () => readonly object[]>;
-
 function Tools({ tab }: { readonly tab: Tab }) {
   const shown = product.value;
   const scope = isOnlyShown.value ? shown?.id : undefined;
@@ -114,7 +97,7 @@ function Tools({ tab }: { readonly tab: Tab }) {
         class="plain small icon-button"
         title="Download as CSV"
         aria-label="Download as CSV"
-        onClick={() => download(`cardstock-${tab}.csv`, toCsv(rowsOf[tab]()))}
+        onClick={() => void attempt(async () => download(`cardstock-${tab}.csv`, toCsv(await rowsOf(tab))))}
       >
         <Icon name="download" />
       </button>

@@ -75,7 +75,8 @@ export const loadHistory = (more = false) =>
 export const loadFills = (productId: string, more = false) =>
   load(fills, (after) => rest.fills({ product_id: productId, ...paging(after) }), more);
 
-let shownAccount = '';
+/** Whose ledger is shown. */
+export let shownAccount = '';
 
 export function loadLedger(accountId: string, more = false): Promise<void> {
   if (accountId !== shownAccount) empty(ledger as Kept<unknown>);
@@ -96,6 +97,7 @@ export async function loadBalances(): Promise<void> {
 function forget(): void {
   for (const list of [open, history, fills, ledger] as Kept<unknown>[]) empty(list);
   answered.set(accounts, asked);
+  shownAccount = '';
   accounts.value = [];
   positions.value = [];
 }

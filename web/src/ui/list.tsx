@@ -34,7 +34,7 @@ export function WindowedList<T>({ rows, rowHeight, label, render, onVisible, emp
       {rows.length === 0 ? (
         empty
       ) : (
-        <div class="window" role="list" aria-label={label} style={{ height: rows.length * rowHeight }}>
+        <div class="window" role="list" aria-label={label} style={{ height: `${rows.length * rowHeight}px` }}>
           <div class="window-rows" style={{ transform: `translateY(${first * rowHeight}px)` }}>
             {visible.map(render)}
           </div>
