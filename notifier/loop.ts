@@ -14,7 +14,12 @@ const sweepEveryMs = 60_000;
 const sweepOnMs = 1_000;
 const lettersAtOnce = 10;
 
-export type Work = { readonly run: (signal: AbortSignal) => Promise<void>; readonly working: () => number };
+export type Work = {
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  readonly working: () => number;
+  /** Up to this notice it is noted who may lag; null before the first look. */
+  readonly noted: () => number | null;
+};
 
 /**
  * Takes webhooks that have something to be told, and tells them. Any number of notifiers may run: a claim keeps them apart,
@@ -24,6 +29,7 @@ export function createWork(delivering: () => Delivering): Work {
   const underWay = new Set<Promise<void>>();
   /** Up to this notice it is noted who may lag; at first everything that is kept is looked through. */
   let noted = 0;
+  let hasNoted = false;
   let laggingAt = 0;
   let unmarkAt = 0;
   const start = (on: Delivering, work: Promise<boolean | undefined>): void => {
@@ -37,10 +43,12 @@ export function createWork(delivering: () => Delivering): Work {
   };
   const note = async ({ pool }: Delivering): Promise<void> => {
     const newest = await newestNotice(pool);
-    if (newest <= noted) return;
-    await markLagging(pool, noted, newest);
-    noted = newest;
-    laggingAt = 0;
+    if (newest > noted) {
+      await markLagging(pool, noted, newest);
+      noted = newest;
+      laggingAt = 0;
+    }
+    hasNoted = true;
   };
   const look = async (on: Delivering, signal: AbortSignal): Promise<boolean> => {
     const most = Math.min(mostAtOnce - underWay.size, 200);
@@ -84,5 +92,5 @@ export function createWork(delivering: () => Delivering): Work {
     }
     await Promise.all(underWay);
   };
-  return { run, working: () => underWay.size };
+  return { run, working: () => underWay.size, noted: () => (hasNoted ? noted : null) };
 }

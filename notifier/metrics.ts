@@ -6,7 +6,14 @@ export type NotifierMetrics = {
   readonly died: () => void;
 };
 
-export function createNotifierMetrics(registry: Registry, working: () => number): NotifierMetrics {
+type Watched = {
+  /** Webhooks that are delivered to just now. */
+  readonly working: () => number;
+  /** Seconds; null if PostgreSQL does not say. */
+  readonly lag: () => Promise<number | null>;
+};
+
+export function createNotifierMetrics(registry: Registry, { working, lag }: Watched): NotifierMetrics {
   const registers = [registry];
   const attempts = new Histogram({
     name: 'cardstock_webhook_attempt_duration_seconds',
@@ -25,6 +32,16 @@ export function createNotifierMetrics(registry: Registry, working: () => number)
     help: 'Webhooks that this notifier delivers to just now.',
     collect() {
       this.set(working());
+    },
+    registers,
+  });
+  new Gauge({
+    name: 'cardstock_webhook_lag_seconds',
+    help: 'Age of the oldest notice that a webhook was not told, of those that do not fail.',
+    async collect() {
+      const seconds = await lag();
+      if (seconds === null) this.remove();
+      else this.set(seconds);
     },
     registers,
   });

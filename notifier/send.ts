@@ -4,7 +4,8 @@ import { assertPublicLiteral, publicLookup } from '../core/public-address.ts';
 
 /** `gone`: the receiver says that it wants nothing any more. What else it answered is nobody's business but its owner's. */
 export type Outcome =
-  | { readonly kind: 'delivered' | 'gone' }
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly error: string };
 
 export type Sending = {

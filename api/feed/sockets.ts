@@ -68,7 +68,9 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   let isClosing = false;
 
   const open = (ws: WebSocket, raw: Duplex, { opening, address }: Entering): void => {
-    const socket = createFeedSocket(ws, raw, () => hub.leave(socket));
+    const { opened, closed, tooSlow } = api.metrics.sockets;
+    const socket = createFeedSocket(ws, raw, { onClosing: () => hub.leave(socket), onTooSlow: tooSlow });
+    opened();
     const { findIdentity, recheck } = remembering(createFindIdentity(api.callers, opening));
     const session = createSession({ ...parts, findIdentity, reader: socket });
     const send = (frame: Buffer): void => hub.send(socket, frame);
@@ -104,6 +106,7 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
     ws.on('error', () => {}); // a close follows
     ws.on('close', () => {
       clearTimeout(first);
+      closed();
       address.leave();
       release();
       entry.end();

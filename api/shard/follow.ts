@@ -26,6 +26,8 @@ export type Following = {
   readonly prepared: boolean;
   /** Takes the reports of one entry, in order, none twice and none left out. Must not wait. */
   readonly deliver: (reports: readonly Report[], entry: EventsEntry) => void;
+  /** Told after each read, whether it brought anything or not. */
+  readonly onRead: () => void;
   readonly signal: AbortSignal;
 };
 
@@ -35,7 +37,7 @@ export type Following = {
  * `deliver` throws.
  */
 export async function followEvents(following: Following): Promise<void> {
-  const { redis, shard, deliver, signal } = following;
+  const { redis, shard, deliver, onRead, signal } = following;
   let { from: position, prepared } = following;
   const goOn = async (): Promise<void> => {
     const entries = await readAfter(redis, shard, position, blockMs);
@@ -52,6 +54,7 @@ export async function followEvents(following: Following): Promise<void> {
   for (let refusals = 0; !signal.aborted; ) {
     try {
       await goOn();
+      onRead();
       refusals = 0;
     } catch (error) {
       if (!isElsewhere(error)) throw error;

@@ -22,6 +22,8 @@ export type Subscriber = {
 export type Reports = {
   /** Subscribers hear in the order in which they came. One that comes late is reset to where the shard is. */
   readonly subscribe: (subscriber: Subscriber) => void;
+  /** Milliseconds since the last read, which comes every second where nothing is reported. */
+  readonly silence: () => number;
 };
 
 /** Whom all others rely on: hears first, and says from where it can be carried on. */
@@ -53,6 +55,7 @@ export type RunningReports = Reports & {
 export function createReports({ redis, shard, log, leading }: ReportsParts): RunningReports {
   const subscribers: Subscriber[] = [leading];
   let at: number | null = null;
+  let readAt = performance.now();
   let stopped: ShardStoppedError | null = null;
   const stopping = new AbortController();
 
@@ -65,7 +68,10 @@ export function createReports({ redis, shard, log, leading }: ReportsParts): Run
     const prepared = await checkPlace(redis, shard, from);
     at = from;
     for (const subscriber of subscribers) subscriber.reset(from);
-    await followEvents({ redis, shard, from, prepared, deliver, signal });
+    await followEvents({ redis, shard, from, prepared, deliver, onRead, signal });
+  };
+  const onRead = (): void => {
+    readAt = performance.now();
   };
   const lose = (error: Error): void => {
     if (stopped) return;
@@ -86,6 +92,7 @@ export function createReports({ redis, shard, log, leading }: ReportsParts): Run
       subscribers.push(subscriber);
       if (at !== null) subscriber.reset(at);
     },
+    silence: () => performance.now() - readAt,
     stopped: () => stopped,
     stop: lose,
     run: async (signal) => {

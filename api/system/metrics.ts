@@ -6,6 +6,14 @@ export type ApiMetrics = {
   readonly answered: (method: string, route: string, status: number, seconds: number) => void;
   /** A request was refused because too many commands or reports wait. */
   readonly refusedByBacklog: () => void;
+  readonly sockets: SocketMetrics;
+};
+
+export type SocketMetrics = {
+  readonly opened: () => void;
+  readonly closed: () => void;
+  /** A socket is ended because its client reads too slowly. */
+  readonly tooSlow: () => void;
 };
 
 export function createApiMetrics(registry: Registry, shards: Shards): ApiMetrics {
@@ -31,8 +39,35 @@ export function createApiMetrics(registry: Registry, shards: Shards): ApiMetrics
     },
     registers,
   });
+  showSilence(registry, shards);
   return {
     answered: (method, route, status, seconds) => durations.observe({ method, route, status }, seconds),
     refusedByBacklog: () => refusals.inc(),
+    sockets: createSocketMetrics(registry),
   };
+}
+
+/** Of several workers, that of whichever reads least: clients of each are to be told. */
+function showSilence(registry: Registry, shards: Shards): void {
+  new Gauge({
+    name: 'cardstock_feed_silence_seconds',
+    help: 'Time since the api last read the events of a shard, which it does every second at least.',
+    labelNames: ['shard'],
+    aggregator: 'max',
+    collect() {
+      for (const { name, reports } of shards.all) this.set({ shard: name }, reports.silence() / 1_000);
+    },
+    registers: [registry],
+  });
+}
+
+function createSocketMetrics(registry: Registry): SocketMetrics {
+  const registers = [registry];
+  const sockets = new Gauge({ name: 'cardstock_sockets', help: 'Sockets that are open.', registers });
+  const slow = new Counter({
+    name: 'cardstock_slow_sockets_total',
+    help: 'Sockets that were ended because their client reads too slowly.',
+    registers,
+  });
+  return { opened: () => sockets.inc(), closed: () => sockets.dec(), tooSlow: () => slow.inc() };
 }

@@ -32,19 +32,21 @@ export async function recordDelivered(
 
 export type Failure = { readonly error: string; readonly waitMs: number; readonly longestFailingMs: number };
 
+const disabling = z.object({ isDisabled: z.boolean() });
+
 /** True if it has failed for too long, and is disabled. */
 export async function recordFailed(
   pool: CommonQueryMethods,
   { webhookId, claim }: Claimed,
   { error, waitMs, longestFailingMs }: Failure,
 ): Promise<boolean> {
-  const { rows } = await pool.query(sql.unsafe`
+  const isDisabled = await pool.maybeOneFirst(sql.type(disabling)`
     update webhooks set attempts = attempts + 1, last_error = ${error},
       next_attempt_at = now() + ${waitMs} * interval '1 ms', failing_since = coalesce(failing_since, now()),
       disabled_at = case when failing_since < now() - ${longestFailingMs} * interval '1 ms' then now() end
     where webhook_id = ${webhookId} and claim = ${claim}
-    returning disabled_at`);
-  return rows[0]?.disabled_at != null;
+    returning disabled_at is not null as "isDisabled"`);
+  return isDisabled === true;
 }
 
 export async function disable(

@@ -26,7 +26,7 @@ const queries = Object.entries(dashboards).flatMap(([board, build]) =>
 );
 
 /** What is only there once something went wrong: the query is valid, and gives nothing. */
-const emptyIfWell = /4\.\.|5\.\.|_limit_bytes|rejected_commands/;
+const emptyIfWell = /4\.\.|5\.\.|_limit_bytes|rejected_commands|webhook_attempt/;
 
 test('deploy/grafana/dashboards is what the source makes', (t) => {
   t.deepEqual(
@@ -57,8 +57,11 @@ test('every query finds something in a Prometheus that scraped an exchange at wo
   }
   const exchange = await startExchange();
   t.teardown(exchange.stop);
-  const { matcher, writer } = exchange.processes;
-  const ports = await Promise.all([matcher, writer].map(([one]) => portOf(one!, 'serving metrics')));
+  await exchange.start('notifier');
+  const { matcher, writer, notifier } = exchange.processes;
+  const ports = await Promise.all(
+    [matcher, writer, notifier].map(([one]) => portOf(one!, 'serving metrics')),
+  );
   const data = makeTemporaryFolder('prometheus');
   t.teardown(() => rmSync(data, { recursive: true, force: true }));
   const prometheus = await startPrometheus(bin, {
@@ -67,6 +70,7 @@ test('every query finds something in a Prometheus that scraped an exchange at wo
       'cardstock-api': [Number(new URL(exchange.baseUrl).port)],
       'cardstock-matcher': [ports[0]!],
       'cardstock-writer': [ports[1]!],
+      'cardstock-notifier': [ports[2]!],
     },
   });
   t.teardown(prometheus.stop);

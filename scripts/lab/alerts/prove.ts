@@ -5,7 +5,8 @@ import { openStage, type Stage } from '../faults/stage.ts';
 import { startClient } from './client.ts';
 import { type AlertsOptions, patienceSeconds } from './options.ts';
 import { type Prometheus, startPrometheus, type Targets } from './prometheus.ts';
-import { type Play, type Scene, scenes } from './scenes.ts';
+import type { Play, Scene } from './scene.ts';
+import { scenes } from './scenes.ts';
 
 export type Proof = {
   readonly scene: string;
@@ -17,6 +18,15 @@ export type Proof = {
   readonly besides: readonly string[];
 };
 
+const settings = {
+  MAX_UNMATCHED: '30000',
+  // Operators, who send the orders here, are not limited.
+  RATE_LIMITS: 'on',
+  WEBHOOK_ALLOW_PRIVATE: 'on',
+  // A writer that the machine holds up must not lose its place, and with it time, in a scene about something else.
+  WRITER_LEASE_MS: '10000',
+};
+
 const always = 'CardstockWatchdog';
 const pollMs = 250;
 
@@ -25,7 +35,7 @@ export async function proveAlerts(
   options: AlertsOptions,
   log: (line: string) => void,
 ): Promise<Proof[]> {
-  const stage = await openStage({ MAX_UNMATCHED: '30000' });
+  const stage = await openStage(settings, { notifiers: 1 });
   const ends: (() => Promise<unknown>)[] = [() => stage.close(false)];
   try {
     const targets = targetsOf(stage);

@@ -3,26 +3,8 @@
 import { sendSignal } from '../../launcher/servers/liveness.ts';
 import type { Actor } from '../faults/actor.ts';
 import { withPostgres, withRedis } from '../faults/look.ts';
-import type { Stage } from '../faults/stage.ts';
-import type { Client } from './client.ts';
-import type { Prometheus, Targets } from './prometheus.ts';
-
-export type Play = {
-  readonly stage: Stage;
-  readonly client: Client;
-  readonly prometheus: Prometheus;
-  readonly targets: Targets;
-};
-
-export type Scene = {
-  readonly says: string;
-  /** The alerts that it must bring. */
-  readonly alerts: readonly string[];
-  readonly cause: (play: Play) => Promise<void>;
-  /** Called again and again until the alerts fire, where one act is not enough. */
-  readonly goOn?: (play: Play) => Promise<unknown>;
-  readonly end: (play: Play) => Promise<void>;
-};
+import type { Play, Scene } from './scene.ts';
+import { toldScenes } from './told-scenes.ts';
 
 const killAll = async (actors: readonly Actor[]): Promise<void> => {
   await Promise.all(actors.map((actor) => actor.end('SIGKILL')));
@@ -99,4 +81,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
       for (const { redis } of stage.actors.api) redis.delay(0);
     },
   },
+  ...toldScenes,
 };

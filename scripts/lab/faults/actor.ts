@@ -4,7 +4,7 @@ import { launchChild } from '../../launcher/child.ts';
 import { hasEnded, type Started } from '../../launcher/servers/process.ts';
 import { openProxy, type TcpProxy } from './proxy.ts';
 
-export type ActorName = 'api' | 'matcher' | 'writer';
+export type ActorName = 'api' | 'matcher' | 'writer' | 'notifier';
 
 export type Actor = {
   /** `writer-1`: its application name in PostgreSQL. */

@@ -18,7 +18,7 @@ export type Stage = {
   readonly redis: Server;
   readonly postgres: Server;
   readonly disks: { readonly redis: Disk; readonly postgres: Disk };
-  /** One api, two matchers, two writers. */
+  /** One api, two matchers, two writers; and a notifier, if it was asked for. */
   readonly actors: Readonly<Record<ActorName, readonly Actor[]>>;
   /** Ends everything, and removes what it wrote unless that is to be looked at. */
   readonly close: (keep: boolean) => Promise<void>;
@@ -42,7 +42,10 @@ const settings = {
 };
 
 /** `more` is the environment of its processes, beside what a stage sets. */
-export async function openStage(more: NodeJS.ProcessEnv = {}): Promise<Stage> {
+export async function openStage(
+  more: NodeJS.ProcessEnv = {},
+  { notifiers = 0 }: { notifiers?: number } = {},
+): Promise<Stage> {
   const dataDir = makeTemporaryFolder('faults');
   const claim = claimDataDir(dataDir);
   const disks = { redis: makeDisk(`${dataDir}/redis-disk`), postgres: makeDisk(`${dataDir}/postgres-disk`) };
@@ -55,7 +58,7 @@ export async function openStage(more: NodeJS.ProcessEnv = {}): Promise<Stage> {
     eraseData(dataDir);
   };
   try {
-    return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends, more })) };
+    return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends, more, notifiers })) };
   } catch (error) {
     await close(false);
     throw error;
@@ -66,9 +69,10 @@ type Filling = Pick<Stage, 'dataDir' | 'disks'> & {
   /** How to end what was started, in the order in which it was. */
   readonly ends: (() => Promise<void>)[];
   readonly more: NodeJS.ProcessEnv;
+  readonly notifiers: number;
 };
 
-async function fill({ dataDir, disks, ends, more }: Filling) {
+async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const redis = await startRedis(disks.redis.folder);
   ends.push(redis.stop);
   const postgres = await startPostgres(disks.postgres.folder);
@@ -81,7 +85,7 @@ async function fill({ dataDir, disks, ends, more }: Filling) {
   const start = async (name: ActorName, number: number): Promise<Actor> => {
     const id = `${name}-${number}`;
     const metricsPort = name === 'api' ? port : await ports.pick(id);
-    const own = { MATCHER_METRICS_PORT: String(metricsPort), WRITER_METRICS_PORT: String(metricsPort) };
+    const own = name === 'api' ? {} : { [`${name.toUpperCase()}_METRICS_PORT`]: String(metricsPort) };
     const actor = await startActor({
       ...{ name, id, metricsPort, dataDir, redisUrl: redis.url, databaseUrl: postgres.url },
       env: { ...env, ...own, ...(name === 'api' ? { NODE_OPTIONS: preload } : {}) },
@@ -92,8 +96,10 @@ async function fill({ dataDir, disks, ends, more }: Filling) {
   const [api, ...others] = await Promise.all([
     start('api', 0),
     ...[0, 1].flatMap((number) => [start('matcher', number), start('writer', number)]),
+    ...Array.from({ length: notifiers }, (_, number) => start('notifier', number)),
   ]);
   const named = (name: ActorName) => others.filter(({ id }) => id.startsWith(name));
-  const actors = { api: [api!], matcher: named('matcher'), writer: named('writer') };
+  const [matcher, writer, notifier] = [named('matcher'), named('writer'), named('notifier')];
+  const actors = { api: [api!], matcher, writer, notifier };
   return { redis, postgres, token, port, actors };
 }

@@ -150,6 +150,38 @@ function api(): Dashboard {
     .build();
 }
 
+/** Who is told, and who is not? */
+function feed(): Dashboard {
+  return dashboard('feed', 'the feed and webhooks', 'Sockets, webhooks, and what they wait for.')
+    .withPanel(
+      lines('Sockets', 'short', [
+        ['open', 'sum(cardstock_sockets)'],
+        ['ended as too slow', 'sum(increase(cardstock_slow_sockets_total[$__rate_interval]))'],
+      ]),
+    )
+    .withPanel(
+      lines('Since events were read', 's', [
+        ['{{instance}} {{shard}}', 'max by (instance, shard) (cardstock_feed_silence_seconds)'],
+      ]),
+    )
+    .withPanel(lines('Webhooks', 's', [['oldest that is not told', 'max(cardstock_webhook_lag_seconds)']]))
+    .withPanel(
+      lines('Webhooks at work', 'short', [
+        ['in work', 'sum(cardstock_webhooks_in_work)'],
+        ['given up', 'sum(increase(cardstock_webhook_dead_letters_total[$__rate_interval]))'],
+      ]),
+    )
+    .withPanel(
+      lines('Attempts to deliver', 'cps', [
+        [
+          '{{outcome}}',
+          'sum by (outcome) (rate(cardstock_webhook_attempt_duration_seconds_count[$__rate_interval]))',
+        ],
+      ]),
+    )
+    .build();
+}
+
 /** Do the two servers have what they need? */
 function servers(): Dashboard {
   return dashboard('servers', 'Redis and PostgreSQL', 'What the exchange itself sees of its two servers.')
@@ -230,6 +262,7 @@ export const dashboards: Readonly<Record<string, () => Dashboard>> = {
   overview,
   shard,
   api,
+  feed,
   servers,
   business,
 };

@@ -147,20 +147,28 @@ export async function runReads(plan: Plan): Promise<void> {
   }
 }
 
+/** Orders at a fixed rate, whatever becomes of those before. */
+export function runOpenLoop(
+  { exchange, roots, seconds }: Pick<Plan, 'exchange' | 'roots' | 'seconds'>,
+  { rate, mix }: Pick<OpenLoopOptions, 'rate' | 'mix'>,
+): Promise<CannonResult & Costs> {
+  const { port, token } = exchange;
+  const options: OpenLoopOptions = { port, token, connections: openLoopConnections, seconds, rate, mix };
+  return measured({ roots }, seconds, () => runTool<CannonResult>('http/open-loop.ts', options));
+}
+
 /** Fixed rates of orders for the cards, and for the product that is paid from accounts. */
 export async function runOpenLoops(plan: Plan): Promise<void> {
-  const { exchange, seconds, rates, seed, take } = plan;
-  const { port, token } = exchange;
+  const { rates, seed, take } = plan;
   const mixes = {
     cards: cardMix(seed),
     [fundedProduct]: { ...cardMix(seed), products: evenly([fundedProduct]) },
   };
   for (const [what, mix] of Object.entries(mixes))
     for (const rate of rates) {
-      const connections = openLoopConnections;
-      const options: OpenLoopOptions = { port, token, connections, seconds, rate, mix };
-      const result = await measured(plan, seconds, () => runTool<CannonResult>('http/open-loop.ts', options));
+      const result = await runOpenLoop(plan, { rate, mix });
       const mode = `open loop, ${rate}/s, ${what}`;
+      const connections = openLoopConnections;
       take({ path: 'POST /orders', mode, connections, ...result, echoRequestsPerSecond: null });
     }
 }
@@ -173,7 +181,7 @@ function fireAt(plan: Plan, options: CannonOptions): Promise<CannonResult & Cost
 }
 
 async function measured(
-  { roots }: Plan,
+  { roots }: Pick<Plan, 'roots'>,
   seconds: number,
   run: () => Promise<CannonResult>,
 ): Promise<CannonResult & Costs> {
