@@ -3,8 +3,8 @@ import { shardKeys } from '../../core/keys.ts';
 import { noRules } from '../../core/product.ts';
 import type { Command } from '../../core/wire/commands.ts';
 import { match } from '../../matcher/client.ts';
-import { placeCommand, productCommand } from '../support/commands.ts';
-import { openEngine, readReports, submitAll } from '../support/engine.ts';
+import { depositCommand, oneToOne, placeCommand, productCommand } from '../support/commands.ts';
+import { openEngine, play, readReports, submitAll } from '../support/engine.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import { scenarios } from '../support/plays.ts';
 import { useRedis } from '../support/redis.ts';
@@ -208,6 +208,32 @@ test(
 `,
   { purse: 'bob 7 CARD, cid 1750 USD' },
 );
+
+test('what a market order would pay ends at the collar, also where sums of many orders are kept', async (t) => {
+  const asks = Array.from({ length: 300 }, (_, i) =>
+    placeCommand({ side: 'sell', price: 1_000 + i, size: 1 }),
+  );
+  const check = placeCommand({ traderId: 3, price: 1_100, size: 9_000, timeInForce: 'FOK' });
+  const commands: Command[] = [
+    productCommand({ funding: oneToOne, rules: { ...noRules, collar: 100_000 } }),
+    depositCommand({ traderId: 1, currency: 'CARD', amount: 301, transferId: 'a' }),
+    depositCommand({ traderId: 2, amount: 151_000, transferId: 'b' }),
+    depositCommand({ traderId: 3, amount: 90_000_000, transferId: 'c' }),
+    placeCommand({ side: 'sell', price: 1_000, size: 1 }),
+    placeCommand({ traderId: 2, price: 1_000, size: 1 }),
+    ...asks,
+    ...Array.from({ length: 5 }, () => check),
+    placeCommand({ traderId: 2, price: null, size: 250, timeInForce: 'IOC' }),
+  ];
+  const naive = newNaiveExchange();
+  const expected = commands.map((command) => applyNaively(naive, command));
+  const engine = await openEngine(redis, newShard());
+  const reports = await play(engine, commands, 1_000);
+  t.deepEqual(reports, expected);
+  t.deepEqual(reports.at(-1)!.events.at(-1), {
+    ...{ kind: 'done', orderId: commands.length, reason: 'price_collar', remaining: 149 },
+  });
+});
 
 test('a cascade over many runs is held to the trade before its command', async (t) => {
   const collar = 500_000;

@@ -26,7 +26,7 @@ async function tradedProduct(rules: Record<string, unknown>): Promise<string> {
   return product_id;
 }
 
-test('the collar is a rule of the product that operators can set', async (t) => {
+test.serial('the collar is a rule of the product that operators can set', async (t) => {
   const product = await exchange.addProduct({ price_collar: '0.1' });
   const path = `/products/${product}`;
   const shown = { price_collar: '0.1000', collar_halts: false, max_slippage_percentage: '0.10000000' };
@@ -45,7 +45,7 @@ test('the collar is a rule of the product that operators can set', async (t) => 
 
 const invalid = 'Invalid price_collar: must be from 0 to 1, with six decimal places at most';
 
-test('orders beyond the collar are refused, and market orders trade up to it', async (t) => {
+test.serial('orders beyond the collar are refused, and market orders trade up to it', async (t) => {
   const product_id = await tradedProduct({ price_collar: '0.1' });
   const sell = { product_id, side: 'sell', size: '2' };
   await alice.post('/orders', { ...sell, price: '5.50' });
@@ -61,28 +61,55 @@ test('orders beyond the collar are refused, and market orders trade up to it', a
   t.is((await operator.get(`/products/${product_id}`)).body.cancel_only, false);
 });
 
-test('a product that says so takes cancels only once an order has met its collar, by one command, until an operator opens it', async (t) => {
-  const product_id = await tradedProduct({ price_collar: '0.1', collar_halts: true });
-  const path = `/products/${product_id}`;
-  await alice.post('/orders', { product_id, side: 'sell', price: '5.60', size: '3' });
-  const buy = { product_id, side: 'buy', type: 'market', size: '3' };
-  const bought = await Promise.all(Array.from({ length: 5 }, () => bob.post('/orders', buy)));
-  for (const { body } of bought) t.true(body.filled_size === '0' || /^Cancel only/.test(body.message));
-  await until(async () => (await operator.get(path)).body.cancel_only);
-  t.regex((await bob.post('/orders', buy)).body.message, /^Cancel only mode/);
-  await settled(exchange);
-  await until(async () => (await halts()) === 0);
-  t.like((await operator.put(path, { cancel_only: false, price_collar: '0.2' })).body, {
-    cancel_only: false,
-  });
-  t.is((await bob.post('/orders', buy)).body.filled_size, '3');
-  await settled(exchange);
-  t.deepEqual(await announcementsOf(product_id), [
-    'online 1 collar:100000',
-    'cancel_only 2 collar:100000',
-    'online 3 collar:200000',
-  ]);
-});
+test.serial(
+  'a product that says so takes cancels only once an order has met its collar, by one command, until an operator opens it',
+  async (t) => {
+    const product_id = await tradedProduct({ price_collar: '0.1', collar_halts: true });
+    const path = `/products/${product_id}`;
+    await alice.post('/orders', { product_id, side: 'sell', price: '5.60', size: '3' });
+    const buy = { product_id, side: 'buy', type: 'market', size: '3' };
+    const bought = await Promise.all(Array.from({ length: 5 }, () => bob.post('/orders', buy)));
+    for (const { body } of bought) t.true(body.filled_size === '0' || /^Cancel only/.test(body.message));
+    await until(async () => (await operator.get(path)).body.cancel_only);
+    t.regex((await bob.post('/orders', buy)).body.message, /^Cancel only mode/);
+    await settled(exchange);
+    await until(async () => (await halts()) === 0);
+    t.like((await operator.put(path, { cancel_only: false, price_collar: '0.2' })).body, {
+      cancel_only: false,
+    });
+    t.is((await bob.post('/orders', buy)).body.filled_size, '3');
+    await settled(exchange);
+    t.deepEqual(await announcementsOf(product_id), [
+      'online 1 collar:100000',
+      'cancel_only 2 collar:100000',
+      'online 3 collar:200000',
+    ]);
+  },
+);
+
+test.serial(
+  'who has locked the row of a product holds up its halt and nothing else, and no kill loses it',
+  async (t) => {
+    const product_id = await tradedProduct({ price_collar: '0.1', collar_halts: true });
+    await alice.post('/orders', { product_id, side: 'sell', price: '5.60', size: '3' });
+    await withPostgres(exchange.databaseUrl, async (client) => {
+      await client.query('begin');
+      await client.query('select from products where product_id = $1 for update', [product_id]);
+      const { body } = await bob.post('/orders', { product_id, side: 'buy', type: 'market', size: '1' });
+      t.like(body, { status: 'done', done_reason: 'canceled' });
+      await settled(exchange);
+      t.is(await halts(), 1);
+      await exchange.kill('matcher');
+      await exchange.kill('writer');
+      await client.query('rollback');
+    });
+    await Promise.all([exchange.start('matcher'), exchange.start('writer')]);
+    await until(async () => (await operator.get(`/products/${product_id}`)).body.cancel_only);
+    t.is(await halts(), 0);
+    await settled(exchange);
+    t.deepEqual(await announcementsOf(product_id), ['online 1 collar:100000', 'cancel_only 2 collar:100000']);
+  },
+);
 
 function halts(): Promise<number> {
   return withPostgres(exchange.databaseUrl, async (client) => {
