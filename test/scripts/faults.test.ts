@@ -28,6 +28,7 @@ const row: OrderRow = {
 const done: Partial<OrderRow> = {
   ...{ status: 'done', done_reason: 'filled', filled_size: 1, executed_value: 500 },
 };
+const tooFar = { message: 'price is too far from the last trade' };
 const noFunds = { message: 'Insufficient funds' };
 
 type Rows = {
@@ -121,6 +122,18 @@ const cases: Case[] = [
     'one that was refused for want of money is open',
     [[placed(meant), ok(noFunds, 400)]],
     { orders: [{}], ...taken },
+    'contradicted',
+  ],
+  [
+    'one that was refused for its price is so',
+    [[placed(meant), ok(tooFar, 400)]],
+    { orders: [{ status: 'rejected', reject_reason: 'price_collar' }], ...taken },
+    null,
+  ],
+  [
+    'one that was refused for its price was refused for want of money',
+    [[placed(meant), ok(tooFar, 400)]],
+    { orders: [{ status: 'rejected', reject_reason: 'insufficient_funds' }], ...taken },
     'contradicted',
   ],
   ['half of a batch is there', [[placed(meant, meant), null]], { orders: [{}], ...taken }, 'contradicted'],

@@ -4,8 +4,9 @@ import {
   isGood,
   type Meant,
   messageIn,
+  type Refused,
+  refusalIn,
   type Sent,
-  saysNoFunds,
   saysNothingTaken,
   type Told,
   toldOf,
@@ -40,13 +41,15 @@ export function compareAll(sent: readonly Sent[], stored: Stored): Findings {
   return findings;
 }
 
-/** What is sent is always well formed, and what is read was answered: only want of money, an order that is done, and 503 come in between. */
+/** What is sent is always well formed, and what is read was answered: only want of money, a price too far, an order that is done, and 503 come in between. */
 function compareAnswer({ requestId, during, what, answer }: Sent, { contradicted }: Findings): void {
   if (answer === null || answer.status < 300) return;
   const { status, body, retryAfter } = answer;
   const mayBeDone = what.kind === 'cancel' || what.kind === 'amend';
   const isFine =
-    status === 503 ? retryAfter !== null : status < 500 && status !== 401 && (mayBeDone || saysNoFunds(body));
+    status === 503
+      ? retryAfter !== null
+      : status < 500 && status !== 401 && (mayBeDone || refusalIn(body) !== null);
   if (!isFine)
     contradicted.push({
       during,
@@ -108,13 +111,13 @@ function idsOf(
   return isWhole ? [taken[i]!] : [];
 }
 
-function differenceOf(meant: Meant, says: Told | 'no funds' | null, row: OrderRow): string | null {
+function differenceOf(meant: Meant, says: Told | Refused | null, row: OrderRow): string | null {
   const isMeant =
     row.trader_id === meant.traderId && row.product_id === meant.productId && row.side === meant.side;
   if (!isMeant || row.price !== meant.price || row.client_oid !== meant.clientOid)
     return 'another order was meant';
   if (says === null) return null;
-  if (says === 'no funds') return row.reject_reason === 'insufficient_funds' ? null : 'it was not refused';
+  if ('refused' in says) return row.reject_reason === says.refused ? null : 'it was not refused so';
   if (Number(says.id) !== row.id) return 'it has another id';
   if (says.status === 'pending') return null;
   const filled = Number(says.filled_size);

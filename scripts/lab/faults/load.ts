@@ -86,7 +86,7 @@ function createClient({ traderId, random, send, insist }: ClientParts): () => Pr
     const isNamed = orders[0]!.meant.clientOid !== null;
     const headers: Record<string, string> = random(1, 4) === 1 ? { prefer: 'respond-async' } : {};
     const one = await place(isNamed ? insist : send, orders, headers);
-    ids = [...ids, ...toldOf(one).flatMap((told) => (told && told !== 'no funds' ? told.id : []))];
+    ids = [...ids, ...toldOf(one).flatMap((told) => (told && 'id' in told ? told.id : []))];
     ids = ids.slice(-remembered);
     if (isNamed) placed = [...placed, [...orders]].slice(-remembered);
   };

@@ -8,10 +8,13 @@ export type Order = { readonly meant: Meant; readonly body: Readonly<Record<stri
 export const fundedProduct = 'VIBRANIUM-USD';
 export const currencies = ['USD', 'VIBRANIUM'] as const;
 
+/** Whose collar is less than its prices are apart. */
+export const guarded = { productId: 'SQUIRTLE-USD', collar: '0.0075' };
+
 /** Prices close to each other, in cents, so that many orders trade. */
 export const products = [
   { productId: 'PIKACHU-USD', from: 490, to: 510, largest: 1 },
-  { productId: 'SQUIRTLE-USD', from: 200, to: 203, largest: 1 },
+  { productId: guarded.productId, from: 200, to: 203, largest: 1 },
   { productId: fundedProduct, from: 95, to: 110, largest: 9 },
 ] as const;
 

@@ -41,7 +41,12 @@ export type Sent = {
   answer: Answer | null;
 };
 
-const noFunds = 'Insufficient funds';
+/** Why an order is refused that is as it should be, and what is answered then. */
+const refusals = {
+  insufficient_funds: 'Insufficient funds',
+  price_collar: 'price is too far from the last trade',
+} as const;
+export type Refused = { readonly refused: keyof typeof refusals };
 
 export function isGood({ answer }: Sent): boolean {
   return answer !== null && answer.status < 300;
@@ -52,9 +57,11 @@ export function saysNothingTaken({ answer }: Sent): boolean {
   return answer?.status === 503 && messageIn(answer.body)?.includes('nothing was taken') === true;
 }
 
-/** For want of money; the order or movement is recorded as refused. */
-export function saysNoFunds(body: unknown): boolean {
-  return messageIn(body) === noFunds;
+/** For want of money, or for its price; the order or movement is recorded as refused. */
+export function refusalIn(body: unknown): Refused | null {
+  const message = messageIn(body);
+  const found = Object.entries(refusals).find(([, text]) => text === message);
+  return found ? { refused: found[0] as Refused['refused'] } : null;
 }
 
 export function messageIn(body: unknown): string | null {
@@ -63,16 +70,15 @@ export function messageIn(body: unknown): string | null {
 }
 
 /** What is said of each order of a request, as far as it is said. */
-export function toldOf({ what, answer }: Sent): (Told | 'no funds' | null)[] {
+export function toldOf({ what, answer }: Sent): (Told | Refused | null)[] {
   if (what.kind !== 'place') return [];
   const { orders } = what;
-  if (answer === null || (answer.status >= 300 && !saysNoFunds(answer.body))) return orders.map(() => null);
+  if (answer === null || (answer.status >= 300 && !refusalIn(answer.body))) return orders.map(() => null);
   const { first_id: first, count } = answer.body as { first_id?: string; count?: number };
   if (count !== undefined) return orders.map((_, i) => (count === orders.length ? pending(first!, i) : null));
-  return [answer.body].flat().map((one) => {
-    if (saysNoFunds(one)) return 'no funds';
-    return messageIn(one) === null ? (one as Told) : null;
-  });
+  return [answer.body]
+    .flat()
+    .map((one) => refusalIn(one) ?? (messageIn(one) === null ? (one as Told) : null));
 }
 
 function pending(first: string, i: number): Told {

@@ -1,6 +1,7 @@
 // The stage on which faults are played: two servers, and processes of the exchange, each with proxies of its own.
 
 import { pathToFileURL } from 'node:url';
+import { withPostgres } from '../../../sql/with-postgres.ts';
 import { projectRoot } from '../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../launcher/servers/ports.ts';
 import { claimDataDir, eraseData } from '../../launcher/servers/servers.ts';
@@ -8,6 +9,7 @@ import { makeTemporaryFolder } from '../../launcher/servers/temporary-folder.ts'
 import { prepareDatabase, privateSettings } from '../exchange.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
 import { type Disk, makeDisk } from './disk.ts';
+import { guarded } from './orders.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
 
 export type Stage = {
@@ -78,6 +80,12 @@ async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const postgres = await startPostgres(disks.postgres.folder);
   ends.push(postgres.stop);
   const token = await prepareDatabase(postgres.url);
+  await withPostgres(postgres.url, (client) =>
+    client.query('update products set price_collar = $2 where product_id = $1', [
+      guarded.productId,
+      guarded.collar,
+    ]),
+  );
   const port = await rememberedPorts(dataDir).pick('api');
   const env = { ...privateSettings(), PORT: String(port), ...settings, ...more };
   const preload = `--import ${pathToFileURL(`${projectRoot}/scripts/lab/faults/clock.ts`)}`;
