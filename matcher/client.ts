@@ -10,8 +10,14 @@ const matchScript = loadScript('match');
 /** Lines of one submit script call at most, so that no entry is larger than the largest batch of one request. */
 export const mostCommandsAnEntry = 1_000;
 
-/** The sequence a command has; `repeated` if an earlier command with the same client order id or transfer id had taken it. */
+/**
+ * The sequence a command has; `repeated` if an earlier command with the same client order id or transfer id had taken it. Of an
+ * all-or-none batch all are repeated or none is; where only some would be, nothing is taken, and the sequence is `noSequence`.
+ */
 export type Taken = { readonly sequence: number; readonly repeated: boolean };
+
+/** No command ever has it. */
+export const noSequence = 0;
 
 export type SubmitLimits = {
   readonly maxUnmatched: number;
@@ -158,10 +164,18 @@ async function submitCommands(
       commands.map(encodeCommand).join('\n'),
       [...traders].join(' '),
       known.sequence(),
+      batchesIn(commands),
       ...onceLines,
     ],
   )) as [number, ...number[]];
   return decodeTaken(reply, commands.length);
+}
+
+/** The all-or-none batches, by the lines of their commands. Few calls have any. */
+function batchesIn(commands: readonly Command[]): string {
+  return commands
+    .flatMap((command, i) => (command.kind === 'batch' ? [`${i + 1}:${command.count}`] : []))
+    .join(' ');
 }
 
 /** Whose reads have to wait until PostgreSQL has the command. */

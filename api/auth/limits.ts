@@ -91,7 +91,9 @@ function whoIsCounted(whose: Claimant): string | null {
 
 /** How many orders a body is about. */
 export function ordersIn(body: unknown): number {
-  return Array.isArray(body) ? body.length : 1;
+  if (Array.isArray(body)) return body.length;
+  const isBatch = typeof body === 'object' && body !== null && 'orders' in body && Array.isArray(body.orders);
+  return isBatch ? (body.orders as unknown[]).length : 1;
 }
 
 type Counter = Pick<BurstyRateLimiter, 'consume'> & { readonly rate: Rate };

@@ -222,7 +222,7 @@ export const requestsByMethod = {
     }),
   ),
   'order.place': request('order.place', orderBody),
-  'order.batch': request('order.batch', z.array(orderBody).min(1).max(1_000)),
+  'order.batch': request('order.batch', ordersDescribed['POST /orders/batch'].body),
   'order.cancelBatch': request('order.cancelBatch', ordersDescribed['DELETE /orders/batch'].body),
   'order.amendBatch': request('order.amendBatch', ordersDescribed['PUT /orders/batch'].body),
   'order.get': request('order.get', z.object(named)),

@@ -1,6 +1,6 @@
 import { queryOf } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';
-import type { BatchOutcome } from '../orders/batch.ts';
+import { type BatchOutcome, batchBodyOf } from '../orders/batch.ts';
 import { amendByBody, cancelAll, cancelByName, placeBatch, placeByBody } from '../orders/requests.ts';
 import { builder } from './builder.ts';
 import { type Context, stateFor } from './context.ts';
@@ -79,11 +79,17 @@ builder.mutationType({
     placeOrders: t.field({
       type: [OrderResult],
       description: 'Up to 1,000 orders, kept together. One that is malformed refuses them all.',
-      args: { orders: t.arg({ type: [NewOrder], required: true }) },
+      args: {
+        orders: t.arg({ type: [NewOrder], required: true }),
+        allOrNone: t.arg.boolean({
+          description: 'Place all of them or none: limit orders of one shard, 999 at most.',
+        }),
+      },
       complexity: { field: 10, multiplier: 10 },
-      resolve: async (_root, { orders }, context) => {
+      resolve: async (_root, { orders, allOrNone }, context) => {
         const state = await stateFor(context, 'POST /orders/batch', orders.length);
-        const { body } = await placeBatch(context.api, { state, isAsync: false }, orders.map(placeBody));
+        const asked = batchBodyOf(orders.map(placeBody), allOrNone ?? false);
+        const { body } = await placeBatch(context.api, { state, isAsync: false }, asked);
         return body as BatchOutcome[];
       },
     }),

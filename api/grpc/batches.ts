@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import type { Claim } from '../auth/callers.ts';
-import { acceptanceOf, batchOutcomes, prepareBatch, submitBatch } from '../orders/batch.ts';
+import { acceptanceOf, batchBodyOf, batchOutcomes, prepareBatch, submitBatch } from '../orders/batch.ts';
 import type { Asking } from './calls.ts';
 import type { Failure } from './failures.ts';
 import {
@@ -27,9 +27,10 @@ export function createBatches(parts: Parts): (batch: StreamOrdersRequest) => Pro
   const accept = createAccept(parts);
   const acceptances = createLane(send);
   const verdicts = createLane(send);
-  return async ({ batch_id, orders, answer_with }) => {
+  return async (message) => {
+    const { batch_id, answer_with } = message;
     const asking = begin();
-    const accepted = accept(orders, asking.requestId);
+    const accepted = accept(message, asking.requestId);
     const wantsAcceptance = answer_with === AnswerWith.ACCEPTANCE || answer_with === AnswerWith.BOTH;
     const wantsVerdicts = answer_with !== AnswerWith.ACCEPTANCE;
     const refused = (error: unknown): Answer => ({
@@ -60,14 +61,14 @@ export function createBatches(parts: Parts): (batch: StreamOrdersRequest) => Pro
 /** What is looked up for batches is looked up at the same time; they are submitted one after the other. */
 function createAccept({ api, claim }: Parts) {
   let before: Promise<void> = Promise.resolve();
-  return async (orders: StreamOrdersRequest['orders'], requestId: string) => {
+  return async ({ orders, all_or_none }: StreamOrdersRequest, requestId: string) => {
     const { promise, resolve: submitted } = Promise.withResolvers<void>();
     const turn = before;
     before = promise;
     try {
       await api.limits.countCaller('POST /orders/batch', claim, orders.length);
       const state = { caller: claim.caller, requestId };
-      const batch = await prepareBatch(api, state, orders.map(placeBody));
+      const batch = await prepareBatch(api, state, batchBodyOf(orders.map(placeBody), all_or_none));
       await turn;
       const taking = submitBatch(api, batch);
       submitted();

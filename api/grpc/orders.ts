@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import { queryOf } from '../http/query.ts';
 import { readScope } from '../http/scope.ts';
-import type { Acceptance, BatchOutcome } from '../orders/batch.ts';
+import { type Acceptance, type BatchOutcome, batchBodyOf } from '../orders/batch.ts';
 import { listOrders } from '../orders/list.ts';
 import { type PresentedOrder, presentOrder } from '../orders/presentation.ts';
 import {
@@ -44,8 +44,9 @@ export function orderCalls(api: Api, { forCallers }: Calls): OrderCalls {
     }),
     placeOrders: forCallers(
       'POST /orders/batch',
-      async ({ orders, respond_async: isAsync }, state) => {
-        const { body } = await placeBatch(api, { state, isAsync }, orders.map(placeBody));
+      async ({ orders, respond_async: isAsync, all_or_none }, state) => {
+        const asked = batchBodyOf(orders.map(placeBody), all_or_none);
+        const { body } = await placeBatch(api, { state, isAsync }, asked);
         return Array.isArray(body)
           ? { results: body.map(resultMessage), acceptance: undefined }
           : { results: [], acceptance: acceptanceMessage(body as Acceptance) };

@@ -2,9 +2,12 @@ import { mostCommandsAnEntry } from '../../matcher/client.ts';
 import type { Api } from '../api.ts';
 import { firstUnknownTrader, unknownTrader } from '../auth/traders.ts';
 import { BadRequest, requestErrorOf } from '../errors.ts';
+import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import { atIndex } from '../http/middleware/json-body.ts';
 import { type Accepted, isTaken } from './accepted.ts';
+import { assertTogether, submitTogether } from './all-or-none.ts';
+import { batchBody } from './body.ts';
 import { outcomeOf, type Prepared, prepareOrders, submitPrepared } from './place.ts';
 import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { type AskedOrder, readPlace } from './read-place.ts';
@@ -27,17 +30,36 @@ async function readBatch(api: Api, state: CallerState, body: unknown): Promise<A
 }
 
 /** A batch that is read, and ready to be submitted. */
-export type PreparedBatch = { readonly orders: readonly AskedOrder[]; readonly prepared: Prepared };
+export type PreparedBatch = {
+  readonly orders: readonly AskedOrder[];
+  readonly prepared: Prepared;
+  readonly isAllOrNone: boolean;
+};
 
+/** A list of orders, or an object that has one and says that all of it is to be placed or none. */
 export async function prepareBatch(api: Api, state: CallerState, body: unknown): Promise<PreparedBatch> {
-  const orders = await readBatch(api, state, body);
+  const { orders: sent, isAllOrNone } = readAllOrNone(body);
+  const orders = await readBatch(api, state, sent);
   const naming = (i: number, error: BadRequest) => new BadRequest(atIndex(i, error.message));
-  return { orders, prepared: await prepareOrders(api, orders, naming) };
+  if (isAllOrNone) assertTogether(orders, naming);
+  return { orders, isAllOrNone, prepared: await prepareOrders(api, orders, naming) };
+}
+
+/** The body of REST that means the same. */
+export function batchBodyOf(orders: readonly unknown[], isAllOrNone: boolean): unknown {
+  return isAllOrNone ? { orders, all_or_none: true } : orders;
+}
+
+function readAllOrNone(body: unknown): { readonly orders: unknown; readonly isAllOrNone: boolean } {
+  if (typeof body !== 'object' || body === null || !('orders' in body))
+    return { orders: body, isAllOrNone: false };
+  const { orders, all_or_none: isAllOrNone } = readBody(batchBody, body);
+  return { orders, isAllOrNone };
 }
 
 /** Submits before it waits for anything. */
-export function submitBatch(api: Api, { prepared }: PreparedBatch): Promise<Accepted[]> {
-  return submitPrepared(api, prepared);
+export function submitBatch(api: Api, { prepared, isAllOrNone }: PreparedBatch): Promise<Accepted[]> {
+  return isAllOrNone ? submitTogether(api, prepared) : submitPrepared(api, prepared);
 }
 
 type NewOnes = { readonly first_id: string | null; readonly count: number };

@@ -34,6 +34,8 @@ export const orderBody = z.object(
   },
   objectError,
 );
+/** What the body of POST /orders/batch has beside its orders, if it is an object. */
+export const batchBody = z.object({ orders: z.unknown(), all_or_none: flag.default(false) }, objectError);
 export type OrderBody = z.output<typeof orderBody>;
 
 /** What the dialect knows and this exchange does not. Ignoring it would place another order than the one meant. */

@@ -11,7 +11,7 @@ import {
   timeText,
 } from '../openapi/described.ts';
 import { amendBody, listedAmend, listedId } from './amend-body.ts';
-import { orderBody } from './body.ts';
+import { batchBody, orderBody } from './body.ts';
 import { cancelAfterBody } from './switches/routes.ts';
 
 export const orderAnswer = z
@@ -91,8 +91,14 @@ export const ordersDescribed = {
     summary: 'Place up to 1,000 orders, next to each other and in order',
     description:
       'One that is malformed refuses them all. With `Prefer: respond-async` the answer is 202. Orders for products of several ' +
-      'shards are in order within each shard; the header `Cardstock-Batch-Shards` names these then.',
-    body: z.array(orderBody).min(1).max(1_000),
+      'shards are in order within each shard; the header `Cardstock-Batch-Shards` names these then. An object with `orders` and ' +
+      '`"all_or_none": true` places all of them or none: limit orders of one shard, 999 at most. They are judged together before the ' +
+      'first comes in, as docs/rules.md says. If one is refused, its message says why, and the others say that it was. Sent again ' +
+      'with the same `client_oid`s they are answered as they were the first time; if only some were sent before, all are refused.',
+    body: z.union([
+      z.array(orderBody).min(1).max(1_000),
+      batchBody.extend({ orders: z.array(orderBody).min(1).max(1_000) }),
+    ]),
     answer: z.array(z.union([orderAnswer, refusal])),
     also: { 202: batchTaken },
     example: [example, { ...example, side: 'sell', price: '9.00' }],

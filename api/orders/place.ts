@@ -52,7 +52,7 @@ export async function prepareOrders(
   return { asked, accepted, groups };
 }
 
-function placesIn(asked: readonly AskedOrder[], group: readonly number[]): Place[] {
+export function placesIn(asked: readonly AskedOrder[], group: readonly number[]): Place[] {
   return group.map((i) => placeIn(asked[i]!));
 }
 
@@ -71,9 +71,17 @@ export async function submitPrepared(api: Api, { asked, accepted, groups }: Prep
     for (const [j, i] of given[k]![1].entries())
       answers[i] = reason ?? (answer as PromiseFulfilledResult<Accepted[]>).value[j]!;
   }
-  // With one shard there are no marks.
-  if (api.shards.all.length === 1) return answers as Accepted[];
-  return Promise.all(answers.map((answer, i) => withOwner(api, asked[i]!, answer!)));
+  return withOwners(api, asked, answers as Accepted[]);
+}
+
+/** With one shard there are no marks. */
+export async function withOwners(
+  api: Api,
+  asked: readonly AskedOrder[],
+  answers: readonly Accepted[],
+): Promise<Accepted[]> {
+  if (api.shards.all.length === 1) return [...answers];
+  return Promise.all(answers.map((answer, i) => withOwner(api, asked[i]!, answer)));
 }
 
 /** Why a shard took none, if others did; else throws it. */

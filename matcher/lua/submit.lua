@@ -12,10 +12,12 @@
 -- ARGV[5] the lines, joined by newlines
 -- ARGV[6] the traders whom the lines concern, joined by spaces
 -- ARGV[7] the highest sequence that the caller knows to have been given
--- ARGV[8..] for each of KEYS[4..], which line it belongs to, from 1 and growing
+-- ARGV[8] the all-or-none batches among the lines: `<the line of its command>:<orders that follow>`, joined by spaces
+-- ARGV[9..] for each of KEYS[4..], which line it belongs to, from 1 and growing
 --
 -- Reply: {first, line, sequence, line, sequence, ...}: the sequence of the first line that was taken, then each line
--- that was not, because its id had been given that earlier sequence. The other lines follow `first` in order.
+-- that was not, because its id had been given that earlier sequence. The other lines follow `first` in order. Of a batch all
+-- lines are taken or none is: if only some of its ids had been given, or one of them comes twice, the sequence of each line is 0.
 -- Errors: BACKLOG when too many commands wait, UNPREPARED when the shard has no state, BEHIND when this Redis has less than the
 -- caller knows: it lost data, and would give sequences again.
 --
@@ -25,8 +27,8 @@ local format = string.format
 local commandsKey, stateKey, writtenKey = KEYS[1], KEYS[2], KEYS[3]
 local maxUnmatched, maxUnpersisted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local window, count, text, traders = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local known = tonumber(ARGV[7])
-local firstLine, firstOnce = 8, 4
+local known, batches = tonumber(ARGV[7]), ARGV[8]
+local firstLine, firstOnce = 9, 4
 
 -- @include "call"
 
@@ -45,18 +47,68 @@ end
 local first = sequence + 1
 local reply = { first }
 local given, repeated, repeats = {}, {}, 0 -- sequences by id; lines that are not taken, and how many
-for i = firstOnce, #KEYS do
-  local once, line = KEYS[i], tonumber(ARGV[firstLine + i - firstOnce])
-  local earlier = given[once] or redis.call('GET', once)
-  if earlier then
-    reply[#reply + 1] = line
-    reply[#reply + 1] = tonumber(earlier)
-    repeated[line] = true
-    repeats = repeats + 1
-  else
-    given[once] = format('%d', sequence + line - repeats)
+local nextKey = firstOnce
+
+local function lineOfKey(i)
+  return tonumber(ARGV[firstLine + i - firstOnce])
+end
+
+local function earlierOf(once)
+  return given[once] or redis.call('GET', once)
+end
+
+local function leaveOut(line, earlier)
+  reply[#reply + 1] = line
+  reply[#reply + 1] = tonumber(earlier)
+  repeated[line] = true
+  repeats = repeats + 1
+end
+
+-- Takes or leaves out the lines before `line`, each by itself.
+local function takeSingly(line)
+  while nextKey <= #KEYS and lineOfKey(nextKey) < line do
+    local once, own = KEYS[nextKey], lineOfKey(nextKey)
+    local earlier = earlierOf(once)
+    if earlier then
+      leaveOut(own, earlier)
+    else
+      given[once] = format('%d', sequence + own - repeats)
+    end
+    nextKey = nextKey + 1
   end
 end
+
+-- Takes or leaves out the lines of a batch, all alike.
+local function takeTogether(head, orders)
+  local earlier, found, isTwice, own = {}, 0, false, {}
+  for i = nextKey, #KEYS do
+    local once, line = KEYS[i], lineOfKey(i)
+    if line > head + orders then
+      break
+    end
+    isTwice, own[once] = isTwice or own[once], true
+    earlier[line] = earlierOf(once)
+    found = found + (earlier[line] and 1 or 0)
+  end
+  if found == 0 and not isTwice then
+    takeSingly(head + orders + 1)
+    return
+  end
+  local isRepeat = found == orders
+  leaveOut(head, isRepeat and earlier[head + 1] or 0)
+  for line = head + 1, head + orders do
+    leaveOut(line, isRepeat and earlier[line] or 0)
+  end
+  while nextKey <= #KEYS and lineOfKey(nextKey) <= head + orders do
+    nextKey = nextKey + 1
+  end
+end
+
+for head, orders in string.gmatch(batches, '(%d+):(%d+)') do
+  takeSingly(tonumber(head))
+  takeTogether(tonumber(head), tonumber(orders))
+end
+takeSingly(count + 1)
 if repeats == count then
   return reply
 elseif repeats > 0 then

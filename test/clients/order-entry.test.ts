@@ -45,7 +45,8 @@ test('orders, amends, cancels and refusals go by one socket, many at once', asyn
   t.is(await entry.cancelOrder(placed[1]!.id), placed[1]!.id);
   t.is((await entry.order(placed[1]!.id)).done_reason, 'canceled');
   t.is((await entry.placeBatch([order(product, '2.03'), order(product, '2.04')])).length, 2);
-  t.is((await entry.cancelAll(product)).length, 4);
+  t.is((await entry.placeAllOrNone([order(product, '2.05'), order(product, '2.06')])).length, 2);
+  t.is((await entry.cancelAll(product)).length, 6);
   const refused = await t.throwsAsync(() => entry.placeOrder(order(product, '2.001')), {
     instanceOf: ExchangeError,
   });

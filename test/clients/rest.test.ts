@@ -74,6 +74,32 @@ test('a batch whose answer is lost is taken once', async (t) => {
   await t.throwsAsync(() => trader.placeBatch(orders), { instanceOf: ExchangeError });
 });
 
+test('a batch of which all are placed or none is refused whole, and taken once if its answer is lost', async (t) => {
+  const product_id = await exchange.addProduct();
+  const trader = await clientOf(4, losing(1, []));
+  const order = (price: string, more = {}) => ({
+    product_id,
+    side: 'buy' as const,
+    price,
+    size: '1',
+    ...more,
+  });
+  const placed = await trader.placeAllOrNone([order('2.00'), order('2.01')]);
+  t.deepEqual(
+    placed.map((one) => 'status' in one && one.status),
+    ['open', 'open'],
+  );
+  const refused = await trader.placeAllOrNone([
+    order('3.00'),
+    order('1.00', { side: 'sell', post_only: true }),
+  ]);
+  t.deepEqual(
+    refused.map((one) => ('status' in one ? one.status : one.message.slice(0, 10))),
+    ['Not placed', 'rejected'],
+  );
+  t.is((await trader.orders({ product_id })).rows.length, 2);
+});
+
 test('what may not be sent twice is not, and its outcome is said to be unknown', async (t) => {
   const product_id = await exchange.addProduct();
   const bodies: string[] = [];

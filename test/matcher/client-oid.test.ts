@@ -2,7 +2,7 @@ import test from 'ava';
 import { Redis } from 'ioredis';
 import { clientOidKey, shardKeys } from '../../core/keys.ts';
 import { createSubmit, prepareShard, type Submit } from '../../matcher/client.ts';
-import { cancelCommand, placeCommand } from '../support/commands.ts';
+import { batchCommand, cancelCommand, placeCommand } from '../support/commands.ts';
 import { generous } from '../support/engine.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -99,4 +99,55 @@ test('the same client order ids from ten connections at once are taken once each
     t.is(given.filter(({ repeated }) => !repeated).length, 1, `${id} was taken once`);
   }
   t.is(await redis.hget(shardKeys(shard).state, 'sequence'), '30');
+});
+
+const batchOf = (...orders: ReturnType<typeof placeCommand>[]) => [
+  batchCommand({ count: orders.length }),
+  ...orders,
+];
+const none = repeated(0);
+
+test('a batch is repeated whole, with the sequences that its orders were given', async (t) => {
+  const { shard, submit } = await prepared();
+  t.deepEqual(await submit(batchOf(named('a'), named('b'))), [taken(1), taken(2), taken(3)]);
+  t.deepEqual(await submit(batchOf(named('a'), named('b'))), [repeated(2), repeated(2), repeated(3)]);
+  t.is(await redis.hget(shardKeys(shard).state, 'sequence'), '3');
+});
+
+test('of a batch that is partly a repeat nothing is taken, and its other ids are not used up', async (t) => {
+  const { submit } = await prepared();
+  await submit([named('a')]);
+  for (const orders of [
+    [named('b'), named('a')],
+    [named('a'), placeCommand()],
+    [named('b'), placeCommand(), named('b')],
+  ])
+    t.deepEqual(await submit(batchOf(...orders)), [none, ...orders.map(() => none)]);
+  t.deepEqual(await submit([named('b')]), [taken(2)]);
+});
+
+test('what is around batches in one call keeps its order, whichever are taken', async (t) => {
+  const { shard, submit } = await prepared();
+  await submit([named('a')]);
+  const answers = await Promise.all([
+    submit([named('x'), placeCommand()]),
+    submit(batchOf(named('a'), named('y'))),
+    submit([named('y'), named('x')]),
+    submit(batchOf(placeCommand(), named('z'))),
+    submit(batchOf(named('z'))),
+    submit([cancelCommand(), named('a')]),
+  ]);
+  t.deepEqual(answers, [
+    [taken(2), taken(3)],
+    [none, none, none],
+    [taken(4), repeated(2)],
+    [taken(5), taken(6), taken(7)],
+    [repeated(7), repeated(7)],
+    [taken(8), repeated(1)],
+  ]);
+  const [entry] = await redis.xrange(shardKeys(shard).commands, '0-2', '+');
+  t.deepEqual(
+    entry![1][1]!.split('\n').map((line) => line.split(' ')[0]),
+    ['place', 'place', 'place', 'batch', 'place', 'place', 'cancel'],
+  );
 });

@@ -119,14 +119,14 @@ test('the header of submit.lua names every argument that the client passes, in o
   const said = documented('submit', 'ARGV');
   t.deepEqual(
     said.map(({ index }) => index),
-    ['1', '2', '3', '4', '5', '6', '7', '8..'],
+    ['1', '2', '3', '4', '5', '6', '7', '8', '9..'],
   );
   t.regex(said[0]!.text, /wait for the matcher/);
   t.regex(said[1]!.text, /wait for PostgreSQL/);
   t.regex(said[2]!.text, /milliseconds .* is remembered/);
   t.deepEqual(args.slice(0, 4), ['1001', '1002', '1003', String(commands.length)]);
   t.is(args[4], commands.map(encodeCommand).join('\n'));
-  t.deepEqual(args.slice(5), ['7 1 8', '0', '1', '3', '5']);
+  t.deepEqual(args.slice(5), ['7 1 8', '0', '', '1', '3', '5']);
 });
 
 test('the header of submit.lua tells the reply', async (t) => {

@@ -57,6 +57,12 @@ export function openOrderEntry(options: OrderEntryOptions) {
         'order.batch',
         orders.map((order) => ({ client_oid: newClientOid(), ...order })),
       ),
+    /** Places all of them, or none if one is refused: limit orders of products that one shard has. */
+    placeAllOrNone: (orders: readonly PlaceOrder[]) =>
+      again<(Order | Refused)[]>('order.batch', {
+        all_or_none: true,
+        orders: orders.map((order) => ({ client_oid: newClientOid(), ...order })),
+      }),
     amendOrder: (id: string, change: AmendOrder) => again<Order>('order.amend', { id, ...change }),
     order: (id: string) => again<Order>('order.get', { id }),
     /** Not sent again: a second cancel is refused, and would hide that the first was done. */

@@ -113,6 +113,12 @@ function orderCalls(request: Request) {
     placeOrder: (order: PlaceOrder) => call<Order>('POST', '/orders', { body: named(order), ...again }),
     placeBatch: (orders: readonly PlaceOrder[]) =>
       call<(Order | Refused)[]>('POST', '/orders/batch', { body: orders.map(named), ...again }),
+    /** Places all of them, or none if one is refused: limit orders of products that one shard has. */
+    placeAllOrNone: (orders: readonly PlaceOrder[]) =>
+      call<(Order | Refused)[]>('POST', '/orders/batch', {
+        body: { all_or_none: true, orders: orders.map(named) },
+        ...again,
+      }),
     orders: (which: WhichOrders = {}) => page<Order>('/orders', which),
     /** By its id or `client:<client_oid>`. */
     order: (order: string) => call<Order>('GET', `/orders/${nameOf(order)}`),

@@ -27,7 +27,8 @@ const usual = {
 
 export function messageOf(orders: readonly BenchOrder[], { async }: Pick<LoadOptions, 'async'>): Uint8Array {
   const answer_with = async ? AnswerWith.ACCEPTANCE : AnswerWith.VERDICTS;
-  return StreamOrdersRequest.encode({ batch_id: 1, orders: orders.map(newOrder), answer_with }).finish();
+  const batch = { batch_id: 1, orders: orders.map(newOrder), answer_with, all_or_none: false };
+  return StreamOrdersRequest.encode(batch).finish();
 }
 
 function newOrder({ traderId, productId, side, price, size }: BenchOrder): NewOrder {

@@ -18,6 +18,8 @@ const noLimit = Number.MAX_SAFE_INTEGER;
 /** Nobody reads from a replay, so nobody has to wait for what a trader wrote. */
 const noTraders = '';
 const nothingKnown = 0;
+/** What is recorded together was taken together. */
+const noBatches = '';
 const submitScript = loadScript('submit');
 const scripts = [submitScript, loadScript('match')];
 
@@ -95,7 +97,7 @@ async function submit({ redis, name }: Namespace, page: Page, standing: Standing
         redis,
         submitScript,
         [keys.commands, keys.state, keys.written],
-        [...limits, entry.length, entry.join('\n'), noTraders, nothingKnown],
+        [...limits, entry.length, entry.join('\n'), noTraders, nothingKnown, noBatches],
       ),
     );
   }

@@ -58,6 +58,10 @@ test.serial('the orders of a batch count one by one', async (t) => {
   const batch = (n: number) => trader.post('/orders/batch', Array(n).fill(order));
   t.is((await batch(20)).status, 200);
   t.is((await batch(30)).status, 200);
+  t.is(
+    (await trader.post('/orders/batch', { all_or_none: true, orders: Array(30).fill(order) })).status,
+    429,
+  );
   const refused = await batch(30);
   t.deepEqual([refused.status, refused.body.message], [429, 'Private rate limit exceeded']);
   await sleep(3_000);

@@ -72,6 +72,19 @@ test('an order is placed, read, amended and canceled, as REST has it', async (t)
   });
 });
 
+test('all orders of a batch are placed or none', async (t) => {
+  const productId = await exchange.addProduct();
+  const order = { productId, traderId: '32', side: 'BUY', price: '2', size: '1' };
+  const orders = [order, { ...order, side: 'SELL', postOnly: true }];
+  const batch =
+    'mutation ($orders: [NewOrder!]!) { placeOrders(orders: $orders, allOrNone: true) { order { status } message } }';
+  const { data } = await asOperator(batch, { orders });
+  t.deepEqual(data.placeOrders, [
+    { order: null, message: 'Not placed: another order of the all-or-none batch was refused' },
+    { order: { status: 'REJECTED' }, message: null },
+  ]);
+});
+
 test('lists are connections that lead through all rows, both ways', async (t) => {
   const productId = await exchange.addProduct();
   const orders = Array.from({ length: 7 }, (_, i) => ({

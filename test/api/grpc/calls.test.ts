@@ -107,6 +107,30 @@ test('a batch, its trades and fills, and what is open is canceled at once', asyn
   t.like(accepted.answer, { results: [], acceptance: { count: 3 } });
 });
 
+test('all orders of a batch are placed or none, by a call and by a stream', async (t) => {
+  const product_id = await exchange.addProduct();
+  const order = { ...limit, product_id, trader_id: '14' };
+  const orders = [order, { ...order, side: 'SIDE_SELL', post_only: true }];
+  const outcomes = (results: { order?: { status: string }; message: string }[]) =>
+    results.map(({ order, message }) => order?.status ?? message.slice(0, 10));
+  const called = await operator.call('placeOrders', { orders, all_or_none: true });
+  t.deepEqual(outcomes(called.answer.results), ['Not placed', 'ORDER_STATUS_REJECTED']);
+  const stream = operator.duplex('streamOrders');
+  const { messages, ended } = collect(stream);
+  stream.write({ batch_id: 1, orders, all_or_none: true });
+  stream.write({
+    batch_id: 2,
+    orders: [order, { ...order, time_in_force: 'TIME_IN_FORCE_FOK' }],
+    all_or_none: true,
+  });
+  stream.end();
+  await ended;
+  const [decided, malformed] = messages;
+  t.deepEqual(outcomes(decided.verdicts.results), ['Not placed', 'ORDER_STATUS_REJECTED']);
+  t.regex(malformed.refusal.message, /Invalid all_or_none: a FOK order/);
+  t.deepEqual((await operator.call('listOrders', { product_id, trader_id: '14' })).answer.orders, []);
+});
+
 test('stop orders and orders that expire are placed and shown', async (t) => {
   const product_id = await exchange.addProduct();
   const stop = { ...limit, product_id, side: 'SIDE_SELL', stop: 'STOP_LOSS', stop_price: '4.60' };

@@ -50,6 +50,32 @@ const order = (card: 'A' | 'B', more = {}) => ({
   ...more,
 });
 
+test.serial(
+  'an all-or-none batch is for one shard, and a repeat there is one whichever holds its ids',
+  async (t) => {
+    const across = await one!.post('/orders/batch', {
+      all_or_none: true,
+      orders: [order('A'), order('B')],
+    });
+    t.is(across.status, 400);
+    t.regex(across.body.message, /^Invalid all_or_none: the products are of several shards/);
+    for (const card of ['A', 'B'] as const) {
+      const named = (name: string) => order(card, { client_oid: `together-${card}-${name}` });
+      const asked = { all_or_none: true, orders: [named('1'), named('2')] };
+      const first = await one!.post('/orders/batch', asked);
+      t.deepEqual(
+        first.body.map(({ status }: { status: string }) => status),
+        ['open', 'open'],
+      );
+      for (const client of [one!, other!])
+        t.deepEqual((await client.post('/orders/batch', asked)).body, first.body);
+      const partly = await other!.post('/orders/batch', { ...asked, orders: [named('3'), named('1')] });
+      t.is(partly.status, 400);
+      t.regex(partly.body.message, /^Duplicate client_oid: some orders/);
+    }
+  },
+);
+
 test.serial('a batch for two shards is in order within each, and says so', async (t) => {
   const cards = ['A', 'B', 'B', 'A', 'B'] as const;
   const { status, body, headers } = await one!.post(

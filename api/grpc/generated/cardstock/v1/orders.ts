@@ -119,6 +119,8 @@ export interface PlaceOrdersRequest {
   orders: NewOrder[];
   /** Answer as soon as they are accepted, with an acceptance in place of results. */
   respond_async: boolean;
+  /** Place all of them or none: limit orders of one shard, 999 at most. */
+  all_or_none: boolean;
 }
 
 export interface PlaceOrdersResponse {
@@ -253,6 +255,8 @@ export interface StreamOrdersRequest {
   batch_id: number;
   orders: NewOrder[];
   answer_with: AnswerWith;
+  /** As of PlaceOrdersRequest. */
+  all_or_none: boolean;
 }
 
 /** Acceptances come in the order of the batches, and so do verdicts. */
@@ -978,7 +982,7 @@ export const PlaceOrderResponse: MessageFns<PlaceOrderResponse> = {
 };
 
 function createBasePlaceOrdersRequest(): PlaceOrdersRequest {
-  return { orders: [], respond_async: false };
+  return { orders: [], respond_async: false, all_or_none: false };
 }
 
 export const PlaceOrdersRequest: MessageFns<PlaceOrdersRequest> = {
@@ -988,6 +992,9 @@ export const PlaceOrdersRequest: MessageFns<PlaceOrdersRequest> = {
     }
     if (message.respond_async !== false) {
       writer.uint32(16).bool(message.respond_async);
+    }
+    if (message.all_or_none !== false) {
+      writer.uint32(24).bool(message.all_or_none);
     }
     return writer;
   },
@@ -1019,6 +1026,14 @@ export const PlaceOrdersRequest: MessageFns<PlaceOrdersRequest> = {
             }
 
             message.respond_async = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.all_or_none = reader.bool();
             continue;
           }
         }
@@ -2248,7 +2263,7 @@ export const Fill: MessageFns<Fill> = {
 };
 
 function createBaseStreamOrdersRequest(): StreamOrdersRequest {
-  return { batch_id: 0, orders: [], answer_with: 0 };
+  return { batch_id: 0, orders: [], answer_with: 0, all_or_none: false };
 }
 
 export const StreamOrdersRequest: MessageFns<StreamOrdersRequest> = {
@@ -2261,6 +2276,9 @@ export const StreamOrdersRequest: MessageFns<StreamOrdersRequest> = {
     }
     if (message.answer_with !== 0) {
       writer.uint32(24).int32(message.answer_with);
+    }
+    if (message.all_or_none !== false) {
+      writer.uint32(32).bool(message.all_or_none);
     }
     return writer;
   },
@@ -2300,6 +2318,14 @@ export const StreamOrdersRequest: MessageFns<StreamOrdersRequest> = {
             }
 
             message.answer_with = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.all_or_none = reader.bool();
             continue;
           }
         }
