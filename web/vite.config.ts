@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 /** Where `npm run dev -w web` finds an exchange. */
 const exchange = 'http://127.0.0.1:3000';
 const apiPaths =
-  '^/(products|orders|accounts|fills|fees|positions|profiles|currencies|time|traders|sessions|api-keys|deposits|withdrawals|transfers|health|metrics|operator|demo)(/|$|\\?)';
+  '^/(products|orders|accounts|fills|fees|positions|profiles|currencies|time|traders|sessions|api-keys|deposits|withdrawals|transfers|health|metrics|operator|demo|messages|links|page|s)(/|$|\\?)';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -4,6 +4,7 @@ import { Activity } from './panels/activity.tsx';
 import { ChartPanel } from './panels/chart.tsx';
 import { Ladder } from './panels/ladder.tsx';
 import { Markets } from './panels/markets.tsx';
+import { Room } from './panels/room.tsx';
 import { Tape } from './panels/tape.tsx';
 import { TickerLine } from './panels/ticker-line.tsx';
 import { TicketPanel } from './panels/ticket.tsx';
@@ -13,7 +14,7 @@ import { openMarket } from './state/market.ts';
 import { watchOwn } from './state/orders.ts';
 import { isOperatorView, product } from './state/products.ts';
 import { feedNumber, isTrader, who } from './state/session.ts';
-import { sizes } from './state/settings.ts';
+import { isRoomOpen, sizes } from './state/settings.ts';
 import { clearTicket } from './state/ticket.ts';
 import { Icon } from './ui/icons.tsx';
 import { Splitter } from './ui/splitter.tsx';
@@ -45,23 +46,26 @@ export function App() {
 }
 
 function Desk() {
-  const { markets, book, ticket, bottom, tape } = sizes.value;
+  const { markets, book, ticket, bottom, tape, room } = sizes.value;
+  const hasRoom = isRoomOpen.value || phoneTab.value === 'room';
   const variables = {
     '--markets': `${markets}px`,
     '--book': `${book}px`,
     '--ticket': `${ticket}px`,
     '--bottom': `${bottom}px`,
     '--tape': `${tape}px`,
+    '--room': `${room}px`,
   };
   return (
     <>
-      <main class="desk" data-tab={phoneTab.value} style={variables}>
+      <main class={`desk ${hasRoom ? 'has-room' : ''}`} data-tab={phoneTab.value} style={variables}>
         <Markets onPick={() => (phoneTab.value = 'chart')} />
         <ChartPanel />
         <Ladder />
         <Tape />
         <TicketPanel />
         <Activity />
+        {hasRoom && <Room />}
         <Splitter
           of="markets"
           label="Width of the markets"
@@ -88,6 +92,9 @@ function Desk() {
           most={520}
         />
         <Splitter of="tape" label="Height of the trades" direction="rows" grows={-1} least={100} most={520} />
+        {hasRoom && (
+          <Splitter of="room" label="Height of the room" direction="rows" grows={-1} least={120} most={520} />
+        )}
       </main>
       <PhoneTabs />
     </>
@@ -100,6 +107,7 @@ const phoneTabs: readonly (readonly [PhoneTab, string, ComponentChildren])[] = [
   ['book', 'Book', <Icon key="i" name="book" />],
   ['trade', 'Trade', <Icon key="i" name="swap" />],
   ['orders', 'Orders', <Icon key="i" name="list" />],
+  ['room', 'Room', <Icon key="i" name="chat" />],
 ];
 
 function PhoneTabs() {

@@ -11,8 +11,9 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { placesOf } from '../money/decimal.ts';
-import { type Bar, barsBefore, latestBars, withTrade } from '../state/candles.ts';
-import { onTrade } from '../state/market.ts';
+import type { Range } from '../state/address.ts';
+import { type Bar, barsBefore, barsBetween, isLatest, latestBars, withTrade } from '../state/candles.ts';
+import { onTrade, type TapeTrade } from '../state/market.ts';
 import { textOf } from '../state/notices.ts';
 import { fills } from '../state/orders.ts';
 import { drawOrders } from './chart-orders.ts';
@@ -21,6 +22,10 @@ import { colors, commonOptions } from './chart-style.ts';
 export type CandleChartOptions = {
   readonly product: Product;
   readonly granularity: Granularity;
+  /** What is to be seen at first, if not the latest. */
+  readonly range: Range | null;
+  /** A trade that is marked. */
+  readonly trade: TapeTrade | null;
   /** What is to be said over the chart; '' is nothing. */
   readonly onNote: (text: string) => void;
 };
@@ -31,7 +36,10 @@ type Volume = ISeriesApi<'Histogram'>;
 /** So many bars before the left edge ask for older ones. */
 const aheadBars = 20;
 
-export function createCandleChart(frame: HTMLElement, { product, granularity, onNote }: CandleChartOptions) {
+export function createCandleChart(frame: HTMLElement, options: CandleChartOptions) {
+  const { product, granularity, onNote } = options;
+  const range = rangeOf(options);
+  const isLive = !range || isLatest(granularity, range);
   const chart = createChart(frame, { ...commonOptions(), timeScale: timeScale(granularity) });
   const { candles, volume } = addSeries(chart, product);
   let bars: Bar[] = [];
@@ -40,16 +48,23 @@ export function createCandleChart(frame: HTMLElement, { product, granularity, on
 
   const begin = async (): Promise<void> => {
     try {
-      bars = await latestBars(product.id, granularity);
+      bars = isLive
+        ? await latestBars(product.id, granularity)
+        : await barsBetween(product.id, granularity, range);
     } catch (error) {
       if (!isClosed) onNote(textOf(error));
       return;
     }
     if (isClosed) return;
     draw.all(bars);
-    onNote(bars.length === 0 ? 'No trade yet: the first candle is drawn with the first trade.' : '');
+    if (range && bars.length > 0) chart.timeScale().setVisibleLogicalRange(barsOf(range, bars));
+    const nothing = isLive
+      ? 'No trade yet: the first candle is drawn with the first trade.'
+      : 'There was no trade at that time.';
+    onNote(bars.length === 0 ? nothing : '');
   };
   const endTrades = onTrade((trade) => {
+    if (!isLive) return;
     const bar = withTrade(bars.at(-1), trade, granularity);
     if (!bar || isClosed) return;
     if (bar.time === bars.at(-1)?.time) bars[bars.length - 1] = bar;
@@ -67,15 +82,41 @@ export function createCandleChart(frame: HTMLElement, { product, granularity, on
     },
   });
   const endMarks = markFills(candles, product.id, granularity);
+  if (options.trade) markTrade(candles, options.trade, granularity);
   const endOrders = drawOrders(frame, candles, product);
   void begin();
   return {
+    /** What is to be seen, unless that is the latest. */
+    range(): Range | null {
+      const seen = chart.timeScale().getVisibleLogicalRange();
+      const times = chart.timeScale().getVisibleRange();
+      if (!seen || !times || times.from === times.to) return null;
+      if (isLive && seen.to >= bars.length - 1) return null;
+      return { from: Number(times.from), to: Number(times.to) };
+    },
     close(): void {
       isClosed = true;
       for (const end of [endTrades, endMarks, endOrders]) end();
       chart.remove();
     },
   };
+}
+
+/** So many bars before and after a trade. */
+const besideBars = 50;
+
+function rangeOf({ range, trade, granularity }: CandleChartOptions): Range | null {
+  if (range || !trade) return range;
+  const at = Date.parse(trade.time) / 1_000;
+  return { from: at - besideBars * granularity, to: at + besideBars * granularity };
+}
+
+/** A range in bars. Few of them are not drawn as wide as the chart. */
+function barsOf({ from, to }: Range, bars: readonly Bar[]): Range {
+  const last = bars.findLastIndex(({ time }) => time <= to);
+  const first = bars.findIndex(({ time }) => time >= from);
+  const spare = Math.max(0, besideBars - (last - first) / 2);
+  return { from: (first === -1 ? bars.length - 1 : first) - spare, to: Math.max(last, 0) + spare };
 }
 
 function timeScale(granularity: Granularity) {
@@ -162,7 +203,7 @@ function markFills(candles: Candles, productId: string, granularity: Granularity
     const own = fills.value.rows.filter(({ product_id }) => product_id === productId);
     const shown = own.map(
       ({ side, created_at, price }): SeriesMarker<UTCTimestamp> => ({
-        time: (Math.floor(Date.parse(created_at) / 1_000 / granularity) * granularity) as UTCTimestamp,
+        time: barOf(created_at, granularity),
         position: side === 'buy' ? 'belowBar' : 'aboveBar',
         shape: side === 'buy' ? 'arrowUp' : 'arrowDown',
         color: side === 'buy' ? buy : sell,
@@ -173,3 +214,14 @@ function markFills(candles: Candles, productId: string, granularity: Granularity
     marks.setMarkers(shown.sort((a, b) => a.time - b.time));
   });
 }
+
+function markTrade(candles: Candles, { id, time, price }: TapeTrade, granularity: Granularity): void {
+  const mark: SeriesMarker<UTCTimestamp> = {
+    ...{ time: barOf(time, granularity), price: Number(price), text: `Trade ${id}` },
+    ...{ position: 'atPriceMiddle', shape: 'circle', color: colors().accent },
+  };
+  createSeriesMarkers<UTCTimestamp>(candles as never, [mark]);
+}
+
+const barOf = (time: string, granularity: Granularity): UTCTimestamp =>
+  (Math.floor(Date.parse(time) / 1_000 / granularity) * granularity) as UTCTimestamp;

@@ -1,10 +1,12 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { granularities } from '../state/candles.ts';
+import { linkedRange, linkedTradeId, type Range } from '../state/address.ts';
 import { market } from '../state/market.ts';
 import { product } from '../state/products.ts';
 import { connection, feedNumber } from '../state/session.ts';
-import { granularity, isDark } from '../state/settings.ts';
+import { granularities, granularity, isDark } from '../state/settings.ts';
+import { linkedTrade, share } from '../state/share.ts';
+import { Icon } from '../ui/icons.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { createCandleChart } from './candle-chart.ts';
 import { createDepthChart } from './depth-chart.ts';
@@ -33,6 +35,7 @@ export function ChartPanel() {
           ]}
         />
         {view.value === 'candles' && <Granularities />}
+        <Sharing />
       </header>
       <div id="chart-body" class="chart-body" role="tabpanel" aria-labelledby={`chart-body-${view.value}`}>
         {view.value === 'candles' ? <Candles /> : <Depth />}
@@ -42,6 +45,31 @@ export function ChartPanel() {
         {note.value !== '' && <p class="chart-note">{note.value}</p>}
       </div>
     </section>
+  );
+}
+
+let rangeShown = (): Range | null => null;
+
+function Sharing() {
+  const shown = product.value?.id;
+  return (
+    <div class="head-tools">
+      {(linkedRange.value || linkedTradeId.value) && (
+        <a class="plain small" href={`#/${shown}`} title="Back to the latest">
+          Now
+        </a>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        title="Copy a link to this"
+        aria-label="Copy a link to this"
+        disabled={!shown}
+        onClick={() => void share(rangeShown())}
+      >
+        <Icon name="link" />
+      </button>
+    </div>
   );
 }
 
@@ -68,18 +96,22 @@ function Candles() {
   const shown = opened.value;
   const seconds = granularity.value;
   const dark = isDark();
+  const [range, trade] = [linkedRange.value, linkedTrade.value];
   useEffect(() => {
     if (!shown) return;
     const chart = createCandleChart(frame.current!, {
       product: shown,
       granularity: seconds,
+      ...{ range, trade },
       onNote: (text) => (note.value = text),
     });
+    rangeShown = chart.range;
     return () => {
       note.value = '';
+      rangeShown = () => null;
       chart.close();
     };
-  }, [shown?.id, seconds, dark, feedNumber.value]);
+  }, [shown?.id, seconds, dark, feedNumber.value, range, trade]);
   return (
     <div
       class="chart-frame"

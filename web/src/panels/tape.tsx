@@ -1,18 +1,26 @@
 import { trimZeros } from '../money/decimal.ts';
-import { grouped, timeOfDay } from '../money/format.ts';
+import { grouped, timeOfDay, when } from '../money/format.ts';
 import { tape } from '../state/market.ts';
+import { product } from '../state/products.ts';
 import { connection } from '../state/session.ts';
+import { linkedTrade } from '../state/share.ts';
 
 const mostShown = 60;
 
 /** The latest public trades, with the side of who took. */
 export function Tape() {
+  const linked = linkedTrade.value;
   const trades = tape.value.slice(0, mostShown);
   return (
     <section class={`panel tape ${connection.value.state === 'open' ? '' : 'is-stale'}`} aria-label="Trades">
       <header>
         <h2>Trades</h2>
       </header>
+      {linked && (
+        <p class="linked-trade">
+          Trade {linked.id}: {grouped(trimZeros(linked.size))} at {linked.price}, {when(linked.time)}
+        </p>
+      )}
       <div class="ladder-head" aria-hidden="true">
         <span>Price</span>
         <span>Size</span>
@@ -20,16 +28,37 @@ export function Tape() {
       </div>
       <div class="scroll">
         {trades.length === 0 && <p class="empty">No trade yet. The first one appears here as it happens.</p>}
-        <ol class="tape-rows">
-          {trades.map(({ id, side, price, size, time }) => (
-            <li key={id} class={side}>
-              <span class="price">{price}</span>
-              <span class="size">{grouped(trimZeros(size))}</span>
-              <time dateTime={time}>{timeOfDay(time)}</time>
+        <ol class="tape-rows" onKeyDown={moveFocus}>
+          {trades.map(({ id, side, price, size, time }, at) => (
+            <li key={id} class={`${side} ${id === linked?.id ? 'is-linked' : ''}`}>
+              <button
+                type="button"
+                title="Mark this trade"
+                tabIndex={at === 0 ? 0 : -1}
+                onClick={() => {
+                  location.hash = `#/${product.value?.id}?trade_id=${id}`;
+                }}
+              >
+                <span class="price">{price}</span>
+                <span class="size">{grouped(trimZeros(size))}</span>
+                <time dateTime={time}>{timeOfDay(time)}</time>
+              </button>
             </li>
           ))}
         </ol>
       </div>
     </section>
   );
+}
+
+/** One stop for the tab key; arrows go from row to row. */
+function moveFocus(event: KeyboardEvent): void {
+  const row = (event.target as HTMLElement).closest('li');
+  const next =
+    event.key === 'ArrowDown'
+      ? row?.nextElementSibling
+      : event.key === 'ArrowUp' && row?.previousElementSibling;
+  if (!next) return;
+  event.preventDefault();
+  next.querySelector('button')?.focus();
 }

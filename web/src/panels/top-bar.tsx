@@ -3,7 +3,7 @@ import { dialog } from '../state/dialogs.ts';
 import { dismiss, notices } from '../state/notices.ts';
 import { isOperatorView, product } from '../state/products.ts';
 import { connection, feedLatency, hasDemo, isOperator, orderLatency, who } from '../state/session.ts';
-import { isDark, theme } from '../state/settings.ts';
+import { isDark, isRoomOpen, theme } from '../state/settings.ts';
 import { Icon, Logo } from '../ui/icons.tsx';
 import { DemoLogin } from '../views/account.tsx';
 
@@ -22,6 +22,16 @@ export function TopBar({ children }: { readonly children: ComponentChildren }) {
             {isOperatorView.value ? 'Market' : 'Operator'}
           </a>
         )}
+        <button
+          type="button"
+          class="icon-button wide-only"
+          title="Room"
+          aria-label="Room"
+          aria-pressed={isRoomOpen.value}
+          onClick={() => (isRoomOpen.value = !isRoomOpen.value)}
+        >
+          <Icon name="chat" />
+        </button>
         <button
           type="button"
           class="icon-button wide-only"

@@ -1,17 +1,9 @@
 import type { Candle, Granularity } from '@cardstock/client/types';
+import type { Range } from './address.ts';
 import type { TapeTrade } from './market.ts';
 import { rest } from './session.ts';
 
 export type Bar = { time: number; open: number; high: number; low: number; close: number; volume: number };
-
-export const granularities: readonly [Granularity, string][] = [
-  [60, '1m'],
-  [300, '5m'],
-  [900, '15m'],
-  [3_600, '1h'],
-  [21_600, '6h'],
-  [86_400, '1d'],
-];
 
 const toBar = ([time, low, high, open, close, volume]: Candle): Bar => ({
   time,
@@ -34,6 +26,26 @@ export async function barsBefore(productId: string, granularity: Granularity, ti
   const end = time - granularity;
   const start = end - (mostBuckets - 1) * granularity;
   return (await rest.candles(productId, { granularity, start, end })).map(toBar).reverse();
+}
+
+const mostPages = 4;
+
+/** The bars of a range, oldest first; the later ones of a range that is too long. */
+export async function barsBetween(
+  productId: string,
+  granularity: Granularity,
+  { from, to }: Range,
+): Promise<Bar[]> {
+  const bars: Bar[] = [];
+  const step = mostBuckets * granularity;
+  for (let [page, end] = [0, to + granularity]; page < mostPages && end > from; page++, end -= step)
+    bars.unshift(...(await barsBefore(productId, granularity, end)));
+  return bars;
+}
+
+/** Whether the latest bars have all of a range. */
+export function isLatest(granularity: Granularity, { from }: Range): boolean {
+  return from > Date.now() / 1_000 - mostBuckets * granularity;
 }
 
 /** The bar that a trade belongs to, with the trade in it. A chart draws numbers; nothing is computed with them but this. */

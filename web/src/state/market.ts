@@ -102,7 +102,10 @@ function createFrames() {
   };
 }
 
-const other = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
+/** The API says the maker's side. */
+export function tapeTradeOf({ trade_id: id, side, price, size, time }: Trade): TapeTrade {
+  return { id, side: side === 'buy' ? 'sell' : 'buy', price, size, time };
+}
 
 /** Trades of a product are numbered without a gap, so one that is missing shows: by the next one, or by a heartbeat. */
 function createTape(productId: string, frames: ReturnType<typeof createFrames>) {
@@ -122,7 +125,7 @@ function createTape(productId: string, frames: ReturnType<typeof createFrames>) 
       (page) => page.rows,
       () => [] as Trade[],
     );
-    for (const trade of rows.reverse()) take({ ...trade, id: trade.trade_id, side: other(trade.side) });
+    for (const trade of rows.reverse()) take(tapeTradeOf(trade));
     isLoaded = true;
     for (const trade of early) take(trade);
     early = [];
@@ -135,8 +138,7 @@ function createTape(productId: string, frames: ReturnType<typeof createFrames>) 
       if (isLoaded && tradeId > lastId) void load();
     },
     onMessage: (message: SocketMessage) => {
-      const { trade_id, side, price, size, time } = message as unknown as Trade;
-      const trade = { id: trade_id, side: other(side), price, size, time };
+      const trade = tapeTradeOf(message as unknown as Trade);
       if (isLoaded && trade.id <= lastId + 1) {
         take(trade);
         return;

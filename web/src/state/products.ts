@@ -1,6 +1,7 @@
 import type { SocketMessage } from '@cardstock/client/socket';
 import type { Product, Spark } from '@cardstock/client/types';
 import { computed, signal } from '@preact/signals';
+import { named } from './address.ts';
 import { feed, rest } from './session.ts';
 import { lastProduct } from './settings.ts';
 
@@ -12,21 +13,15 @@ export const sparkLines = signal<Readonly<Record<string, readonly Spark[]>>>({})
 export type Tick = { price: string; open: string; volume: string; high: string; low: string };
 export const ticks = signal<ReadonlyMap<string, Tick>>(new Map());
 
-const byHash = () => decodeURIComponent(location.hash.replace(/^#\/?/, '').split('?')[0] ?? '');
-const hash = signal(byHash());
-addEventListener('hashchange', () => {
-  hash.value = byHash();
-});
-
-export const isOperatorView = computed(() => hash.value === 'operator');
+export const isOperatorView = computed(() => named.value === 'operator');
 
 /** The product on the screen. */
 export const product = computed<Product | null>(() => {
   const all = products.value;
-  const named = (id: string) => all.find((one) => one.id === id);
+  const byId = (id: string) => all.find((one) => one.id === id);
   return (
-    named(hash.value) ??
-    named(lastProduct.value) ??
+    byId(named.value) ??
+    byId(lastProduct.value) ??
     all.find((one) => one.status === 'online') ??
     all[0] ??
     null

@@ -1,10 +1,28 @@
+import type { Granularity } from '@cardstock/client/types';
 import { effect, signal } from '@preact/signals';
 
 export type Theme = 'system' | 'dark' | 'light';
 
 /** Sizes of the panels in pixels, as they were dragged. */
-export type Sizes = { markets: number; book: number; ticket: number; bottom: number; tape: number };
-export const usualSizes: Sizes = { markets: 236, book: 254, ticket: 268, bottom: 240, tape: 212 };
+export type Sizes = {
+  markets: number;
+  book: number;
+  ticket: number;
+  bottom: number;
+  tape: number;
+  room: number;
+};
+export const usualSizes: Sizes = { markets: 236, book: 254, ticket: 268, bottom: 240, tape: 212, room: 220 };
+
+/** In seconds, and what they are called. */
+export const granularities: readonly [Granularity, string][] = [
+  [60, '1m'],
+  [300, '5m'],
+  [900, '15m'],
+  [3_600, '1h'],
+  [21_600, '6h'],
+  [86_400, '1d'],
+];
 
 const key = (name: string) => `cardstock.${name}`;
 
@@ -38,7 +56,8 @@ export const sizes = remembered<Sizes>('sizes', usualSizes);
 export const isConfirming = remembered('confirm', false);
 export const isFillingSize = remembered('fill-size', false);
 export const lastProduct = remembered('product', '');
-export const granularity = remembered<60 | 300 | 900 | 3600 | 21600 | 86400>('granularity', 60);
+export const granularity = remembered<Granularity>('granularity', 60);
+export const isRoomOpen = remembered('room', true);
 export const starred = remembered<string[]>('starred', []);
 
 const darkMedia = matchMedia('(prefers-color-scheme: dark)');

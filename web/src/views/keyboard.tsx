@@ -1,14 +1,15 @@
-import { dialog, phoneTab } from '../state/dialogs.ts';
+import { dialog, type PhoneTab, phoneTab } from '../state/dialogs.ts';
 import { cancelAll } from '../state/orders.ts';
 import { product } from '../state/products.ts';
 import { isTrader } from '../state/session.ts';
+import { isRoomOpen } from '../state/settings.ts';
 import { change } from '../state/ticket.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 type Shortcut = { readonly key: string; readonly does: string; readonly run: () => void };
 
 /** At once, so that what is typed next goes there; a narrow screen has to show the panel first. */
-function focus(id: string, tab: 'trade' | 'markets'): void {
+function focus(id: string, tab: PhoneTab): void {
   phoneTab.value = tab;
   const go = (): void => {
     const field = document.getElementById(id);
@@ -33,6 +34,14 @@ const shortcuts: readonly Shortcut[] = [
   { key: 'l', does: 'A limit order', run: () => change({ kind: 'limit' }) },
   { key: 'm', does: 'A market order', run: () => change({ kind: 'market' }) },
   { key: '/', does: 'Search the markets', run: () => focus('market-search', 'markets') },
+  {
+    key: 'c',
+    does: 'Say something in the room',
+    run: () => {
+      isRoomOpen.value = true;
+      focus('room-text', 'room');
+    },
+  },
   {
     key: 'x',
     does: 'Cancel all orders of this product',

@@ -45,6 +45,14 @@ async function setFrozen({ trader_id }: TraderState, frozen: boolean): Promise<v
   traders.value = { ...traders.value, rows };
 }
 
+async function setMuted({ trader_id }: TraderState, muted: boolean): Promise<void> {
+  const changed = await attempt(() => rest.setMuted(Number(trader_id), muted));
+  if (!changed) return;
+  say('good', `Trader ${trader_id} is ${muted ? 'muted' : 'no longer muted'} in rooms`);
+  const rows = traders.value.rows.map((one) => (one.trader_id === trader_id ? changed : one));
+  traders.value = { ...traders.value, rows };
+}
+
 /** Who trades here, and who may not. */
 export function Traders() {
   const [isOnlyFrozen, from] = [useSignal(false), useSignal('')];
@@ -87,6 +95,7 @@ export function Traders() {
           columns={[
             { name: 'Trader', isNumber: true, cell: ({ trader_id }) => <b>{trader_id}</b> },
             { name: 'Name', cell: ({ name }) => name ?? <span class="muted">—</span> },
+            { name: 'In rooms', cell: ({ author }) => author ?? <span class="muted">—</span> },
             { name: 'Since', cell: ({ created_at }) => when(created_at) },
             {
               name: 'State',
@@ -96,7 +105,7 @@ export function Traders() {
                 </span>
               ),
             },
-            { name: 'Change', cell: (trader) => <FreezeButton trader={trader} /> },
+            { name: 'Change', cell: (trader) => <Changes trader={trader} /> },
           ]}
         />
       </div>
@@ -104,18 +113,23 @@ export function Traders() {
   );
 }
 
-function FreezeButton({ trader }: { readonly trader: TraderState }) {
-  const { trader_id, frozen } = trader;
-  const verb = frozen ? 'Unfreeze' : 'Freeze';
-  return (
+function Changes({ trader }: { readonly trader: TraderState }) {
+  const { trader_id, frozen, muted } = trader;
+  const button = (verb: string, onClick: () => void) => (
     <button
       type="button"
       class="plain small"
       aria-label={`${verb} trader ${trader_id}`}
       disabled={who.value?.role !== 'operator'}
-      onClick={() => void setFrozen(trader, !frozen)}
+      onClick={onClick}
     >
       {verb}
     </button>
+  );
+  return (
+    <>
+      {button(frozen ? 'Unfreeze' : 'Freeze', () => void setFrozen(trader, !frozen))}{' '}
+      {button(muted ? 'Unmute' : 'Mute', () => void setMuted(trader, !muted))}
+    </>
   );
 }
