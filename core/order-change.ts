@@ -106,7 +106,8 @@ export function applyReport(report: Report, changeOf: (orderId: number) => Order
           change.lastTradeId = event.tradeId;
         }
         if (event.makerFee) addFee(changeOf(event.makerOrderId), event.makerFee, 'makerRate');
-        if (event.takerFee) addFee(changeOf(event.takerOrderId), event.takerFee, 'takerRate');
+        if (event.takerFee)
+          addFee(changeOf(event.takerOrderId), event.takerFee, event.uncrosses ? 'makerRate' : 'takerRate');
         break;
       case 'change': {
         const change = changeOf(event.orderId);

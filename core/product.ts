@@ -1,7 +1,10 @@
 import type { Increment } from './units.ts';
 
-/** `online` trades; `cancel_only` takes cancels and nothing else; `offline` takes nothing. */
-export const productStatuses = ['online', 'cancel_only', 'offline'] as const;
+/**
+ * `online` trades; in an `auction` orders gather, until `online` lets them trade at one price; `cancel_only` takes cancels and nothing
+ * else; `offline` takes nothing.
+ */
+export const productStatuses = ['online', 'cancel_only', 'offline', 'auction'] as const;
 export type ProductStatus = (typeof productStatuses)[number];
 
 /**

@@ -21,6 +21,8 @@ export const rejectReasons = [
   'size_filled',
   /** An amend's new size at its price comes to 2^53 quote units or more. */
   'too_large',
+  /** The product is in an auction, and the order, or the amend of a post-only one, cannot wait for its price. */
+  'auction',
   /** A limit order, or an amend of one, would have traded beyond the product's collar at its price. */
   'price_collar',
   /** A post-only order, or an amend of one, would have traded. */

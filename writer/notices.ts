@@ -38,14 +38,15 @@ function addTransfer(
 }
 
 /**
- * An order in a report is its taker's trader's, unless a match before it says that it is a maker of somebody else. The taker is
- * the command's own order, or the stop order that came in last. Orders that expire have no taker.
+ * An order in a report is its taker's trader's, unless a match before it says that it is somebody else's. The taker is
+ * the command's own order, or the stop order that came in last. Orders that expire have no taker, and where an auction ends both
+ * orders of a match rest.
  */
 function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices: Notice[]): void {
   const { sequence, command, productId } = report;
   const { time } = command;
   let taker = 'traderId' in command ? command.traderId : null;
-  const makers = new Map<number, number>();
+  const rested = new Map<number, number>();
   const add = (traderId: number | null, event: Notice['event'], data: Notice['data']): void => {
     if (traderId === null || subscribed.has(traderId))
       notices.push({ traderId, event, sequence, time, data });
@@ -55,13 +56,14 @@ function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices:
       case 'match': {
         const { tradeId, price, size, makerOrderId, makerTraderId, takerSide } = event;
         const [makerFee, takerFee] = [event.makerFee?.units ?? 0, event.takerFee?.units ?? 0];
-        makers.set(makerOrderId, makerTraderId);
+        rested.set(makerOrderId, makerTraderId);
+        if (event.uncrosses) rested.set(event.takerOrderId, event.takerTraderId);
         const trade = { trade_id: tradeId, product_id: productId, price, size };
         const makerSide = takerSide === 'buy' ? 'sell' : 'buy';
         const made = { order_id: makerOrderId, side: makerSide, liquidity: 'M', fee: makerFee };
         const taken = { order_id: event.takerOrderId, side: takerSide, liquidity: 'T', fee: takerFee };
         add(makerTraderId, 'trade', { ...trade, ...made });
-        add(taker, 'trade', { ...trade, ...taken });
+        add(event.takerTraderId, 'trade', { ...trade, ...taken });
         break;
       }
       case 'activate':
@@ -75,7 +77,7 @@ function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices:
         break;
       case 'done':
       case 'leave':
-        add(makers.get(event.orderId) ?? taker, 'order.done', { order_id: event.orderId });
+        add(rested.get(event.orderId) ?? taker, 'order.done', { order_id: event.orderId });
         break;
       case 'change':
         break;

@@ -84,6 +84,15 @@ function tellOf(report: Report, productId: string, touched: Iterator<Touched>, t
       case 'match': {
         const { makerOrderId: orderId, makerTraderId: traderId, takerSide, price, size } = event;
         const side = takerSide === 'buy' ? 'sell' : 'buy';
+        if (event.uncrosses) {
+          const [maker, taker] = [touched.next().value!, touched.next().value!];
+          say(
+            event,
+            { ...maker, orderId },
+            { taker: { ...taker, orderId: event.takerOrderId }, restedAt: maker.price },
+          );
+          break;
+        }
         if (incoming?.remaining) incoming.remaining -= size;
         say(event, { orderId, traderId, side, price }, { taker: incoming, restedAt: price });
         break;

@@ -131,6 +131,10 @@ ProductRef.implement({
         resolve: ({ funding }) => funding !== null,
       }),
       cancelOnly: t.boolean({ resolve: ({ status }) => status === 'cancel_only' }),
+      auctionMode: t.boolean({
+        description: 'Orders gather, and trade at one price once it ends.',
+        resolve: ({ status }) => status === 'auction',
+      }),
       tradingDisabled: t.boolean({ resolve: ({ status }) => status === 'offline' }),
       ticker: t.field({
         type: TickerRef,

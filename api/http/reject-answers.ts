@@ -6,6 +6,8 @@ const answers: Record<RejectReason, RequestErrorOf> = {
   order_not_resting: () => new NotFound('order not found'),
   product_not_found: () => new BadRequest('Product not found'),
   offline: () => new BadRequest('The product is under maintenance'),
+  auction: () =>
+    new BadRequest('Auction mode: the product takes limit orders now that may wait, and stop orders'),
   cancel_only: () => new BadRequest('Cancel only mode: the product takes no orders now'),
   trader_frozen: () => new BadRequest('The trader is frozen: it may cancel orders, and place and amend none'),
   size_filled: () => new BadRequest('size is too small: as much is filled already'),

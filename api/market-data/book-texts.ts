@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../../core/lifecycle.ts';
-import type { Product } from '../../core/product.ts';
+import type { Product, ProductStatus } from '../../core/product.ts';
 import { singleFlight } from '../../core/single-flight.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
@@ -15,7 +15,16 @@ const rowsATurn = 10_000;
 /** Between two texts of a large book lies so many times what the first took, so that the loop is left to others. */
 const restFactor = 4;
 
-type Kept = { readonly feedSequence: number; readonly text: Buffer };
+type Kept = { readonly feedSequence: number; readonly status: ProductStatus; readonly text: Buffer };
+
+/** A change of status takes no number of the feed. */
+function isCurrent(
+  kept: Kept | undefined,
+  { feedSequence }: BookSnapshot,
+  { status }: Product,
+): kept is Kept {
+  return kept?.feedSequence === feedSequence && kept.status === status;
+}
 
 /**
  * The text of half a million orders is 20 MB and takes half a second: it is written in turns from a copy of the numbers,
@@ -27,12 +36,12 @@ export function createBookTexts(marketData: Pick<MarketData, 'book'>): BookTexts
   const write = async (product: Product, level: BookLevel, key: string): Promise<Buffer> => {
     const book = marketData.book(product.productId, level === 1 ? 1 : undefined);
     const known = kept.get(key);
-    if (known?.feedSequence === book.feedSequence) return known.text;
+    if (isCurrent(known, book, product)) return known.text;
     const { feedSequence } = book;
     const text = isSmall(book, level)
       ? Buffer.from(JSON.stringify(presentBook(book, level, product)))
       : await writeInTurns(book, level, product);
-    kept.set(key, { feedSequence, text });
+    kept.set(key, { feedSequence, status: product.status, text });
     return text;
   };
   return async (product, level) => {
@@ -40,7 +49,7 @@ export function createBookTexts(marketData: Pick<MarketData, 'book'>): BookTexts
     const key = `${productId} ${level}`;
     const book = marketData.book(productId, 1);
     const known = kept.get(key);
-    if (known?.feedSequence === book.feedSequence) return known.text;
+    if (isCurrent(known, book, product)) return known.text;
     if (level === 1) return write(product, level, key);
     let writer = writers.get(key);
     if (!writer) {
@@ -84,7 +93,9 @@ async function writeInTurns(book: BookSnapshot, level: BookLevel, product: Produ
   await writeHalf(parts, bids, product);
   parts.push(Buffer.from('],"asks":['));
   await writeHalf(parts, asks, product);
-  parts.push(Buffer.from(`],"auction_mode":false,"auction":null,"time":"${iso(time)}"}`));
+  parts.push(
+    Buffer.from(`],"auction_mode":${product.status === 'auction'},"auction":null,"time":"${iso(time)}"}`),
+  );
   return Buffer.concat(parts);
 }
 

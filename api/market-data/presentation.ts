@@ -36,7 +36,7 @@ export function presentBook(book: BookSnapshot, level: BookLevel, product: Produ
     sequence: book.feedSequence,
     bids: rows(book.bids, product),
     asks: rows(book.asks, product),
-    auction_mode: false,
+    auction_mode: product.status === 'auction',
     auction: null,
     time: iso(book.time || Date.now()),
   };

@@ -232,13 +232,17 @@ function applyEvent(
   }
 }
 
+/** As an auction ends both orders rest, and the report says only at which price they trade. */
 function applyMatch(view: View, product: ProductView, match: Match, incoming: Incoming | null): void {
-  const { makerOrderId, tradeId, takerSide, price, size } = match;
-  const maker = resting(view, makerOrderId);
-  if (maker.remaining < size) throw new ViewError(`order ${makerOrderId} traded more than remained of it`);
-  resizeOrder(maker, maker.remaining - size);
-  if (!incoming) throw new ViewError(`order ${makerOrderId} traded with none that came in`);
-  const takerOrderId = incoming.orderId;
+  const { makerOrderId, takerOrderId, tradeId, takerSide, price, size } = match;
+  for (const orderId of match.uncrosses ? [makerOrderId, takerOrderId] : [makerOrderId]) {
+    const order = resting(view, orderId);
+    if (order.remaining < size) throw new ViewError(`order ${orderId} traded more than remained of it`);
+    if (match.uncrosses) touch(view, order);
+    resizeOrder(order, order.remaining - size);
+  }
+  if (!match.uncrosses && incoming?.orderId !== takerOrderId)
+    throw new ViewError(`order ${makerOrderId} traded with one that did not come in`);
   product.lastTrade = { tradeId, makerOrderId, takerOrderId, takerSide, price, size, time: view.time };
   addToWindow(product.window, view.time, product.lastTrade);
   const { sequence, time: createdAt } = view;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ProductStatus, selfTradePreventions } from '../../core/product.ts';
+import { type ProductStatus, productStatuses, selfTradePreventions } from '../../core/product.ts';
 import {
   formatAmount,
   type Increment,
@@ -14,10 +14,9 @@ import type { ProductRow } from './queries/load-products.ts';
 
 /** What of a product can be changed at any time. */
 const changeable = {
-  status: z
-    .enum(['online', 'cancel_only', 'offline'], must('must be online, cancel_only or offline'))
-    .optional(),
+  status: z.enum(productStatuses, must('must be online, cancel_only, offline or auction')).optional(),
   cancel_only: flag.optional(),
+  auction_mode: flag.optional(),
   trading_disabled: flag.optional(),
   min_price: decimal.optional(),
   max_price: decimal.optional(),
@@ -77,21 +76,24 @@ export type ProductLimits = Pick<
   'minPrice' | 'maxPrice' | 'baseMinSize' | 'baseMaxSize' | 'minMarketFunds' | 'maxMarketFunds'
 >;
 
-type StatusBody = Pick<ProductChangeBody, 'status' | 'cancel_only' | 'trading_disabled'>;
+type StatusBody = Pick<ProductChangeBody, 'status' | 'cancel_only' | 'auction_mode' | 'trading_disabled'>;
 
 /**
  * What a body says the status is; clients send `status` with the flags that an answer shows. A flag alone that is false
  * ends what it names and nothing else.
  */
 export function statusOf(
-  { status, cancel_only, trading_disabled }: StatusBody,
+  { status, cancel_only, auction_mode, trading_disabled }: StatusBody,
   now: ProductStatus,
 ): ProductStatus {
   if (trading_disabled || status === 'offline') return 'offline';
   if (cancel_only || status === 'cancel_only') return 'cancel_only';
+  if (auction_mode || status === 'auction') return 'auction';
   if (status === 'online') return 'online';
   const isEnded =
-    (now === 'cancel_only' && cancel_only === false) || (now === 'offline' && trading_disabled === false);
+    (now === 'cancel_only' && cancel_only === false) ||
+    (now === 'auction' && auction_mode === false) ||
+    (now === 'offline' && trading_disabled === false);
   return isEnded ? 'online' : now;
 }
 

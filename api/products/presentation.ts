@@ -35,7 +35,7 @@ export function presentProduct(product: ListedProduct) {
     post_only: false,
     limit_only: false,
     fx_stablecoin: false,
-    auction_mode: false,
+    auction_mode: status === 'auction',
     max_slippage_percentage: formatAmount(product.collar, slippageStep),
   };
 }

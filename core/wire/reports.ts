@@ -9,6 +9,7 @@ import { Words } from './words.ts';
  *
  *     <sequence> <ok | reject reason> <product> <feed sequence> <the command's line>
  *     match <trade id> <taker side> <maker order> <maker trader> <price> <size> [<maker's fee> <taker's fee>]
+ *     cross <taker order> <taker trader> <what a match says>
  *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved>
  *     open <order> <remaining> [<rates>]
  *     done <order> <done reason> <remaining>
@@ -24,6 +25,8 @@ import { Words } from './words.ts';
  * A stop order is not public before it is triggered: placing one takes no number, `wait` says what it waits with, anew after an
  * amend, and `leave` that it ended. `activate` is the number of its `received`; what follows, up to the next `activate`, is what
  * this order does.
+ *
+ * `cross` is a match of two orders that rest, as an auction ends.
  *
  * Where a trade has a fee, both sides' are said: `<units> <rate> <over>`, see `Fee`. Rates are `<maker> <taker>`, in parts per
  * million, which an order keeps as long as it rests or waits; they are said unless they are zero and were so before.
@@ -53,7 +56,7 @@ const changeCauses = ['amend', 'self_trade'] as const;
 
 export type BookEvent = Match | Change | Open | Done | Wait | Activate | Leave;
 
-/** A trade at the maker's price. The taker is the order that the command placed or amended, or one that it triggered. */
+/** A trade at the maker's price. The taker is the order that the command placed or amended, or one that it triggered; in an uncross, one that rests. */
 export type Match = {
   readonly kind: 'match';
   readonly tradeId: number;
@@ -67,6 +70,8 @@ export type Match = {
   /** Only there if the trade has a fee for one of its sides. */
   readonly makerFee?: Fee;
   readonly takerFee?: Fee;
+  /** Only there if it is true: both orders rested, and their product's auction made the price. */
+  readonly uncrosses?: true;
 };
 
 /** What a trade cost an order, in units of the quote currency; at which rate; and what rounding has charged it too much so far, in millionths of a unit. */
@@ -179,14 +184,19 @@ function readHead(words: Words): Report {
 /** Whose lines follow. */
 type Taker = { orderId: number; traderId: number };
 
-const lineKinds = ['match', 'open', 'done', 'change', 'account', 'wait', 'activate', 'leave'] as const;
+const lines = ['match', 'open', 'done', 'change', 'account', 'wait', 'activate', 'leave', 'cross'] as const;
 
 function readLine(words: Words, { events, accounts }: Report, taker: Taker): void {
-  const kind = words.oneOf(lineKinds);
+  const kind = words.oneOf(lines);
   switch (kind) {
     case 'match':
       events.push(readMatch(words, taker));
       break;
+    case 'cross': {
+      const resting = { orderId: words.number(), traderId: words.number() };
+      events.push({ ...readMatch(words, resting), uncrosses: true });
+      break;
+    }
     case 'open': {
       const event = { kind, orderId: words.number(), remaining: words.number() } as const;
       events.push(words.atLineStart() ? event : { ...event, rates: readRates(words) });

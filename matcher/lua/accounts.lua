@@ -36,11 +36,15 @@ local function move(account, available, hold)
   end
 end
 
+local function reportAccount(account)
+  say(format('account %s %s %d %d\n', account.trader, account.currency, account.available, account.hold))
+end
+
 -- Reports the accounts that a command has changed, after everything else about it.
 local function reportAccounts()
   for i, account in ipairs(moved) do
     account.moved = false
-    say(format('account %s %s %d %d\n', account.trader, account.currency, account.available, account.hold))
+    reportAccount(account)
     moved[i] = nil
   end
 end

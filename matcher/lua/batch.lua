@@ -97,7 +97,7 @@ do
         batch.isRefused = true
       else
         reference = nil
-      local reason = refusalOf(product, order)
+        local reason = refusalOf(product, order, order.mayRest and 'GTC' or 'IOC')
           or order.post == 'post' and meets(order, product) and 'post_only'
           or not covers(order, product) and 'insufficient_funds'
         if reason then

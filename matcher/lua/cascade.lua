@@ -39,28 +39,107 @@ local function cascade(sequence, product)
   return true
 end
 
--- The rest of a cascade, for the next run. What the command has reported so far comes with it, since a report is one whole.
-local function keepCascade(product, from)
-  local names = {}
-  for i, account in ipairs(moved) do
-    names[i] = account.trader .. ':' .. account.currency
-  end
-  redis.call('HSET', cascadeKey, 'product', product.id, 'marks', encodeMarks(marks, mark, ' '), 'lowest', format('%d', lowest),
-    'highest', format('%d', highest), 'turn', format('%d', turn), 'moved', table.concat(names, ' '),
-    'reports', reportText(from, said), 'reference', reference and format('%d', reference) or '-')
-end
+-- A command that is longer than a run. What it has reported so far is kept in parts, one a run, since a report is one whole; and for each
+-- part the accounts that were changed first there, which are reported in the end.
+local keptParts = 0 -- of the command at hand: parts that earlier runs kept
+local goOn, keepCascade, resumeCascade, finishedText
 
-local function resumeCascade(sequence)
-  local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'moved', 'reports', 'reference')
-  marks = decodeMarks(kept[2])
-  lowest, highest, turn = tonumber(kept[3]), tonumber(kept[4]), tonumber(kept[5])
-  reference = tonumber(kept[8] or '-') or false
-  for trader, currency in string.gmatch(kept[6], '(%-?%d+):(%w+)') do
-    local account = accountOf(trader, currency)
-    account.moved, account.changed = true, true
-    moved[#moved + 1] = account
+do
+  local toldParts = 0 -- those whose accounts are reported
+  local finishedParts = 0 -- of the command that this run ended
+
+  -- The accounts that this run has changed first.
+  local function newlyMoved()
+    if keptParts == 0 then
+      return moved
+    end
+    local accounts = {}
+    for _, account in ipairs(moved) do
+      if not redis.call('HGET', cascadeKey, 'account ' .. account.trader .. ':' .. account.currency) then
+        accounts[#accounts + 1] = account
+      end
+    end
+    return accounts
   end
-  say(kept[7])
-  local product = productOf(kept[1])
-  return cascade(sequence, product), product
+
+  local function reportAllAccounts()
+    while toldParts < keptParts do
+      local names = redis.call('HGET', cascadeKey, format('moved:%d', toldParts + 1))
+      if names ~= '' and steps >= runSteps then
+        return false
+      end
+      toldParts = toldParts + 1
+      for trader, currency in string.gmatch(names, '(%-?%d+):(%w+)') do
+        reportAccount(accountOf(trader, currency))
+        steps = steps + 1
+      end
+    end
+    for _, account in ipairs(moved) do
+      account.moved = false
+    end
+    moved = newlyMoved()
+    reportAccounts()
+    return true
+  end
+
+  -- Goes on with what a command has begun. Returns whether all of it is done; if not, the run has made its steps.
+  function goOn(sequence, product)
+    return uncross(product) and cascade(sequence, product) and reportAllAccounts()
+  end
+
+  -- What a command leaves to the next run.
+  function keepCascade(product, from)
+    local part = keptParts + 1
+    local names, noted = {}, {}
+    for i, account in ipairs(newlyMoved()) do
+      names[i] = account.trader .. ':' .. account.currency
+      noted[2 * i - 1], noted[2 * i] = 'account ' .. names[i], ''
+    end
+    redis.call('HSET', cascadeKey, 'product', product.id, 'uncross', uncrossing and encodeUncross() or '',
+      'marks', encodeMarks(marks, mark, ' '), 'lowest', lowest and format('%d', lowest) or '', 'highest', highest and format('%d', highest) or '',
+      'turn', format('%d', turn), 'parts', format('%d', part), 'told', format('%d', toldParts),
+      'reference', reference and format('%d', reference) or '-',
+      format('moved:%d', part), table.concat(names, ' '), format('reports:%d', part), reportText(from, said))
+    callWith('HSET', cascadeKey, noted)
+  end
+
+  -- An earlier version, of which a matcher may still be at work, keeps all in one part.
+  local function resumeUndivided()
+    keptParts, toldParts = 1, 1
+    for trader, currency in string.gmatch(redis.call('HGET', cascadeKey, 'moved'), '(%-?%d+):(%w+)') do
+      local account = accountOf(trader, currency)
+      account.moved, account.changed = true, true
+      moved[#moved + 1] = account
+    end
+  end
+
+  function resumeCascade(sequence)
+    local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'uncross', 'parts', 'told', 'reference')
+    local product = productOf(kept[1])
+    marks = decodeMarks(kept[2])
+    lowest, highest, turn = tonumber(kept[3]), tonumber(kept[4]), tonumber(kept[5])
+    if kept[6] and kept[6] ~= '' then
+      decodeUncross(product, kept[6])
+    end
+    reference = tonumber(kept[9] or '-') or false
+    keptParts, toldParts = tonumber(kept[7]), tonumber(kept[8])
+    if not keptParts then
+      resumeUndivided()
+    end
+    isFresh = false
+    local isDone = goOn(sequence, product)
+    if isDone then
+      finishedParts, keptParts, toldParts = keptParts, 0, 0
+    end
+    return isDone, product
+  end
+
+  -- What earlier runs kept of the report of the command that this run ended.
+  function finishedText()
+    local parts = {}
+    for part = 1, finishedParts do
+      parts[part] = redis.call('HGET', cascadeKey, format('reports:%d', part)) or redis.call('HGET', cascadeKey, 'reports')
+    end
+    return table.concat(parts)
+  end
 end

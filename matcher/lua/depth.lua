@@ -13,128 +13,132 @@ local patience = min(256, floor(runSteps / 4)) -- orders that checks visit in a 
 local blockSize = max(2, min(64, floor(runSteps / 50)))
 local nothing = { lots = 0, value = 0 } -- a trader's own in a block where none is
 
--- Putting an order that was looked at into a block, or adding it up, takes a tenth of the time in which it was fetched and decoded.
-local ordersAStep = 10
+local survey
 
-local function newBlock(orders)
-  local block = { orders = orders, stale = true }
-  for _, order in ipairs(orders) do
-    order.block = block
-  end
-  return block
-end
+do
+  -- Putting an order that was looked at into a block, or adding it up, takes a tenth of the time in which it was fetched and decoded.
+  local ordersAStep = 10
 
-local function raise(half, need)
-  local depth = { blocks = {}, count = 0, edge = 0, complete = true }
-  local orders = {}
-  walk(half, function(order)
-    if depth.count == need then
-      depth.complete = false
-      return true
+  local function newBlock(orders)
+    local block = { orders = orders, stale = true }
+    for _, order in ipairs(orders) do
+      order.block = block
     end
-    depth.count = depth.count + 1
-    depth.edge = order.price * half.sign
-    orders[#orders + 1] = order
-    if #orders == blockSize then
-      depth.blocks[#depth.blocks + 1] = newBlock(orders)
-      orders = {}
-    end
-  end)
-  depth.blocks[#depth.blocks + 1] = newBlock(orders)
-  steps = steps + floor(depth.count / ordersAStep)
-  half.depth = depth
-end
+    return block
+  end
 
--- Puts an order that came to rest behind all that are as good, unless it is behind all that the depth has.
-function deepen(half, order)
-  local depth, key = half.depth, order.price * half.sign
-  if not depth.complete and key >= depth.edge then
-    return
-  end
-  local blocks = depth.blocks
-  local at = #blocks
-  while at > 1 and (not blocks[at].orders[1] or blocks[at].orders[1].price * half.sign > key) do
-    at = at - 1
-  end
-  local block, orders = blocks[at], blocks[at].orders
-  local place = #orders
-  while place > 0 and orders[place].price * half.sign > key do
-    place = place - 1
-  end
-  table.insert(orders, place + 1, order)
-  order.block, block.stale = block, true
-  if #orders == 2 * blockSize then
-    local behind = {}
-    for i = blockSize + 1, 2 * blockSize do
-      behind[#behind + 1], orders[i] = orders[i], nil
-    end
-    table.insert(blocks, at + 1, newBlock(behind))
-  end
-end
-
--- Adds up a block that has changed. Sums of 2^53 and more are not exact, but stay that large.
-local function refresh(block)
-  local live, own, lots, value, dearest = {}, {}, 0, 0, 0
-  for _, order in ipairs(block.orders) do
-    if not order.gone then
-      live[#live + 1] = order
-      local units = order.remaining * order.price
-      lots, value, dearest = lots + order.remaining, value + units, max(dearest, order.price)
-      block.worst = order.price
-      local sums = own[order.trader]
-      if sums then
-        sums.lots, sums.value = sums.lots + order.remaining, sums.value + units
-      else
-        own[order.trader] = { lots = order.remaining, value = units }
+  local function raise(half, need)
+    local depth = { blocks = {}, count = 0, edge = 0, complete = true }
+    local orders = {}
+    walk(half, function(order)
+      if depth.count == need then
+        depth.complete = false
+        return true
       end
+      depth.count = depth.count + 1
+      depth.edge = order.price * half.sign
+      orders[#orders + 1] = order
+      if #orders == blockSize then
+        depth.blocks[#depth.blocks + 1] = newBlock(orders)
+        orders = {}
+      end
+    end)
+    depth.blocks[#depth.blocks + 1] = newBlock(orders)
+    steps = steps + floor(depth.count / ordersAStep)
+    half.depth = depth
+  end
+
+  -- Puts an order that came to rest behind all that are as good, unless it is behind all that the depth has.
+  function deepen(half, order)
+    local depth, key = half.depth, order.price * half.sign
+    if not depth.complete and key >= depth.edge then
+      return
+    end
+    local blocks = depth.blocks
+    local at = #blocks
+    while at > 1 and (not blocks[at].orders[1] or blocks[at].orders[1].price * half.sign > key) do
+      at = at - 1
+    end
+    local block, orders = blocks[at], blocks[at].orders
+    local place = #orders
+    while place > 0 and orders[place].price * half.sign > key do
+      place = place - 1
+    end
+    table.insert(orders, place + 1, order)
+    order.block, block.stale = block, true
+    if #orders == 2 * blockSize then
+      local behind = {}
+      for i = blockSize + 1, 2 * blockSize do
+        behind[#behind + 1], orders[i] = orders[i], nil
+      end
+      table.insert(blocks, at + 1, newBlock(behind))
     end
   end
-  steps = steps + floor(#block.orders / ordersAStep)
-  block.orders, block.own, block.count, block.stale = live, own, #live, false
-  block.lots, block.value, block.dearest = lots, value, dearest
-end
 
--- Visits the orders of a depth as `survey` says. Returns false if it ended before the visits did.
-local function passBlocks(depth, most, visit, pass)
-  local visited = 0
-  for _, block in ipairs(depth.blocks) do
-    if block.stale then
-      refresh(block)
-    end
-    steps = steps + 1
-    if block.count > 0 and visited + block.count <= most and block.value <= mostUnits and pass(block) then
-      visited = visited + block.count
-    else
-      for _, order in ipairs(block.orders) do
-        visited = visited + 1
-        steps = steps + 1
-        if visit(order, visited > most) then
-          return true
+  -- Adds up a block that has changed. Sums of 2^53 and more are not exact, but stay that large.
+  local function refresh(block)
+    local live, own, lots, value, dearest = {}, {}, 0, 0, 0
+    for _, order in ipairs(block.orders) do
+      if not order.gone then
+        live[#live + 1] = order
+        local units = order.remaining * order.price
+        lots, value, dearest = lots + order.remaining, value + units, max(dearest, order.price)
+        block.worst = order.price
+        local sums = own[order.trader]
+        if sums then
+          sums.lots, sums.value = sums.lots + order.remaining, sums.value + units
+        else
+          own[order.trader] = { lots = order.remaining, value = units }
         end
       end
     end
+    steps = steps + floor(#block.orders / ordersAStep)
+    block.orders, block.own, block.count, block.stale = live, own, #live, false
+    block.lots, block.value, block.dearest = lots, value, dearest
   end
-  return depth.complete
-end
 
--- Visits the live orders of a half, best first, until a visit returns true; that of the order after `most` must. `newCheck`
--- returns visit(order, beyond) and pass(block): whether a block was taken account of as a whole, because no visit would end in it.
-local function survey(half, most, newCheck)
-  if half.depth then
-    while not passBlocks(half.depth, most, newCheck()) do
-      raise(half, 2 * half.depth.count)
+  -- Visits the orders of a depth as `survey` says. Returns false if it ended before the visits did.
+  local function passBlocks(depth, most, visit, pass)
+    local visited = 0
+    for _, block in ipairs(depth.blocks) do
+      if block.stale then
+        refresh(block)
+      end
+      steps = steps + 1
+      if block.count > 0 and visited + block.count <= most and block.value <= mostUnits and pass(block) then
+        visited = visited + block.count
+      else
+        for _, order in ipairs(block.orders) do
+          visited = visited + 1
+          steps = steps + 1
+          if visit(order, visited > most) then
+            return true
+          end
+        end
+      end
     end
-    return
+    return depth.complete
   end
-  local visit = newCheck()
-  local visited = 0
-  walk(half, function(order)
-    visited = visited + 1
-    return visit(order, visited > most)
-  end)
-  steps = steps + visited
-  half.surveyed = half.surveyed + visited
-  if half.surveyed > patience then
-    raise(half, visited + blockSize)
+
+  -- Visits the live orders of a half, best first, until a visit returns true; that of the order after `most` must. `newCheck`
+  -- returns visit(order, beyond) and pass(block): whether a block was taken account of as a whole, because no visit would end in it.
+  function survey(half, most, newCheck)
+    if half.depth then
+      while not passBlocks(half.depth, most, newCheck()) do
+        raise(half, 2 * half.depth.count)
+      end
+      return
+    end
+    local visit = newCheck()
+    local visited = 0
+    walk(half, function(order)
+      visited = visited + 1
+      return visit(order, visited > most)
+    end)
+    steps = steps + visited
+    half.surveyed = half.surveyed + visited
+    if half.surveyed > patience then
+      raise(half, visited + blockSize)
+    end
   end
 end

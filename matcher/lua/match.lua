@@ -51,15 +51,16 @@ end
 -- @include "accounts"
 -- @include "stops"
 -- @include "trade"
+-- @include "auction"
 -- @include "transfers"
 -- @include "freeze"
 -- @include "settle"
+-- @include "call"
 -- @include "cascade"
 -- @include "expiry"
 -- @include "places"
 -- @include "batch"
 -- @include "rules"
--- @include "call"
 -- @include "write"
 
 local last, missing = matched, nil
@@ -69,7 +70,6 @@ end
 if state[3] then
   local isDone, product = resumeCascade(format('%d', matched + 1))
   if isDone then
-    reportAccounts()
     last = matched + 1
   else
     cascading, cascadingFrom = product, 1

@@ -31,7 +31,7 @@ local function readSpecial(id, line)
 end
 
 -- Why an order is refused that could be paid for, or nil.
-local function refusalOf(product, order)
-  return closed(product) or barred(order) or bindTo(product, order) and 'price_collar'
+local function refusalOf(product, order, timeInForce)
+  return closed(product) or barred(order) or unfit(product, order, timeInForce) or bindTo(product, order) and 'price_collar'
     or order.post == 'post' and wouldTrade(product, order) and 'post_only' or nil
 end

@@ -1,5 +1,14 @@
 -- What each kind of command does to its book.
 
+-- In an auction orders gather. Otherwise they trade as they come in. Returns why the taker is done, or nil if it may rest.
+local function takeUnder(product, taker, timeInForce)
+  if product.status == 'auction' then
+    return nil
+  end
+  return timeInForce == 'FOK' and missOf(product, taker) or take(product, taker)
+    or timeInForce ~= 'GTC' and timeInForce ~= 'GTT' and 'time_in_force' or nil
+end
+
 local function enter(sequence, line, product, taker, timeInForce)
   if product and (product.makerRate or product.takerRate) then
     giveRates(product, taker, taker.price, timeInForce)
@@ -7,7 +16,7 @@ local function enter(sequence, line, product, taker, timeInForce)
   end
   local reason = judged(sequence)
   if reason == nil then
-    reason = refusalOf(product, taker)
+    reason = refusalOf(product, taker, timeInForce)
   elseif not reason then
     takeUpMarks(product)
   end
@@ -17,9 +26,7 @@ local function enter(sequence, line, product, taker, timeInForce)
   end
   accept(sequence, product, line)
   product.feed = product.feed + 1 -- the public event `received`
-  local ended = timeInForce == 'FOK' and missOf(product, taker)
-    or take(product, taker) or timeInForce ~= 'GTC' and timeInForce ~= 'GTT' and 'time_in_force'
-  settle(product, taker, sequence, ended)
+  settle(product, taker, sequence, takeUnder(product, taker, timeInForce))
   return product
 end
 
@@ -27,9 +34,9 @@ local function place(sequence, line)
   return enter(sequence, line, readPlace(sequence, line))
 end
 
--- A stop order comes in at once if the last trade meets it, and waits otherwise.
+-- A stop order comes in at once if the last trade meets it, unless there is an auction, and waits otherwise.
 local function waitOrActivate(sequence, product, waiting, before)
-  if product.last and isMet(waiting.stop, waiting.price, product.last) then
+  if product.status ~= 'auction' and product.last and isMet(waiting.stop, waiting.price, product.last) then
     activate(sequence, product, waiting)
   else
     waiting.place = sequence
@@ -80,8 +87,9 @@ end
 local function moveOrder(sequence, product, order, moved, line)
   giveRates(product, moved, moved.price, 'GTC')
   moved.over = order.over
-  if bindTo(product, moved) then
-    return refuse(sequence, 'price_collar', line)
+  local reason = unfit(product, moved, 'GTC') or bindTo(product, moved) and 'price_collar'
+  if reason then
+    return refuse(sequence, reason, line)
   end
   if moved.post == 'post' and wouldTrade(product, moved) then
     return refuse(sequence, 'post_only', line)
@@ -93,7 +101,7 @@ local function moveOrder(sequence, product, order, moved, line)
   leave(order)
   orders[moved.id] = moved
   reportChange(product, moved, 'amend', 'moved')
-  settle(product, moved, sequence, take(product, moved), order)
+  settle(product, moved, sequence, takeUnder(product, moved, 'GTC'), order)
   return product
 end
 
@@ -165,7 +173,8 @@ local function amendSpecial(sequence, line)
   })
 end
 
--- Announces a product row. Its time and request end the line; lines from before there was money have neither funding nor request.
+-- Announces a product row, and uncrosses a crossed book if that lets it trade. Returns nil and true if it must begin a run.
+-- Its time and request end the line; lines from before there was money have neither funding nor request.
 local function changeProduct(sequence, line)
   local id, row = capture(line, '^product (%S+) (.+) %d+ %S+\n$')
   if not capture(row, '^%S+ %d+ ') then
@@ -173,9 +182,19 @@ local function changeProduct(sequence, line)
     row = row .. ' -'
   end
   local product = productOf(id) or openProduct(id, row)
+  local uncrosses = capture(row, '^%S+') == 'online' and isCrossed(product)
+  if uncrosses and not isFresh then
+    return nil, true
+  end
   describe(product, row)
   product.row = row
-  acceptOffBook(sequence, line)
+  if not uncrosses then
+    acceptOffBook(sequence, line)
+    return
+  end
+  accept(sequence, product, line)
+  startUncross(product)
+  return product
 end
 
 local rules = {
@@ -185,7 +204,8 @@ local rules = {
 
 local cascading, cascadingFrom -- the product whose cascade goes on in the next run, and its first piece of the reports
 
--- Returns true if the command is not done: the stream lacks what it needs, or the run has made its steps before all that it triggers.
+-- Returns true if the command is not done: it must begin a run, the stream lacks what it needs, or the run has made its steps before all
+-- that it sets off.
 local function apply(sequence, line)
   local from = said + 1
   -- Those that may trade return their product.
@@ -193,10 +213,12 @@ local function apply(sequence, line)
   if mustWait then
     return true
   end
-  if marks[1] and not putMarksBy(sequence, product) and not cascade(sequence, product) then
+  isFresh = false
+  if not uncrossing and (not marks[1] or putMarksBy(sequence, product)) then
+    reportAccounts()
+  elseif not goOn(sequence, product) then
     cascading, cascadingFrom = product, from
     return true
   end
   turn, reference = 0, nil
-  reportAccounts()
 end

@@ -9,7 +9,13 @@ local function closed(product)
   if not product then
     return 'product_not_found'
   end
-  return product.status ~= 'online' and product.status or nil
+  return product.status ~= 'online' and product.status ~= 'auction' and product.status or nil
+end
+
+-- Why an order that comes in cannot wait for the price of an auction, or nil.
+local function unfit(product, taker, timeInForce)
+  local canWait = taker.price and timeInForce ~= 'IOC' and timeInForce ~= 'FOK' and taker.post ~= 'post'
+  return product.status == 'auction' and not canWait and 'auction' or nil
 end
 
 -- The taker has traded: it is done for the reason given, or it rests in the place of its command. `before` is what it was before an

@@ -49,7 +49,7 @@ test('random commands have the outcome of the naive book, for every run size', a
     for (const runSize of runSizes) {
       const engine = await freshEngine(shards.get(runSize)!);
       await submitAndCheck(engine, submissions, entrySizes);
-      const { runs, reports } = await runAll(engine, expected.reports.length, runSize);
+      const { runs, reports } = await runAll(engine, expected.reports, runSize);
       assert.deepEqual(reports, expected.reports, `reports, run size ${runSize}`);
       for (const { matched, stored } of runs) {
         // In the midst of a cascade Redis holds what no sequence ends with.
@@ -107,13 +107,17 @@ type Run = { readonly matched: number; readonly applied: number; readonly stored
 /** All calls are sent at once, since one connection keeps their order. A run may end with an entry, before its size. */
 async function runAll(
   engine: Engine,
-  count: number,
+  expected: readonly Report[],
   runSize: number,
 ): Promise<{ runs: Run[]; reports: Report[] }> {
+  const count = expected.length;
+  const uncrossed = expected.filter(
+    ({ command, productId }) => command.kind === 'product' && productId,
+  ).length;
   const entries = await redis.xlen(shardKeys(engine.shard).commands);
   const steps = runSteps[runSize];
-  // A run may end in the midst of a cascade, of which each step is a run then.
-  const most = steps ? 2 * count : Math.ceil(count / runSize) + entries;
+  // A run may end in the midst of a cascade or an uncross, of which each step is a run then; and an uncross begins one.
+  const most = steps ? 4 * count : Math.ceil(count / runSize) + entries + uncrossed;
   const runs = Array.from({ length: most }, async () => {
     const run = match(engine.redis, engine.shard, steps ? { size: runSize, steps } : runSize);
     const stored = readStored(engine, productIds, accountHolders);
@@ -139,7 +143,13 @@ function onceKeys(shard: string): string[] {
 
 function count({ command, rejectReason, events }: Report): void {
   const kinds = events.map((e) =>
-    e.kind === 'done' ? `done ${e.reason}` : e.kind === 'change' ? `change ${e.why} ${e.kept}` : e.kind,
+    e.kind === 'match' && e.uncrosses
+      ? 'uncross'
+      : e.kind === 'done'
+        ? `done ${e.reason}`
+        : e.kind === 'change'
+          ? `change ${e.why} ${e.kept}`
+          : e.kind,
   );
   for (const kind of [`${command.kind} ${rejectReason ?? 'ok'}`, ...kinds])
     met.set(kind, (met.get(kind) ?? 0) + 1);

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { bookKey, type ShardKeys, shardKeys } from '../../core/keys.ts';
+import { sleep } from '../../core/lifecycle.ts';
 import { createLog } from '../../core/log.ts';
 import { match } from '../../matcher/client.ts';
 import { type Audit, audit } from '../../scripts/ops/audit/audit.ts';
@@ -354,7 +355,8 @@ const tamperings: Tampering[] = [
   ),
   inRedis(
     'a bid meets an ask',
-    async (_, shard) => {
+    async ({ products }, shard) => {
+      await redis.hset(products, 'B-USD', 'online 1 -');
       await redis.zadd(bookKey(shard, 'B-USD', 'bids'), -900, '0000000000000078');
       await redis.zadd(bookKey(shard, 'B-USD', 'asks'), 1, '0000000000000079');
     },
@@ -499,6 +501,19 @@ test('an audit passes while trading goes on', async (t) => {
   t.true(results.length > 2, `${results.length} audits`);
   const { count } = await pool.one(sql.type(countRow)`select count(*) from partitions`);
   t.true(count > 1);
+});
+
+test.serial('an audit waits for the end of a command that is longer than a run', async (t) => {
+  const { state } = shardKeys(lagging.shard);
+  await redis.hset(state, 'cascade', '1');
+  let isDone = false;
+  const auditing = auditOf(lagging).finally(() => {
+    isDone = true;
+  });
+  await sleep(1_000);
+  t.false(isDone);
+  await redis.hdel(state, 'cascade');
+  assertHealthy(t, await auditing);
 });
 
 const run = promisify(execFile);

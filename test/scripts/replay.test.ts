@@ -168,7 +168,7 @@ const tamperings = [
     error: {
       instanceOf: DifferenceError,
       message:
-        /command: (place|order|amend) .*\n {2}recorded as traded:\n(.*\n)*.* A-USD 5 (.*\n)* {2}replayed as traded:\n(.*\n)*.* A-USD 5 /,
+        /command: (place|order|amend|product) .*\n {2}recorded as traded:\n(.*\n)*.* A-USD 5 (.*\n)* {2}replayed as traded:\n(.*\n)*.* A-USD 5 /,
     },
   },
   {

@@ -109,10 +109,35 @@ export function chargeTrade(
   maker: NaiveOrder,
   size: number,
 ): { makerFee?: Fee; takerFee?: Fee } {
-  const [makerRate, takerRate] = [maker.rates.maker, taker.rates.taker];
+  return charge(
+    exchange,
+    [taker, taker.rates.taker],
+    [maker, maker.rates.maker],
+    BigInt(size) * BigInt(maker.price!),
+  );
+}
+
+/** Both have rested, so both pay their maker rate. */
+export function chargeUncrossed(
+  exchange: NaiveExchange,
+  taker: NaiveOrder,
+  maker: NaiveOrder,
+  value: number,
+): { makerFee?: Fee; takerFee?: Fee } {
+  return charge(exchange, [taker, taker.rates.maker], [maker, maker.rates.maker], BigInt(value));
+}
+
+type Charged = readonly [NaiveOrder, rate: number];
+
+function charge(
+  exchange: NaiveExchange,
+  [taker, takerRate]: Charged,
+  [maker, makerRate]: Charged,
+  quotes: bigint,
+): { makerFee?: Fee; takerFee?: Fee } {
   if (makerRate === 0 && takerRate === 0) return {};
   const { quoteCurrency, quoteUnits } = exchange.products.get(taker.productId)!.funding!;
-  const value = BigInt(size) * BigInt(maker.price!) * BigInt(quoteUnits);
+  const value = quotes * BigInt(quoteUnits);
   const makerFee = owe(maker, value, makerRate);
   const takerFee = owe(taker, value, takerRate);
   for (const [{ traderId }, { units }] of [

@@ -13,6 +13,7 @@ import {
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
+import { auctionPrice, uncross } from './naive-auction.ts';
 import { followersOf, judgeBatch, reasonInBatch } from './naive-batch.ts';
 import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
@@ -72,8 +73,8 @@ type Done = Pick<Report, 'productId' | 'feedSequence' | 'events'>;
 const nothing: Done = { productId: null, feedSequence: 0, events: [] };
 
 function apply(exchange: NaiveExchange, command: Command): Done {
-  if (command.kind === 'product') announce(exchange, command);
-  else if (isFreeze(command)) setFrozen(exchange, command);
+  if (command.kind === 'product') return announce(exchange, command);
+  if (isFreeze(command)) setFrozen(exchange, command);
   else if ('transferId' in command) moveMoney(exchange, command);
   else if (command.kind !== 'batch') return applyToBook(exchange, command);
   return nothing;
@@ -86,6 +87,7 @@ function applyToBook(exchange: NaiveExchange, command: OfBook): Done {
   const step: Step = { exchange, productId, product, events: [] };
   if (command.kind === 'cancel') end(step, command.orderId, 'canceled');
   else if (command.kind === 'time') expire(step, command);
+  else if (command.kind === 'product') uncross(step);
   else enter(step, command);
   cascade(step, command);
   const { events } = step;
@@ -101,7 +103,7 @@ function applyToBook(exchange: NaiveExchange, command: OfBook): Done {
   return { productId, feedSequence, events };
 }
 
-type OfBook = Place | Cancel | Amend | Time;
+type OfBook = Place | Cancel | Amend | Time | ProductChange;
 
 const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command) => boolean> = {
   order_not_resting: (exchange, c) => (c.kind === 'cancel' || c.kind === 'amend') && !target(exchange, c),
@@ -129,6 +131,12 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
     const { price, size } = incoming(exchange, c);
     return price !== null && BigInt(price) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
   },
+  auction: (exchange, c) => {
+    if (!enters(c) || statusFor(exchange, c) !== 'auction') return false;
+    if (c.kind === 'amend') return target(exchange, c)!.postOnly && !keepsPlace(exchange, c);
+    const canWait = c.price !== null && (c.timeInForce === 'GTC' || c.timeInForce === 'GTT') && !c.postOnly;
+    return c.stop === null && !canWait;
+  },
   price_collar: (exchange, c) => {
     if (!enters(c) || (c.kind === 'amend' && keepsPlace(exchange, c))) return false;
     const order = incoming(exchange, c);
@@ -151,10 +159,12 @@ function enters(command: Command): command is Place | Amend {
   return command.kind === 'place' || command.kind === 'amend';
 }
 
-function announce(exchange: NaiveExchange, command: ProductChange): void {
+function announce(exchange: NaiveExchange, command: ProductChange): Done {
   const { productId, status, version, funding, rules } = command;
   const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0, last: null, hadStops: false };
   exchange.products.set(productId, { ...product, status, version, funding, rules });
+  const isCrossed = auctionPrice(exchange, productId) !== null;
+  return status === 'online' && isCrossed ? applyToBook(exchange, command) : nothing;
 }
 
 function isFreeze(command: Command): command is Freeze {
@@ -175,7 +185,7 @@ function target(exchange: NaiveExchange, command: Cancel | Amend): NaiveOrder | 
 }
 
 function productIdOf(exchange: NaiveExchange, command: OfBook): string | undefined {
-  return command.kind === 'place' || command.kind === 'time'
+  return command.kind === 'place' || command.kind === 'time' || command.kind === 'product'
     ? command.productId
     : target(exchange, command)?.productId;
 }
@@ -267,7 +277,7 @@ function enter(step: Step, command: Place | Amend): void {
   if (need !== broughtBy(exchange, command)) holdChanged(exchange, order);
   remove(exchange, order.id);
   if (order.stop !== null) {
-    const isMet = product.last !== null && meets(order, product.last);
+    const isMet = product.status !== 'auction' && product.last !== null && meets(order, product.last);
     if (isMet) {
       activate(step, order, 1);
       return;
@@ -395,6 +405,7 @@ function resize(exchange: NaiveExchange, command: Amend): BookEvent {
 
 /** Returns why the order is done, or null if it rests. */
 function tradeUnder(timeInForce: TimeInForce, step: Step, order: NaiveOrder): DoneReason | null {
+  if (step.product.status === 'auction') return null;
   const miss = timeInForce === 'FOK' ? missOf(step.exchange, order) : null;
   if (miss) return miss;
   return trade(step, order) ?? (timeInForce === 'GTC' || timeInForce === 'GTT' ? null : 'time_in_force');

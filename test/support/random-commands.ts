@@ -158,6 +158,10 @@ const productChange: fc.Arbitrary<ProductDraft> = fc
     ...origin,
   })
   .map((draft) => ({ kind: 'product', ...draft }));
+/** Often, so that many auctions begin and end. */
+const auctionChange: fc.Arbitrary<ProductDraft> = productChange.chain((draft) =>
+  fc.constantFrom('online' as const, 'auction' as const).map((status) => ({ ...draft, status })),
+);
 /** Of one trader, or most commands would be refused. */
 const freeze: fc.Arbitrary<Freeze> = fc
   .record({ kind: fc.constantFrom('freeze', 'unfreeze'), traderId: fc.constant(traderIds[0]), ...origin })
@@ -173,6 +177,7 @@ const single = [
   { weight: 12, arbitrary: movement },
   { weight: 6, arbitrary: time },
   { weight: 1, arbitrary: productChange },
+  { weight: 4, arbitrary: auctionChange },
   { weight: 2, arbitrary: freeze },
 ];
 

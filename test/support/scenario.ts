@@ -40,6 +40,8 @@ import type { Stored } from './stored.ts';
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
  *
+ * Where an auction ends a trade names its taker too: `2 3 @ 5.00 with 1`.
+ *
  * `batch 3` makes an all-or-none batch of the next three rows.
  *
  * `freeze ann` and `unfreeze ann` say who may cancel only.
@@ -182,7 +184,7 @@ function readBatch(text: string): Batch | undefined {
 
 function readProduct(text: string, funding: Funding | null): Command | undefined {
   const [, productId, status, rules] =
-    /^product (\S+) (online|cancel_only|offline)((?: \w+ \d+)*)$/.exec(text) ?? [];
+    /^product (\S+) (online|cancel_only|offline|auction)((?: \w+ \d+)*)$/.exec(text) ?? [];
   if (!productId) return undefined;
   return announcement(productId, status as ProductStatus, {
     funding: productId === 'A-USD' ? funding : null,
@@ -236,7 +238,7 @@ function describeAccount({ traderId, currency, available, hold }: AccountState):
 function describeEvent(event: BookEvent, base: number): string {
   switch (event.kind) {
     case 'match':
-      return `${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}${describeFees(event)}`;
+      return `${event.uncrosses ? `${event.takerOrderId - base} ` : ''}${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}${describeFees(event)}`;
     case 'open':
       return `${event.orderId - base} open ${event.remaining}`;
     case 'done':

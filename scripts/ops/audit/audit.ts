@@ -11,7 +11,7 @@ import { type Checks, differs, newChecks } from './checks.ts';
 import { entriesBetween, MissingError, readWaiting } from './events.ts';
 import { checkRecord } from './record.ts';
 import { checkRedis } from './redis-checks.ts';
-import { findKeys, lookAtRedis, type RedisLook } from './redis-look.ts';
+import { findKeys, lookBetweenCommands, type RedisLook } from './redis-look.ts';
 import { type Session, withSession } from './session.ts';
 
 export type AuditOptions = {
@@ -82,7 +82,7 @@ async function lookAtBoth(redis: Redis, session: Session, checks: Checks): Promi
   for (let looks = 1; ; looks++) {
     const productIds = keys.productIds.union(carried.productIds);
     const traderIds = keys.traderIds.union(carried.traderIds);
-    const look = await lookAtRedis(redis, shard, { productIds, traderIds });
+    const look = await lookBetweenCommands(redis, shard, { productIds, traderIds });
     const through = numberIn(look, 'matched');
     if (!(through >= checkpoint)) {
       const matched = look.state.matched ?? 'nothing';

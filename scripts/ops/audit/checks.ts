@@ -16,7 +16,7 @@ export const checkNames = {
   events: 'the events go on from the checkpoint to what is matched, without a gap',
   orders: 'the orders in Redis are the open orders',
   books: 'the books in Redis hold the open orders, best first',
-  crossed: 'no bid meets an ask',
+  crossed: 'no bid of a product that is online meets an ask',
   accounts: 'the accounts in Redis are those of PostgreSQL',
   frozen: 'the traders frozen in Redis are those of PostgreSQL',
   counters: 'trade and feed numbers in Redis are those of PostgreSQL',

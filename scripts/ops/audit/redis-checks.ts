@@ -112,9 +112,10 @@ function compareBook(check: Check, { name, resting, members }: BookCompared): vo
   for (const text of found) if (!open.has(text)) differs(check, `${name} should not hold ${text}`);
 }
 
-function checkCrossed({ halves }: RedisLook, check: Check): void {
+/** Once its auction has ended by `online`; until then bids may stand above asks. */
+function checkCrossed({ halves, products }: RedisLook, check: Check): void {
   for (const { productId, half, members } of halves.values()) {
-    if (half !== 'bids') continue;
+    if (half !== 'bids' || !products[productId]?.startsWith('online ')) continue;
     check.looked++;
     const [bid, ask] = [members[1], halves.get(`${productId} asks`)?.members[1]];
     if (bid !== undefined && ask !== undefined && -Number(bid) >= Number(ask))

@@ -2,6 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import { accountKey, bookKey, type ShardKeys, shardKeys } from '../../../core/keys.ts';
+import { sleep } from '../../../core/lifecycle.ts';
 
 export type RedisLook = {
   /** `sequence`, `matched`, `persisted` and the counters of products. */
@@ -44,7 +45,22 @@ export async function findKeys(redis: Redis, shard: string): Promise<Wanted> {
   return { productIds, traderIds };
 }
 
-export async function lookAtRedis(redis: Redis, shard: string, wanted: Wanted): Promise<RedisLook> {
+const waitMs = 100;
+const mostWaits = 600;
+
+/** Not in the midst of a command that is longer than a run, if its end can be waited for. */
+export async function lookBetweenCommands(redis: Redis, shard: string, wanted: Wanted): Promise<RedisLook> {
+  for (let waits = 0; ; waits++) {
+    const isBetween = !(await redis.hexists(shardKeys(shard).state, 'cascade'));
+    if (isBetween || waits >= mostWaits) {
+      const look = await lookAtRedis(redis, shard, wanted);
+      if (look.state.cascade === undefined || waits >= mostWaits) return look;
+    }
+    await sleep(waitMs);
+  }
+}
+
+async function lookAtRedis(redis: Redis, shard: string, wanted: Wanted): Promise<RedisLook> {
   const keys = shardKeys(shard);
   const traderIds = [...wanted.traderIds];
   const halves = [...wanted.productIds].flatMap((productId) =>

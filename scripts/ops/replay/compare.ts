@@ -31,7 +31,7 @@ type Outcomes = { readonly refusals: string[]; readonly trades: string[] };
 
 /** As `decodeReports` tells lines apart: heads begin with a digit, and of the others only a match with an m. */
 const [nine, m] = [57, 109];
-const activation = 'activate ';
+const [activation, crossing] = ['activate ', 'cross '];
 
 /**
  * Adds the outcomes from a sequence on. It reads the text of `core/wire/reports.ts` as far as it must, and makes no objects of
@@ -55,6 +55,8 @@ function readOutcomes(entry: EventsEntry, from: number, { refusals, trades }: Ou
     } else if (first === m && isWanted) {
       taker ??= takerIn(head);
       trades.push(tradeLine(taker, text.slice(start, end)));
+    } else if (isWanted && text.startsWith(crossing, start)) {
+      trades.push(crossLine(takerIn(head), text.slice(start, end)));
     } else if (isWanted && text.startsWith(activation, start)) {
       const [, orderId, traderId] = text.slice(start, end).split(' ', 3);
       taker = { ...takerIn(head), orderId: orderId!, traderId: traderId! };
@@ -90,6 +92,12 @@ function tradeLine({ sequence, productId, orderId, traderId }: Taker, line: stri
   const [, tradeId, side, maker, makerTrader, price, size, makerFee, , , takerFee] = line.split(' ');
   const fees = makerFee === undefined ? '' : `\t${makerFee}\t${takerFee}`;
   return `${sequence}\t${productId}\t${tradeId}\t${maker}\t${orderId}\t${price}\t${size}\t${makerTrader}\t${traderId}\t${side}${fees}`;
+}
+
+/** `cross <taker order> <taker trader>`, and on as a match. */
+function crossLine(command: Taker, line: string): string {
+  const [, orderId, traderId, ...match] = line.split(' ') as [string, string, string, ...string[]];
+  return tradeLine({ ...command, orderId, traderId }, `match ${match.join(' ')}`);
 }
 
 type Compared = {

@@ -112,7 +112,13 @@ async function matchPage({ redis, name }: Namespace, { first, last }: Page): Pro
   // Nobody waits for this Redis, so that a run may make all the steps that its commands take.
   const bounds = { size: runSize, steps: Number.MAX_SAFE_INTEGER, through: last };
   const done = await Promise.all(Array.from({ length: runs }, () => match(redis, name, bounds)));
-  return done.at(-1)!.matched;
+  let { matched } = done.at(-1)!;
+  // The end of an auction begins a run, so that the one before it ends early.
+  for (let before = -1; matched < last && matched > before; ) {
+    before = matched;
+    ({ matched } = await match(redis, name, bounds));
+  }
+  return matched;
 }
 
 /** Remembers that a page was compared, and drops it from the streams. */

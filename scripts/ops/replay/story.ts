@@ -54,8 +54,12 @@ export function createStory(orderId: number, units: Units): Story {
       say(report.sequence, `order ${event.orderId} of the same trader goes by self-trade prevention`);
   };
   const tellMaker = (report: Report, event: BookEvent, taken: readonly Match[]): void => {
-    if (event.kind === 'match' && event.makerOrderId === orderId)
-      say(report.sequence, `${isTaken(report, event, units)}; ${whyNow(queue, taken)}`);
+    if (event.kind !== 'match') return;
+    const before = taken.filter(({ takerOrderId }) => takerOrderId === event.takerOrderId);
+    if (event.makerOrderId === orderId)
+      say(report.sequence, `${isTaken(report, event, units)}; ${whyNow(queue, before)}`);
+    else if (event.takerOrderId === orderId)
+      say(report.sequence, `as the auction ends, ${takes(event, units)}`);
   };
   const tellEnd = (report: Report, event: BookEvent): void => {
     if (event.kind === 'match' || event.orderId !== orderId) return;

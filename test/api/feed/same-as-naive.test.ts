@@ -81,7 +81,11 @@ test(`full, level2 and ticker tell what the naive exchange comes to, event by ev
   await watcher.subscribe({ product_ids: [product_id], channels: ['full', 'level2', 'ticker'] });
   const actor = await openSocket(exchange.baseUrl, { token: exchange.operatorToken });
   t.teardown(actor.close);
-  await play(actor, product_id, 1_500);
+  await play(actor, product_id, 700);
+  for (const status of ['auction', 'online']) {
+    t.is((await exchange.operator.put(`/products/${product_id}`, { status })).status, 200);
+    await play(actor, product_id, 400);
+  }
   // A checksum comes once a second, and the orders may all have come in the first.
   while (!watcher.messages.some(({ type, checksum }) => type === 'l2update' && checksum !== undefined))
     await play(actor, product_id, 1);

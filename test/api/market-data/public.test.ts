@@ -222,7 +222,7 @@ test('operators add and change products; what makes no sense is refused', async 
     ['post', { id: 'ABRA-USD', min_price: '200' }, /^Invalid min_price: must not be above max_price$/],
     ['post', { id: 'ABRA-USD', base_max_size: '999999999999' }, /^Invalid base_max_size: the largest order/],
     ['put', { base_increment: '1' }, /^Invalid base_increment: cannot change/],
-    ['put', { status: 'paused' }, /^Invalid status: must be online, cancel_only or offline$/],
+    ['put', { status: 'paused' }, /^Invalid status: must be online, cancel_only, offline or auction$/],
     ['put', { base_min_size: '11' }, /^Invalid base_min_size: must not be above base_max_size$/],
   ];
   for (const [method, body, message] of refused) {

@@ -44,6 +44,14 @@ const statuses: [from: string, body: Record<string, unknown>, to: string][] = [
   ['cancel_only', { trading_disabled: true }, 'offline'],
   ['cancel_only', { stp: 'dc' }, 'cancel_only'],
   ['online', { cancel_only: true }, 'cancel_only'],
+  ['online', { status: 'auction' }, 'auction'],
+  ['online', { auction_mode: true }, 'auction'],
+  ['auction', { max_price: '99' }, 'auction'],
+  ['auction', { status: 'online', auction_mode: true }, 'auction'],
+  ['auction', { auction_mode: false }, 'online'],
+  ['auction', { status: 'online' }, 'online'],
+  ['auction', { cancel_only: true }, 'cancel_only'],
+  ['cancel_only', { auction_mode: false }, 'cancel_only'],
   ['online', { cancel_only: null, trading_disabled: null }, 'online'],
 ];
 
@@ -52,8 +60,9 @@ test('a change of the status says what it ends, and nothing else', async (t) => 
     const product = await exchange.addProduct();
     await operator.put(`/products/${product}`, { status: from });
     const answer = await operator.put(`/products/${product}`, body);
-    const { status, cancel_only, trading_disabled } = answer.body;
-    const shown = trading_disabled ? 'offline' : cancel_only ? 'cancel_only' : status;
+    const { status, cancel_only, auction_mode, trading_disabled } = answer.body;
+    const open = auction_mode ? 'auction' : status;
+    const shown = trading_disabled ? 'offline' : cancel_only ? 'cancel_only' : open;
     t.is(shown, to, `${from} ${JSON.stringify(body)}`);
   }
 });

@@ -24,6 +24,7 @@ export function TickerLine() {
         {shown.display_name}
       </h1>
       {shown.status !== 'online' && <span class="tag bad">{shown.status}</span>}
+      {shown.auction_mode && <span class="tag warn">auction</span>}
       {shown.cancel_only && <span class="tag warn">cancel only</span>}
       <strong class={`last ${tone}`}>{last ? grouped(last) : '—'}</strong>
       <dl>

@@ -80,8 +80,14 @@ function Shards() {
 }
 
 const statusOf = (one: Product) =>
-  one.status === 'offline' ? 'offline' : one.cancel_only ? 'cancel_only' : 'online';
-const statuses = ['online', 'cancel_only', 'offline'] as const;
+  one.status === 'offline'
+    ? 'offline'
+    : one.cancel_only
+      ? 'cancel_only'
+      : one.auction_mode
+        ? 'auction'
+        : 'online';
+const statuses = ['online', 'auction', 'cancel_only', 'offline'] as const;
 
 function Products() {
   const isReadOnly = who.value?.role !== 'operator';

@@ -23,8 +23,9 @@ export interface components {
         };
         NewProduct: {
             /** @enum {string} */
-            status?: "online" | "cancel_only" | "offline";
+            status?: "online" | "cancel_only" | "offline" | "auction";
             cancel_only?: boolean | ("true" | "false");
+            auction_mode?: boolean | ("true" | "false");
             trading_disabled?: boolean | ("true" | "false");
             /** @description A decimal in plain notation */
             min_price?: string | number;
@@ -58,8 +59,9 @@ export interface components {
         };
         ProductChange: {
             /** @enum {string} */
-            status?: "online" | "cancel_only" | "offline";
+            status?: "online" | "cancel_only" | "offline" | "auction";
             cancel_only?: boolean | ("true" | "false");
+            auction_mode?: boolean | ("true" | "false");
             trading_disabled?: boolean | ("true" | "false");
             /** @description A decimal in plain notation */
             min_price?: string | number;

@@ -84,6 +84,8 @@ export interface Product {
   funded: boolean;
   cancel_only: boolean;
   trading_disabled: boolean;
+  /** Orders gather, and trade at one price once it ends. */
+  auction_mode: boolean;
 }
 
 export interface GetBookRequest {
@@ -408,6 +410,7 @@ function createBaseProduct(): Product {
     funded: false,
     cancel_only: false,
     trading_disabled: false,
+    auction_mode: false,
   };
 }
 
@@ -454,6 +457,9 @@ export const Product: MessageFns<Product> = {
     }
     if (message.trading_disabled !== false) {
       writer.uint32(112).bool(message.trading_disabled);
+    }
+    if (message.auction_mode !== false) {
+      writer.uint32(120).bool(message.auction_mode);
     }
     return writer;
   },
@@ -581,6 +587,14 @@ export const Product: MessageFns<Product> = {
             }
 
             message.trading_disabled = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.auction_mode = reader.bool();
             continue;
           }
         }
