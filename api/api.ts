@@ -11,6 +11,7 @@ import type { UnreadBudget } from './http/unread-budget.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
 import type { FindOrder } from './orders/find-order.ts';
+import type { KeptPages } from './orders/kept-pages.ts';
 import type { FindAnnounced } from './products/announced.ts';
 import type { Catalogue } from './products/catalogue.ts';
 import type { Shards } from './shard/shards.ts';
@@ -33,6 +34,7 @@ export type Api = Door & {
   readonly findAnnounced: FindAnnounced;
   readonly findClientOid: FindClientOid;
   readonly findOrder: FindOrder;
+  readonly keptOrders: KeptPages;
   readonly findTransfer: FindTransfer;
   readonly knownTraders: KnownTraders;
   readonly metrics: ApiMetrics;

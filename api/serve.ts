@@ -21,6 +21,7 @@ import { createUnreadBudget } from './http/unread-budget.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
+import { KeptPages } from './orders/kept-pages.ts';
 import { createFindAnnounced } from './products/announced.ts';
 import { openCatalogue, productChanges } from './products/catalogue.ts';
 import { openShard, type ShardParts } from './shard/open.ts';
@@ -82,6 +83,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     findAnnounced: createFindAnnounced(shards),
     findClientOid: createFindClientOid(lookUps, log),
     findOrder: createFindOrder(reads),
+    keptOrders: new KeptPages(shards, catalogue),
     findTransfer: createFindTransfer(withTimeout(lookUpPool, config.readTimeoutMs)),
   };
   const graphql = createGraphql(api);

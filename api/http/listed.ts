@@ -32,16 +32,23 @@ export function answerListed<T>(ctx: PublicContext, list: Listed<T>, present: (r
   ctx.body = list.rows.map(present);
 }
 
-/** The same with rows that are JSON already. */
-export function answerListedTexts<T>(ctx: PublicContext, list: Listed<T>, textOf: (row: T) => string): void {
-  tellBeside(ctx, list);
+/** A page whose rows are one text of JSON. */
+export type ListedText = Omit<Listed<unknown>, 'rows' | 'cursorOf'> & { readonly text: string };
+
+export function answerText(ctx: PublicContext, page: ListedText): void {
+  tellBeside(ctx, page);
   ctx.type = 'json';
-  ctx.body = `[${list.rows.map(textOf).join(',')}]`;
+  ctx.body = page.text;
+}
+
+/** The same as `answerListed` with rows that are JSON already. */
+export function answerListedTexts<T>(ctx: PublicContext, list: Listed<T>, textOf: (row: T) => string): void {
+  answerText(ctx, { ...list, text: `[${list.rows.map(textOf).join(',')}]` });
 }
 
 function tellBeside(
   ctx: PublicContext,
-  { cursors, coversFrom, shardsAway }: Omit<Listed<unknown>, 'cursorOf'>,
+  { cursors, coversFrom, shardsAway }: Omit<Listed<unknown>, 'rows' | 'cursorOf'>,
 ): void {
   if (cursors) ctx.set({ 'CB-BEFORE': cursors.before, 'CB-AFTER': cursors.after });
   if (coversFrom.length > 0) ctx.set('Cardstock-Covers-From', coversFrom.join(', '));

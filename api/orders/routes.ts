@@ -1,12 +1,11 @@
 import type { Api } from '../api.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
-import { answerListed } from '../http/listed.ts';
+import { answerText } from '../http/listed.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
 import { readScope } from '../http/scope.ts';
-import { listOrders } from './list.ts';
-import { presentOrder } from './presentation.ts';
+import { orderTexts } from './list.ts';
 import {
   amendByBody,
   cancelAll,
@@ -39,8 +38,7 @@ export function wantsNoVerdict(ctx: CallerContext): boolean {
 
 function getOrders(api: Api): CallerHandler {
   return async (ctx) => {
-    const orders = await listOrders(api, ctx.state, readQuery(ctx.querystring));
-    answerListed(ctx, orders, (order) => presentOrder(order, api.catalogue.product(order.productId)!));
+    answerText(ctx, await orderTexts(api, ctx.state, ctx.querystring));
   };
 }
 
