@@ -8,6 +8,7 @@ import { createLog } from '../../core/log.ts';
 import { formatAmount, type Increment } from '../../core/units.ts';
 import type { Command, Place } from '../../core/wire/commands.ts';
 import type { Report } from '../../core/wire/reports.ts';
+import { match, usualRunSteps } from '../../matcher/client.ts';
 import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
 import { DifferenceError } from '../../scripts/ops/replay/compare.ts';
 import { InterruptedError } from '../../scripts/ops/replay/namespace.ts';
@@ -22,7 +23,7 @@ import {
   productCommand,
 } from '../support/commands.ts';
 import { execute } from '../support/database.ts';
-import { openEngine, play } from '../support/engine.ts';
+import { openEngine, submitAll } from '../support/engine.ts';
 import { start } from '../support/funded-shard.ts';
 import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
@@ -42,15 +43,19 @@ test.after.always(async () => {
   for (const drop of drops) await drop();
 });
 
-/** The commands through matcher and writer into a database of their own. */
-async function record(all: readonly Command[]): Promise<Recorded> {
+/** The commands, so many of them matched, through matcher and writer into a database of their own. */
+async function record(all: readonly Command[], matched = all.length): Promise<Recorded> {
   const shard = newShard();
   const { url, drop } = await historyDatabase(shard);
   drops.push(drop);
   const writer = await startWriter(url, shard, { partitionSize: 1_500 });
-  await play(await openEngine(redis, shard, start), all);
+  const engine = await openEngine(redis, shard, start);
+  await submitAll(engine, all);
+  const bounds = { size: 500, steps: usualRunSteps, through: start + matched };
+  for (let run = await match(redis, shard, bounds); run.matched < bounds.through; )
+    run = await match(redis, shard, bounds);
   const pool = await openPool(url, createLog('test', 'silent'), { maxPoolSize: 1, statementTimeout: 10_000 });
-  await persistedThrough(pool, shard, start + all.length);
+  await persistedThrough(pool, shard, start + matched);
   await writer.stop();
   await pool.end();
   return { shard, url };
@@ -106,7 +111,8 @@ test.serial(
       },
     };
     t.like(await replayOf(random), expected);
-    t.like(await replayOf(random), expected);
+    // Pages that end within batches.
+    t.like(await replayOf(random, { pageSize: 37 }), expected);
     t.deepEqual(await keysOf(random), []);
   },
 );
@@ -351,3 +357,20 @@ test('what cannot be replayed is said', async (t) => {
 });
 
 const threeCents: Increment = { digits: 2, units: 3 };
+
+test.serial(
+  'a replay ends within a batch where it is told to, and before one that is not recorded whole',
+  async (t) => {
+    const isLarge = (command: Command): boolean => command.kind === 'batch' && command.count > 1;
+    const head = commands.findLastIndex((command, i) => isLarge(command) && i < 2_000);
+    const { count } = commands[head] as { readonly count: number };
+    for (const until of [head + 1, head + 2, head + 1 + count])
+      t.like(await replayOf(random, { until: id(until), pageSize: 100 }), {
+        last: id(until),
+        trades: naiveAfter(until).reports.flatMap(tradeLines).length,
+        booksSha256: sha256(bookLines(naiveAfter(until).naive)),
+      });
+    const half = await record(commands.slice(0, head + 1 + count), head + 2);
+    t.like(await replayOf(half), { last: id(head) });
+  },
+);
