@@ -12,7 +12,8 @@ import type { OrderRow, Stored } from '../../scripts/lab/faults/stored.ts';
 
 const meant: Meant = { traderId: 1, clientOid: null, productId: 'A-USD', side: 'buy', price: 500 };
 const named: Meant = { ...meant, clientOid: 'a' };
-const placed = (...orders: Meant[]): What => ({ kind: 'place', orders });
+const placed = (...orders: Meant[]): What => ({ kind: 'place', orders, isAllOrNone: false });
+const together = (...orders: Meant[]): What => ({ kind: 'place', orders, isAllOrNone: true });
 const ok = (body: unknown, status = 200): Answer => ({ status, retryAfter: null, body });
 const away = (message: string, retryAfter: string | null = '1'): Answer => ({
   ...{ status: 503, retryAfter },
@@ -30,6 +31,8 @@ const done: Partial<OrderRow> = {
 };
 const tooFar = { message: 'price is too far from the last trade' };
 const noFunds = { message: 'Insufficient funds' };
+const notPlaced = { message: 'Not placed: another order of the all-or-none batch was refused' };
+const rejected = (id: number, reject_reason: string) => ({ id, status: 'rejected', reject_reason });
 
 type Rows = {
   readonly orders?: Partial<OrderRow>[];
@@ -148,6 +151,45 @@ const cases: Case[] = [
     [[move, ok({})]],
     { ...taken, transfers: { t: { reject_reason: null, amount: 5 } } },
     null,
+  ],
+  [
+    'a batch was placed whole, behind its command',
+    [
+      [
+        together(meant, meant),
+        ok([
+          { ...open, id: '8' },
+          { ...open, id: '9' },
+        ]),
+      ],
+    ],
+    { orders: [{ id: 8 }, { id: 9 }], requests: { r1: [7, 8, 9] }, commands: { 7: null } },
+    null,
+  ],
+  [
+    'a batch was refused whole',
+    [[together(meant, meant), ok([notPlaced, noFunds])]],
+    {
+      orders: [rejected(8, 'all_or_none'), rejected(9, 'insufficient_funds')],
+      ...{ requests: { r1: [7, 8, 9] }, commands: { 7: 'all_or_none' } },
+    },
+    null,
+  ],
+  [
+    'a batch of which all were to be placed or none was placed in part',
+    [[together(meant, meant), null]],
+    {
+      orders: [{ id: 8 }, rejected(9, 'insufficient_funds')],
+      requests: { r1: [7, 8, 9] },
+      commands: { 7: null },
+    },
+    'contradicted',
+  ],
+  [
+    'a batch of which all were to be taken or none was taken in part',
+    [[together(named, { ...named, clientOid: 'b' }), null]],
+    { orders: [{ id: 8, client_oid: 'a' }], requests: { r1: [7, 8] }, commands: { 7: null } },
+    'contradicted',
   ],
   ['a deposit is gone', [[move, ok({})]], {}, 'lost'],
   [

@@ -34,14 +34,16 @@ export function compareAll(sent: readonly Sent[], stored: Stored): Findings {
   for (const one of sent) {
     compareAnswer(one, findings);
     compareCount(one, stored, findings);
-    if (one.what.kind === 'place') compareOrders(one, one.what.orders, { stored, findings });
-    else compareChange(one, { stored, findings });
+    if (one.what.kind === 'place') {
+      compareOrders(one, one.what.orders, { stored, findings });
+      compareTogether(one, one.what.orders, { stored, findings });
+    } else compareChange(one, { stored, findings });
   }
   findUnsent(sent, stored, findings);
   return findings;
 }
 
-/** What is sent is always well formed, and what is read was answered: only want of money, a price too far, an order that is done, and 503 come in between. */
+/** What is sent is always well formed, and what is read was answered: only want of money, a price too far, an order that is done, and 503 come in between; and what of these befalls another order of an all-or-none batch. */
 function compareAnswer({ requestId, during, what, answer }: Sent, { contradicted }: Findings): void {
   if (answer === null || answer.status < 300) return;
   const { status, body, retryAfter } = answer;
@@ -63,7 +65,7 @@ function compareCount(one: Sent, { requests }: Stored, { lost, doubled, contradi
   if (what.kind === 'cancel all' || what.kind === 'read') return;
   const taken = requests.get(requestId)?.length ?? 0;
   const orders = what.kind === 'place' ? what.orders : [];
-  const most = Math.max(1, orders.length);
+  const most = Math.max(1, orders.length + headsOf(what));
   // A repeat takes what the first one has not.
   const isNamed = what.kind === 'move' || orders.some(({ clientOid }) => clientOid !== null);
   if (taken > most)
@@ -77,7 +79,24 @@ function compareCount(one: Sent, { requests }: Stored, { lost, doubled, contradi
     contradicted.push({ during, says: `${requestId} was taken by ${taken} of ${most}` });
 }
 
+/** The command that makes a batch of orders has a sequence too, before theirs. */
+function headsOf(what: Sent['what']): number {
+  return what.kind === 'place' && what.isAllOrNone ? 1 : 0;
+}
+
 type Comparing = { readonly stored: Stored; readonly findings: Findings };
+
+/** All of its orders were refused, or none was, and all are there, or none is. */
+function compareTogether(one: Sent, orders: readonly Meant[], { stored, findings }: Comparing): void {
+  if (headsOf(one.what) === 0) return;
+  const rows = orders.map((meant, i) => stored.orders.get(idsOf(one, i, { meant, stored })[0] ?? -1));
+  const became = new Set(rows.map((row) => (row ? row.status === 'rejected' : null)));
+  if (became.size > 1)
+    findings.contradicted.push({
+      during: one.during,
+      says: `${one.requestId} was for all or none; ${JSON.stringify(rows)}`,
+    });
+}
 
 function compareOrders(one: Sent, orders: readonly Meant[], { stored, findings }: Comparing): void {
   const told = toldOf(one);
@@ -107,8 +126,9 @@ function idsOf(
 ): readonly number[] {
   if (meant.clientOid !== null) return stored.byClientOid.get(nameOf(meant.traderId, meant.clientOid)) ?? [];
   const taken = stored.requests.get(requestId) ?? [];
-  const isWhole = what.kind === 'place' && taken.length >= what.orders.length;
-  return isWhole ? [taken[i]!] : [];
+  const heads = headsOf(what);
+  const isWhole = what.kind === 'place' && taken.length >= what.orders.length + heads;
+  return isWhole ? [taken[i + heads]!] : [];
 }
 
 function differenceOf(meant: Meant, says: Told | Refused | null, row: OrderRow): string | null {

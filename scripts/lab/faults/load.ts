@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, oneOf, type Random } from '../model/random.ts';
-import { type Order, randomAmend, randomMovement, randomOrder } from './orders.ts';
+import { type Order, randomAmend, randomLimitOrder, randomMovement, randomOrder } from './orders.ts';
 import { type Sent, toldOf } from './record.ts';
 import { createSender, type Send, type SenderParts } from './sender.ts';
 
@@ -45,7 +45,7 @@ export function startLoad(parts: SenderParts & { readonly seed: number }): Load 
   };
   return {
     ...{ sent, answered, resume },
-    probe: () => place(send, [randomOrder(ofProbes, clients + 1, null)], {}),
+    probe: () => place(send, alone([randomOrder(ofProbes, clients + 1, null)]), {}),
     pause: async () => {
       gate ??= Promise.withResolvers<void>();
       while (underWay > 0) await sleep(10);
@@ -58,10 +58,18 @@ export function startLoad(parts: SenderParts & { readonly seed: number }): Load 
   };
 }
 
-function place(send: Send, orders: readonly Order[], headers: Record<string, string>): Promise<Sent> {
+/** Orders that are sent together. */
+type Batch = { readonly orders: readonly Order[]; readonly isAllOrNone: boolean };
+const alone = (orders: readonly Order[]): Batch => ({ orders, isAllOrNone: false });
+
+function place(send: Send, batch: Batch, headers: Record<string, string>): Promise<Sent> {
+  const { orders, isAllOrNone } = batch;
   const bodies = orders.map(({ body }) => body);
-  const [path, body] = orders.length === 1 ? ['/orders', bodies[0]] : ['/orders/batch', bodies];
-  const what = { kind: 'place', orders: orders.map(({ meant }) => meant) } as const;
+  const [path, body] =
+    orders.length === 1 && !isAllOrNone
+      ? ['/orders', bodies[0]]
+      : ['/orders/batch', isAllOrNone ? { all_or_none: true, orders: bodies } : bodies];
+  const what = { kind: 'place', orders: orders.map(({ meant }) => meant), isAllOrNone } as const;
   return send(what, { method: 'POST', path, body, headers });
 }
 
@@ -77,23 +85,23 @@ const remembered = 30;
 /** One trader's client: each call does one thing at random. */
 function createClient({ traderId, random, send, insist }: ClientParts): () => Promise<unknown> {
   let ids: string[] = [];
-  let placed: Order[][] = [];
+  let placed: Batch[] = [];
   let count = 0;
   const newId = (): string => `c${traderId}-${++count}`;
   const trader = `?trader_id=${traderId}`;
   const anyId = (): string => oneOf(random, ids);
-  const placeSome = async (orders: readonly Order[]): Promise<void> => {
-    const isNamed = orders[0]!.meant.clientOid !== null;
+  const placeSome = async (batch: Batch): Promise<void> => {
+    const isNamed = batch.orders[0]!.meant.clientOid !== null;
     const headers: Record<string, string> = random(1, 4) === 1 ? { prefer: 'respond-async' } : {};
-    const one = await place(isNamed ? insist : send, orders, headers);
+    const one = await place(isNamed ? insist : send, batch, headers);
     ids = [...ids, ...toldOf(one).flatMap((told) => (told && 'id' in told ? told.id : []))];
     ids = ids.slice(-remembered);
-    if (isNamed) placed = [...placed, [...orders]].slice(-remembered);
+    if (isNamed) placed = [...placed, batch].slice(-remembered);
   };
-  const newOrders = (most: number): Order[] => {
+  const newOrders = (most: number, newOrder = randomOrder): Order[] => {
     const isNamed = random(1, 10) <= 7;
     return Array.from({ length: random(1, most) }, () =>
-      randomOrder(random, traderId, isNamed ? newId() : null),
+      newOrder(random, traderId, isNamed ? newId() : null),
     );
   };
   const move = (): Promise<Sent> => {
@@ -117,8 +125,9 @@ function createClient({ traderId, random, send, insist }: ClientParts): () => Pr
   };
   return () => {
     const dice = count < 5 ? 75 : random(1, 100);
-    if (dice <= 58 || ids.length === 0) return placeSome(newOrders(1));
-    if (dice <= 70) return placeSome(newOrders(8));
+    if (dice <= 58 || ids.length === 0) return placeSome(alone(newOrders(1)));
+    if (dice <= 67) return placeSome(alone(newOrders(8)));
+    if (dice <= 70) return placeSome({ orders: newOrders(4, randomLimitOrder), isAllOrNone: true });
     if (dice <= 79) return move();
     if (dice <= 90) return change();
     if (dice <= 94) return read();

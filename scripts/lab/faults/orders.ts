@@ -55,6 +55,15 @@ export function randomOrder(random: Random, traderId: number, clientOid: string 
   };
 }
 
+/** One that may be in an all-or-none batch. */
+export function randomLimitOrder(random: Random, traderId: number, clientOid: string | null): Order {
+  for (;;) {
+    const order = randomOrder(random, traderId, clientOid);
+    const { stop_price, type, time_in_force } = order.body as Record<string, unknown>;
+    if (stop_price === undefined && type === undefined && time_in_force !== 'FOK') return order;
+  }
+}
+
 export function randomAmend(random: Random): Record<string, string> {
   const [price, size] = [(random(95, 110) / 100).toFixed(2), String(random(1, 12))];
   return oneOf(random, [{ price }, { size }, { price, size }]);

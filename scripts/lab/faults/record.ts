@@ -11,7 +11,7 @@ export type Meant = {
 
 /** What a request is for. */
 export type What =
-  | { readonly kind: 'place'; readonly orders: readonly Meant[] }
+  | { readonly kind: 'place'; readonly orders: readonly Meant[]; readonly isAllOrNone: boolean }
   | { readonly kind: 'cancel' | 'amend' | 'read'; readonly orderId: string }
   | { readonly kind: 'cancel all' }
   | {
@@ -45,6 +45,7 @@ export type Sent = {
 const refusals = {
   insufficient_funds: 'Insufficient funds',
   price_collar: 'price is too far from the last trade',
+  all_or_none: 'Not placed: another order of the all-or-none batch was refused',
 } as const;
 export type Refused = { readonly refused: keyof typeof refusals };
 
@@ -57,7 +58,7 @@ export function saysNothingTaken({ answer }: Sent): boolean {
   return answer?.status === 503 && messageIn(answer.body)?.includes('nothing was taken') === true;
 }
 
-/** For want of money, or for its price; the order or movement is recorded as refused. */
+/** For want of money, for its price, or with its batch; the order or movement is recorded as refused. */
 export function refusalIn(body: unknown): Refused | null {
   const message = messageIn(body);
   const found = Object.entries(refusals).find(([, text]) => text === message);
