@@ -90,3 +90,11 @@ export async function downloaded(page: Page, name: string): Promise<Record<strin
     return Object.fromEntries(head!.split(',').map((column, at) => [column, cells[at]!]));
   });
 }
+
+export async function enterWithToken({ page }: Opened, token: string): Promise<void> {
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await page.getByRole('tab', { name: 'Token' }).click();
+  await page.getByLabel('Bearer token').fill(token);
+  await page.locator('dialog form').getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}

@@ -1,6 +1,8 @@
 import test from 'ava';
 import type { Browser, Page, Route } from 'playwright-core';
 import { openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
+import { tradeWatched } from '../../scripts/lab/browser/market.ts';
+import { growthOf } from '../../scripts/lab/browser/report.ts';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
@@ -159,5 +161,22 @@ inBrowser(
     await page.waitForTimeout(300);
     t.is(await page.locator('.tabs .count').count(), 0);
     await opened.context.close();
+  },
+);
+
+inBrowser(
+  'minutes of market in seconds leave the ladder the book of the server, and the memory flat',
+  async (t) => {
+    const productId = await exchange.addProduct();
+    const { page, complaints, context } = await open(productId);
+    await ladderIsProven(page);
+    const watched = await tradeWatched(page, { exchange, productId, seed: 3, rate: 200, seconds: 3 });
+    t.is(watched.orders, 500 + 3 * 200);
+    t.deepEqual(watched.ladder.shown, watched.ladder.held);
+    t.true(watched.ladder.isEqual);
+    t.is(watched.breaks, 0);
+    t.true(growthOf(watched.heaps) < 4, `${watched.heaps} MB`);
+    t.deepEqual(complaints, []);
+    await context.close();
   },
 );

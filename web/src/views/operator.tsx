@@ -1,6 +1,5 @@
 import type { Product } from '@cardstock/client/types';
-import { signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
 import { grouped } from '../money/format.ts';
 import { Table } from '../panels/table.tsx';
 import { dialog } from '../state/dialogs.ts';
@@ -8,8 +7,8 @@ import { attempt, say } from '../state/notices.ts';
 import { loadProducts, products } from '../state/products.ts';
 import { isOperator, rest, who } from '../state/session.ts';
 import { TextField } from '../ui/text-field.tsx';
-import { type Figure, readFigures } from './figures.ts';
 import { Operations } from './operations.tsx';
+import { State } from './state.tsx';
 import { Traders } from './traders.tsx';
 
 /** What an operator sees and does. */
@@ -29,53 +28,13 @@ export function OperatorView() {
     );
   return (
     <main class="operator">
-      <Shards />
+      <State />
       <Products />
       <Traders />
       <Money />
       <TraderOrders />
       <Operations />
     </main>
-  );
-}
-
-const figures = signal<readonly Figure[]>([]);
-const ready = signal<string>('…');
-const readEveryMs = 2_000;
-
-async function readState(): Promise<void> {
-  const call = (path: string) => fetch(path, { credentials: 'same-origin' });
-  try {
-    const [health, metrics] = await Promise.all([call('/health/ready'), call('/metrics')]);
-    ready.value = health.ok ? 'ready' : `not ready: ${(await health.text()).slice(0, 200)}`;
-    figures.value = readFigures(await metrics.text());
-  } catch {
-    ready.value = 'the exchange does not answer';
-  }
-}
-
-function Shards() {
-  useEffect(() => {
-    void readState();
-    const timer = setInterval(() => void readState(), readEveryMs);
-    return () => clearInterval(timer);
-  }, []);
-  const isReady = ready.value === 'ready';
-  return (
-    <section class="panel" aria-label="State of the exchange">
-      <header>
-        <h2>State</h2>
-        <span class={`tag ${isReady ? 'good' : 'bad'}`}>{ready.value}</span>
-      </header>
-      <dl class="figures">
-        {figures.value.map(({ name, value, isBad }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class={isBad ? 'sell' : ''}>{grouped(value)}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }
 
@@ -89,7 +48,13 @@ const statusOf = (one: Product) =>
         : 'online';
 const statuses = ['online', 'auction', 'cancel_only', 'offline'] as const;
 
+/** So many products can be looked through; of more the first that are found. */
+const mostListed = 100;
+
 function Products() {
+  const search = useSignal('');
+  const word = search.value.trim().toLowerCase();
+  const found = products.value.filter(({ id }) => id.toLowerCase().includes(word));
   const isReadOnly = who.value?.role !== 'operator';
   const change = async (id: string, status: string): Promise<void> => {
     await attempt(async () => {
@@ -103,9 +68,15 @@ function Products() {
       <header>
         <h2>Products</h2>
       </header>
-      <div class="scroll">
+      <form class="row padded" onSubmit={(event) => event.preventDefault()}>
+        <TextField label="Find a product" text={search} />
+        <span class="muted">
+          {found.length > mostListed ? `the first ${mostListed} of ${found.length}` : `${found.length} found`}
+        </span>
+      </form>
+      <div class="scroll" role="region" aria-label="List of products" tabIndex={0}>
         <Table
-          rows={products.value}
+          rows={found.slice(0, mostListed)}
           keyOf={({ id }) => id}
           columns={[
             { name: 'Product', cell: ({ id }) => <b>{id}</b> },
@@ -204,7 +175,7 @@ function TraderOrders() {
           Cancel all
         </button>
       </form>
-      <div class="scroll">
+      <div class="scroll" role="region" aria-label="Open orders" tabIndex={0}>
         {rows.value && rows.value.length === 0 && <p class="empty">No open order.</p>}
         {rows.value && rows.value.length > 0 && (
           <Table
