@@ -60,12 +60,14 @@ async function comparePairs(plain: PrivateExchange, traced: PrivateExchange, opt
   return ratios;
 }
 
+/** By logarithms: a pair that is half as dear and one that is twice as dear cancel out. */
 function summaryOf(ratios: readonly number[]): string {
-  const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
-  const variance = ratios.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, ratios.length - 1);
-  const error = Math.sqrt(variance / ratios.length);
+  const logs = ratios.map(Math.log);
+  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+  const variance = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, logs.length - 1);
+  const error = Math.sqrt(variance / logs.length);
   const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
-  return `Tracing cost an order ${percent(mean - 1)} more CPU, with a standard error of ${percent(error)}.`;
+  return `Tracing cost an order ${percent(Math.exp(mean) - 1)} more CPU, with a standard error of ${percent(error)}.`;
 }
 
 async function run(options: Options): Promise<void> {

@@ -21,7 +21,7 @@ import { openStage } from './lab/faults/stage.ts';
 /** At the first signal the run is checked as far as it came. */
 async function run(options: FaultsOptions): Promise<void> {
   console.error(`Starting a private exchange; the seed is ${options.seed}.`);
-  const stage = await openStage();
+  const stage = await openStage({}, { notifiers: 1 });
   let isOk = false;
   try {
     const result = await withProgress((progress) =>

@@ -22,7 +22,6 @@ const settings = {
   MAX_UNMATCHED: '30000',
   // Operators, who send the orders here, are not limited.
   RATE_LIMITS: 'on',
-  WEBHOOK_ALLOW_PRIVATE: 'on',
   // A writer that the machine holds up must not lose its place, and with it time, in a scene about something else.
   WRITER_LEASE_MS: '10000',
 };

@@ -7,6 +7,7 @@ import { networkFaults } from './kinds/network.ts';
 import { pointFaults } from './kinds/points.ts';
 import { refusalFaults } from './kinds/refusals.ts';
 import { stopFaults } from './kinds/stops.ts';
+import { webhookFaults } from './kinds/webhooks.ts';
 
 export const faults: Faults = {
   ...killFaults,
@@ -15,4 +16,5 @@ export const faults: Faults = {
   ...stopFaults,
   ...refusalFaults,
   ...diskFaults,
+  ...webhookFaults,
 };

@@ -41,6 +41,9 @@ const settings = {
   READ_TIMEOUT_MS: String(timeouts.read),
   REDIS_TIMEOUT_MS: String(timeouts.redis),
   WRITER_LEASE_MS: String(timeouts.lease),
+  // Receivers are here; and what a notifier that died had claimed is free after twice that and five seconds.
+  WEBHOOK_ALLOW_PRIVATE: 'on',
+  WEBHOOK_TIMEOUT_MS: '500',
 };
 
 /** `more` is the environment of its processes, beside what a stage sets. */
