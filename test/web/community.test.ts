@@ -3,8 +3,10 @@ import type { Browser, Page } from 'playwright-core';
 import { type Opened, openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { hasBrowser } from '../support/browser.ts';
+import { execute } from '../support/database.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
 import { enterAsDemo, ladderIsProven, seriousFindings, signUp } from '../support/trading-page.ts';
+import { until } from '../support/until.ts';
 
 const inBrowser = hasBrowser ? test.serial : test.serial.skip;
 
@@ -190,6 +192,20 @@ inBrowser(
     );
     await opened.page.getByRole('link', { name: 'Now', exact: true }).click();
     await opened.page.getByText('No trade yet: the first candle').waitFor();
+    await execute(
+      exchange.databaseUrl,
+      `insert into candles
+      select '${product}', extract(epoch from timestamptz '2026-01-31 00:00Z') / 60 + n, n, n, 500, 510 + n % 50, 490, 505, 3
+      from generate_series(1, 1200) as n`,
+    );
+    await opened.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await opened.page.goto(body.url);
+    // Whoever is not logged in copies the page's own address, which says what can be seen of the candles.
+    const copied = async (): Promise<string> => {
+      await opened.page.getByRole('button', { name: 'Copy a link to this' }).click();
+      return opened.page.evaluate<string>('navigator.clipboard.readText()');
+    };
+    await until(async () => /granularity=900&start=2026-01-31T.*&end=2026-01-31T1/.test(await copied()));
     await close(t, opened);
     const lost = await openPage(browser, `${exchange.baseUrl}/s/zzzzzzzz`);
     await lost.page.getByText('There is no such link. Here is the market.').waitFor();

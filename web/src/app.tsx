@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { Activity } from './panels/activity.tsx';
 import { ChartPanel } from './panels/chart.tsx';
 import { Ladder } from './panels/ladder.tsx';
@@ -28,7 +28,8 @@ export function App() {
   useEffect(() => {
     if (shown) openMarket(shown);
   }, [shown, number]);
-  useEffect(clearTicket, [shown]);
+  // Before anything else is typed: not after the next frame, which may be late.
+  useLayoutEffect(clearTicket, [shown]);
   const trader = isTrader.value ? who.value?.traderId : null;
   useEffect(() => (shown ? watchOwn(shown) : undefined), [shown, number, trader]);
   useEffect(() => {
