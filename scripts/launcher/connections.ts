@@ -21,6 +21,20 @@ export async function withRedis<T>(
   }
 }
 
+/** The same with several servers at once, in their order. */
+export async function withEachRedis<T>(
+  urls: readonly string[],
+  use: (clients: readonly Redis[]) => Promise<T>,
+): Promise<T> {
+  const clients: Redis[] = [];
+  try {
+    for (const url of urls) clients.push(await connectNow(url));
+    return await use(clients);
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
+}
+
 type PoolSettings = { readonly sessions?: number; readonly statementTimeoutMs?: number };
 
 /** A pool that says nothing: what goes wrong is thrown. */

@@ -2,7 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
-import { connectNow } from '../../../core/redis.ts';
+import { withEachRedis } from '../connections.ts';
 import { StartError } from '../servers/errors.ts';
 import type { RedisPrograms } from '../servers/find.ts';
 import type { Ports } from '../servers/ports.ts';
@@ -159,9 +159,9 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
 }
 
 /** Joins nodes that are at work, each time: one whose port has changed is found again. Each step is left out where it is done. */
-export async function joinNodes(all: readonly RedisNode[]): Promise<void> {
-  const clients = await Promise.all(all.map(({ ownUrl }) => connectNow(ownUrl)));
-  try {
+export function joinNodes(all: readonly RedisNode[]): Promise<void> {
+  const urls = all.map(({ ownUrl }) => ownUrl);
+  return withEachRedis(urls, async (clients) => {
     const [first] = clients;
     for (const { port, busPort } of all.slice(1))
       await first!.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
@@ -179,9 +179,7 @@ export async function joinNodes(all: readonly RedisNode[]): Promise<void> {
     await giveReplicas(clients);
     await eachSees(clients, 'every primary has a replica', isWhole);
     for (const client of clients) await until('a replica is in step', () => isInStep(client));
-  } finally {
-    for (const client of clients) client.disconnect();
-  }
+  });
 }
 
 const isSound = ({ isSound }: NodeState): boolean => isSound;

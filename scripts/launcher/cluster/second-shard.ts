@@ -1,17 +1,13 @@
-import { createLog } from '../../../core/log.ts';
 import { addShard } from '../../../sql/add-shard.ts';
-import { openPool } from '../../../sql/pool.ts';
 import { withPostgres } from '../../../sql/with-postgres.ts';
+import { withPool } from '../connections.ts';
 
 /** Its slot is with another primary than that of `main`, if each has a third of them. */
 export const secondShard = 'cards2';
 
 /** Gives a database the second shard, with cards of its own. What exists already stays as it is. */
 export async function seedSecondShard(databaseUrl: string): Promise<void> {
-  const pool = await openPool(databaseUrl, createLog('cluster', 'silent'), {
-    ...{ maxPoolSize: 1, statementTimeout: 10_000 },
-  });
-  await addShard(pool, secondShard).finally(() => pool.end());
+  await withPool(databaseUrl, (pool) => addShard(pool, secondShard));
   await withPostgres(databaseUrl, async (client) => {
     await client.query(`insert into currencies (currency, name, kind, increment) values
       ('EEVEE', 'Eevee', 'crypto', 1), ('SNORLAX', 'Snorlax', 'crypto', 1)
