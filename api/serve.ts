@@ -32,6 +32,7 @@ import { openShards, type ShardsWatch, watchShards } from './shard/watch-shards.
 import { createApiMetrics } from './system/metrics.ts';
 import { createServerMetrics } from './system/server-metrics.ts';
 import { createShardMetrics } from './system/shard-metrics.ts';
+import { finishShardTransfers } from './transfers/between/finish-all.ts';
 import { createFindTransfer } from './transfers/find-transfer.ts';
 
 /** Orders can do without what is looked up for them, if it takes long. */
@@ -45,11 +46,8 @@ export type Process = Pick<Api, 'config' | 'log' | 'stopping' | 'hurried' | 'tot
 export async function serve(process: Process, onReady: () => void): Promise<void> {
   const { config, log, stopping, hurried, registry, totals } = process;
   const freshness = createFreshness();
-  const pool = await openPoolPatiently(config.databaseUrl, log, {
-    freshness,
-    maxPoolSize: 8,
-    statementTimeout: config.readTimeoutMs,
-  });
+  const poolOptions = { freshness, statementTimeout: config.readTimeoutMs };
+  const pool = await openPoolPatiently(config.databaseUrl, log, { ...poolOptions, maxPoolSize: 8 });
   const tracing = await openTracing({ process: 'api', log, ...config });
   const tracedRequests: TracedRequests = new Map();
   const wrap = (shard: Shard): Shard =>
@@ -57,11 +55,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const parts = { config, log, pool, freshness, stopping, wrap };
   const { shards, catalogue, watching } = await openMarkets(parts);
   // Apart, so that no number of reads keeps a token or a client order id from being looked up.
-  const lookUpPool = await openPoolPatiently(config.databaseUrl, log, {
-    freshness,
-    maxPoolSize: 4,
-    statementTimeout: config.readTimeoutMs,
-  });
+  const lookUpPool = await openPoolPatiently(config.databaseUrl, log, { ...poolOptions, maxPoolSize: 4 });
   const reads = withTimeout(pool, config.readTimeoutMs);
   const credentials = withTimeout(lookUpPool, config.readTimeoutMs);
   const lookUps = withTimeout(lookUpPool, lookUpTimeoutMs);
@@ -91,6 +85,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   log.info({ address: config.host, port: portOf(server) }, 'listening');
   const feed = openFeed(server, api, graphql.openSocket);
   const grpc = await openGrpcIfAsked(api);
+  const finishing = finishShardTransfers(api, stopping);
   onReady();
   await aborted(stopping);
   await Promise.all([
@@ -99,7 +94,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     grpc?.close(config.shutdownGraceMs),
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);
-  await watching;
+  await Promise.all([watching, finishing]);
   catalogue.close();
   await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));

@@ -26,15 +26,25 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
     reads: [
       ...[...market, ...history, 'accounts', 'archived_positions', 'archives', 'candles', 'client_oids'],
       ...['feeds', 'notices', 'operations', 'partitions', 'traders', 'people', 'recovery_codes'],
-      ...['password_resets', 'api_keys', 'tokens', 'webhooks', 'dead_letters', 'messages', 'links'],
+      ...[
+        'password_resets',
+        'api_keys',
+        'tokens',
+        'webhooks',
+        'dead_letters',
+        'messages',
+        'links',
+        'shard_transfers',
+      ],
     ],
     adds: [
       ...['operations', 'traders', 'people', 'recovery_codes', 'password_resets', 'api_keys', 'tokens'],
-      ...['webhooks', 'products', 'currencies', 'messages', 'links'],
+      ...['webhooks', 'products', 'currencies', 'messages', 'links', 'shard_transfers'],
     ],
     changes: {
       traders: ['frozen_at', 'muted_at', 'author'],
       messages: ['text', 'removed_at'],
+      shard_transfers: ['status', 'reject_reason', 'refused_refunds', 'finished_at', 'next_attempt_at'],
       people: '*',
       api_keys: '*',
       tokens: '*',

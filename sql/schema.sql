@@ -11,6 +11,7 @@ create type self_trade_prevention as enum ('none', 'dc', 'co', 'cn', 'cb')
 create type side as enum ('buy', 'sell')
 create type stop as enum ('loss', 'entry')
 create type time_in_force as enum ('GTC', 'IOC', 'FOK', 'GTT')
+create type transfer_status as enum ('pending', 'done', 'refused', 'returned')
 create table accounts
   trader_id integer not null
   currency text not null
@@ -317,6 +318,29 @@ create table requests partition by RANGE (first_sequence)
   constraint requests_check CHECK ((last_sequence >= first_sequence))
   constraint requests_pkey PRIMARY KEY (first_sequence)
 CREATE INDEX requests_by_id ON ONLY requests USING btree (request_id)
+create table shard_transfers
+  transfer_id text not null
+  from_shard text not null
+  to_shard text not null
+  trader_id integer not null
+  to_trader_id integer not null
+  currency text not null
+  amount bigint not null
+  created_at timestamp with time zone not null
+  request_id text not null
+  status transfer_status not null default 'pending'::transfer_status
+  reject_reason reject_reason
+  refused_refunds integer not null default 0
+  finished_at timestamp with time zone
+  next_attempt_at timestamp with time zone not null
+  constraint shard_transfers_amount_check CHECK ((amount > 0))
+  constraint shard_transfers_check CHECK ((from_shard <> to_shard))
+  constraint shard_transfers_check1 CHECK (((status = 'pending'::transfer_status) = (finished_at IS NULL)))
+  constraint shard_transfers_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(currency)
+  constraint shard_transfers_from_shard_fkey FOREIGN KEY (from_shard) REFERENCES checkpoints(shard)
+  constraint shard_transfers_pkey PRIMARY KEY (transfer_id)
+  constraint shard_transfers_to_shard_fkey FOREIGN KEY (to_shard) REFERENCES checkpoints(shard)
+CREATE INDEX shard_transfers_pending ON shard_transfers USING btree (next_attempt_at) WHERE (status = 'pending'::transfer_status)
 create table tokens
   sha256 bytea not null
   trader_id integer

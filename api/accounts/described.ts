@@ -9,6 +9,7 @@ import {
   ownPeriod,
   timeText,
 } from '../openapi/described.ts';
+import { transferStatuses } from '../transfers/between/record.ts';
 import { depositBody, transferBody, withdrawalBody } from '../transfers/body.ts';
 
 /** The account of all fees is nobody's. */
@@ -67,6 +68,16 @@ const transfer = z
     details: z.looseObject({}),
   })
   .meta({ id: 'Transfer' });
+
+const between = {
+  status: z.enum(transferStatuses).meta({
+    description: 'returned: the other shard refused the deposit, and whoever paid has the money back',
+  }),
+  from_shard: z.string(),
+  to_shard: z.string(),
+  reject_reason: z.string().nullable(),
+};
+const shardTransfer = transfer.extend(between).meta({ id: 'ShardTransfer' });
 
 const transferQuery = ownPage.extend({
   type: z
@@ -134,6 +145,13 @@ export const accountsDescribed = {
     query: transferQuery,
     answer: z.array(transfer),
   },
+  'GET /transfers/:id': {
+    tag: 'Money',
+    summary: 'How far a transfer between shards has come',
+    description: 'The id is the transfer_id of the whole. Transfers within a shard are in the list.',
+    query: ownOnly,
+    answer: shardTransfer,
+  },
   'GET /positions': {
     tag: 'Money',
     summary: 'Net cards and USD from products that touch no account',
@@ -169,8 +187,11 @@ export const accountsDescribed = {
   'POST /transfers': {
     tag: 'Operators',
     summary: 'Move money between traders, once for each transfer_id',
+    description:
+      'With from_shard and to_shard it goes from one shard to the other, where a trader may move its own. Once that is noted it is finished after any failure; 202 says that it is not done yet.',
     body: transferBody.meta({ id: 'NewTransfer' }),
-    answer: transfer,
+    answer: transfer.extend(z.object(between).partial().shape),
+    also: { 202: shardTransfer },
     example: {
       ...money,
       from_trader_id: 1,

@@ -74,6 +74,7 @@ export const accessOf = {
   'GET /accounts/:id/holds': view,
   'GET /accounts/:id/transfers': view,
   'GET /transfers': view,
+  'GET /transfers/:id': view,
   'GET /positions': view,
   'GET /fees': view,
   'GET /profiles': view,

@@ -22,12 +22,15 @@ export const depositBody = z.object({ ...money, trader_id: traderIdField }, obje
 /** The body of POST /withdrawals. */
 export const withdrawalBody = z.object({ ...money, trader_id: payerField }, objectError);
 
+const shards = {
+  from_shard: z.string('must be text').optional(),
+  to_shard: z.string('must be text').optional(),
+};
+
 /** The body of POST /transfers. */
-export const transferBody = z
-  .object({ ...money, from_trader_id: payerField, to_trader_id: traderIdField }, objectError)
-  .refine((body) => body.from_trader_id !== body.to_trader_id, {
-    path: ['to_trader_id'],
-    error: 'must be another trader than from_trader_id',
-  });
+export const transferBody = z.object(
+  { ...money, ...shards, from_trader_id: payerField, to_trader_id: traderIdField },
+  objectError,
+);
 
 export type MoneyBody = Pick<z.output<typeof depositBody>, keyof typeof money>;

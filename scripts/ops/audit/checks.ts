@@ -8,6 +8,7 @@ export const checkNames = {
   'trade ids': 'trade ids of a product are 1, 2, 3, … in the order of the sequence',
   'client order ids': 'every client order id leads to its order',
   transfers: 'every deposit, withdrawal and transfer is recorded as its command said',
+  'between shards': 'what moves to another shard left this one and came there once, or is back',
   ledger: 'each trade of a funded product and each transfer has its ledger rows',
   balances: 'balances are what the ledger comes to, row by row',
   currencies: 'the accounts of each currency sum to zero',

@@ -17,6 +17,7 @@ import {
 } from './statements/ledger.ts';
 import { checkNotices } from './statements/notices.ts';
 import { checkEnds, checkOutcomes, checkSequence } from './statements/sequence.ts';
+import { checkShardTransfers } from './statements/shard-transfers.ts';
 import { checkClientOids, checkFills, checkTradeIds, type LastTrades } from './statements/trades.ts';
 
 type Progress = (done: number, all: number, next: string) => void;
@@ -52,6 +53,7 @@ export async function checkRecord(session: Session, checks: Checks, progress: Pr
   await checkBalances(session, checks, balances);
   await checkCurrencies(session, checks);
   await checkHolds(session, checks);
+  await checkShardTransfers(session, checks);
 }
 
 const feedRow = z.object({ product: z.string(), tradeId: z.number() });

@@ -1,46 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { createLog } from '../../../core/log.ts';
-import { addShard } from '../../../sql/add-shard.ts';
-import { openPool } from '../../../sql/pool.ts';
-import { type Exchange, startExchange } from '../../support/exchange.ts';
+import type { Exchange } from '../../support/exchange.ts';
 import type { Answer, Client } from '../../support/http.ts';
-import { killProcess } from '../../support/processes.ts';
-import { until } from '../../support/until.ts';
+import { startTwoShards, type TwoShards } from '../../support/two-shards.ts';
 
-const second = `test-${randomBytes(6).toString('hex')}`;
+let two: TwoShards;
 let exchange: Exchange;
 let operator: Client;
-
 test.before(async () => {
-  exchange = await startExchange({ env: { SHARD: '*' } });
+  two = await startTwoShards();
+  exchange = two.exchange;
   operator = exchange.operator;
-  const pool = await openPool(exchange.databaseUrl, createLog('test', 'silent'), {
-    maxPoolSize: 1,
-    statementTimeout: 5_000,
-  });
-  await addShard(pool, second);
-  await pool.end();
-  const product = { quote_increment: '0.01', base_increment: '1', max_price: '1000', base_max_size: '1000' };
-  const isTaken = async (body: object) =>
-    (await operator.post('/products', { ...product, ...body })).status === 200;
-  await until(() => isTaken({ id: 'B-USD', shard: second, funded: true }));
-  await until(() => isTaken({ id: 'A-USD', funded: true }));
-  await until(async () => {
-    const { body } = await operator.get('/products');
-    return ['A-USD', 'B-USD'].every((known) => body.some(({ id }: { id: string }) => id === known));
-  });
 });
-test.after.always(async () => {
-  await Promise.all(Object.values(exchange.processes).flat().map(killProcess));
-  for await (const keys of exchange.redis.scanStream({ match: `{${second}}:*`, count: 10_000 }))
-    if (keys.length > 0) await exchange.redis.unlink(...keys);
-  await exchange.stop();
-});
+test.after.always(() => two?.stop());
 
 const traderId = 1;
 const turns = [0, 1, 1, 0, 0, 1, 0, 1, 1];
-const shardOf = (turn: number): string => [exchange.shard, second][turn]!;
+const shardOf = (turn: number): string => [exchange.shard, two.second][turn]!;
 
 /** Money in and an order that holds some, in each shard by turns. Their ids, the newest first. */
 async function trade(): Promise<{ transfers: string[]; holds: string[] }> {

@@ -8,11 +8,12 @@ import { openProxy } from '../../../scripts/lab/faults/proxy.ts';
 import { buildPage } from '../../../scripts/launcher/page.ts';
 import { execute } from '../../support/database.ts';
 import { holdAgainstDescription } from '../../support/described-answers.ts';
-import { type Exchange, startExchange } from '../../support/exchange.ts';
+import type { Exchange } from '../../support/exchange.ts';
 import { type MailServer, startMailServer } from '../../support/mail.ts';
 import { portOf } from '../../support/processes.ts';
 import { proxyRedis } from '../../support/proxied-redis.ts';
 import { signedHeaders } from '../../support/signed.ts';
+import { startTwoShards, type TwoShards } from '../../support/two-shards.ts';
 
 const names = Object.keys(described) as RouteName[];
 const produced = new Map<RouteName, Set<number>>(names.map((name) => [name, new Set()]));
@@ -52,6 +53,7 @@ async function ask(baseUrl: string, name: RouteName, asked: Asked = {}): Promise
   return { status: answer.status, body };
 }
 
+let two: TwoShards;
 let exchange: Exchange;
 let mail: MailServer;
 /** Tokens of a trader, an operator and an auditor. */
@@ -66,9 +68,9 @@ test.before(async () => {
   // Another test may build it at any moment.
   await buildPage();
   mail = await startMailServer();
-  exchange = await startExchange({
-    env: { DEMO_LOGIN: 'on', SMTP_URL: mail.url, PUBLIC_URL: 'http://exchange.example' },
-  });
+  const env = { DEMO_LOGIN: 'on', SMTP_URL: mail.url, PUBLIC_URL: 'http://exchange.example' };
+  two = await startTwoShards(env);
+  exchange = two.exchange;
   tokens.trader = await exchange.tokenOf(1);
   tokens.operator = exchange.operatorToken;
   const { operator, anonymous } = exchange;
@@ -76,7 +78,7 @@ test.before(async () => {
   tokens.auditor = (await anonymous.post('/sessions', { name: 'auditor', password })).body.token;
 });
 test.after.always(async () => {
-  await exchange?.stop();
+  await two?.stop();
   mail?.close();
 });
 
@@ -109,18 +111,25 @@ async function takeMarket(): Promise<void> {
 }
 
 async function takeMoney(): Promise<void> {
-  const money = { currency: 'USD', amount: '10.00' };
+  const money = { currency: 'USD', amount: '10.00', shard: exchange.shard };
   await take('POST /deposits', { body: { ...money, trader_id: 1, transfer_id: 'in' } });
   await take('POST /withdrawals', { body: { ...money, amount: '1.00', trader_id: 1, transfer_id: 'out' } });
   await take('POST /transfers', {
     body: { ...money, amount: '1.00', from_trader_id: 1, to_trader_id: 2, transfer_id: 'over' },
   });
+  await take('POST /transfers', { body: acrossShards('across') });
+  await take('GET /transfers/:id', { path: '/transfers/across' });
   const { body: accounts } = await take('GET /accounts');
   const account = `/accounts/${accounts[0].id}`;
   await take('GET /accounts/:id', { path: account });
   for (const part of ['ledger', 'holds', 'transfers'] as const)
     await take(`GET /accounts/:id/${part}`, { path: `${account}/${part}` });
 }
+
+const acrossShards = (transfer_id: string) => ({
+  ...{ currency: 'USD', amount: '1.00', from_trader_id: 1, to_trader_id: 5, transfer_id },
+  ...{ from_shard: exchange.shard, to_shard: two.second },
+});
 
 async function takeOrders(): Promise<void> {
   const { body: placed } = await take('POST /orders', { body: order });
@@ -202,8 +211,9 @@ async function takeOperations(): Promise<void> {
   for (const [name, asked] of changes) await take(name, asked(0));
   // With no matcher at work they are stored, and in effect later.
   await exchange.kill('matcher');
-  await Promise.all(changes.map(([name, asked]) => take(name, asked(1))));
-  await exchange.start('matcher');
+  const later = take('POST /transfers', { body: acrossShards('later') });
+  await Promise.all([later, ...changes.map(([name, asked]) => take(name, asked(1)))]);
+  await Promise.all([exchange.shard, two.second].map((shard) => two.serve('matcher', shard)));
 }
 
 const newProduct = (id: string) => ({

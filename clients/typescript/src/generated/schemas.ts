@@ -136,6 +136,8 @@ export interface components {
             amount: string | number;
             transfer_id: string;
             shard?: string;
+            from_shard?: string;
+            to_shard?: string;
             from_trader_id: "fees" | (number | string);
             to_trader_id: number | string;
         };
@@ -463,6 +465,31 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        ShardTransfer: {
+            id: string;
+            /** @enum {string} */
+            type: "deposit" | "withdraw" | "internal_deposit" | "internal_withdraw";
+            created_at: components["schemas"]["Time"];
+            completed_at: components["schemas"]["Time"] | null;
+            processed_at: components["schemas"]["Time"] | null;
+            canceled_at: components["schemas"]["Time"] | null;
+            amount: components["schemas"]["Decimal"];
+            account_id: string;
+            user_id: components["schemas"]["Id"] | "fees";
+            user_nonce: null;
+            currency: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description returned: the other shard refused the deposit, and whoever paid has the money back
+             * @enum {string}
+             */
+            status: "pending" | "done" | "refused" | "returned";
+            from_shard: string;
+            to_shard: string;
+            reject_reason: string | null;
         };
         Position: {
             product_id: string;
