@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import { withPostgres, withRedis } from '../faults/look.ts';
 import type { Stage } from '../faults/stage.ts';
@@ -72,9 +71,25 @@ async function removeWebhooks(stage: Stage): Promise<void> {
   });
 }
 
-/** Reads of the table go on; claims and marks wait for whoever has the lock. */
+/** Reads of the table go on; claims and marks wait for whoever has the lock. Resolves, once it is held, to what lets it go. */
+async function lockWebhooks(stage: Stage): Promise<() => Promise<void>> {
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const session = withPostgres(stage, async (client) => {
+    await client.query('begin');
+    await client.query('lock table webhooks in share row exclusive mode');
+    locked.resolve();
+    await released.promise;
+  });
+  await Promise.race([locked.promise, session]);
+  return () => {
+    released.resolve();
+    return session;
+  };
+}
+
 function lockedWebhooks(): Scene {
-  let holder: Client | undefined;
+  let release: (() => Promise<void>) | undefined;
   let receiver: Receiver | undefined;
   return {
     says: 'a session in PostgreSQL holds the table of webhooks',
@@ -82,13 +97,10 @@ function lockedWebhooks(): Scene {
     cause: async ({ stage }) => {
       receiver = await startReceiver(() => 200);
       await addWebhooks(stage, receiver.url);
-      holder = new Client({ connectionString: stage.postgres.url });
-      await holder.connect();
-      await holder.query('begin');
-      await holder.query('lock table webhooks in share row exclusive mode');
+      release = await lockWebhooks(stage);
     },
     end: async ({ stage }) => {
-      await holder?.end();
+      await release?.();
       await removeWebhooks(stage);
       receiver?.server.close();
     },
