@@ -7,7 +7,8 @@ const apiPaths =
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  // Not `development` either where NODE_ENV is something else, as in tests: its charts are 13 kB larger, gzipped.
+  resolve: { conditions: ['source', 'module', 'browser', 'production'] },
   build: {
     target: 'es2023',
     // A strict policy for content knows no inline scripts and no data: fonts.
