@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { shardKeys } from '../../core/keys.ts';
 import { type Command, encodeCommand } from '../../core/wire/commands.ts';
 import { PoisonError } from '../../writer/errors.ts';
+import { batchCommand, placeCommand, productCommand } from '../support/commands.ts';
+import { execute } from '../support/database.ts';
 import { matchAll, openEngine, submitAll } from '../support/engine.ts';
 import { addFundedShard, randomCommands, start } from '../support/funded-shard.ts';
 import { assertRecorded } from '../support/recorded.ts';
@@ -94,3 +96,55 @@ test('a report that PostgreSQL will never take is left out by command, and all a
   t.like(operation!.body, { sequence: poison, after: 'resubmit', commands_after: start + 500 - poison });
   t.regex(String(operation!.body.error), /violates a check/);
 });
+
+const ofB = { productId: 'B-USD', size: 1 };
+const withBatch: Command[] = [
+  productCommand({ productId: 'B-USD' }),
+  batchCommand({ count: 3 }),
+  placeCommand({ ...ofB, price: 100 }),
+  placeCommand({ ...ofB, price: 110 }),
+  placeCommand({ ...ofB, price: 120 }),
+  placeCommand({ ...ofB, price: 130 }),
+];
+
+for (const [what, poison, open] of [
+  [
+    'its orders go with it',
+    { alter: `alter table commands add check (line not like 'batch %')`, sequence: start + 2 },
+    [130],
+  ],
+  [
+    'the others stay',
+    { alter: `alter table orders add check (id <> ${start + 4})`, sequence: start + 4 },
+    [100, 120, 130],
+  ],
+] as const)
+  test(`without ${poison.sequence > start + 2 ? 'an order of a batch' : 'the command of a batch'} ${what}`, async (t) => {
+    const { shard, url, pool } = await addFundedShard(t, newShard());
+    const engine = await openEngine(redis, shard, start);
+    await pool.query(sql.unsafe`select add_partition(${start + 1}, ${start + 100_001})`);
+    await execute(url, poison.alter);
+    await submitAll(engine, withBatch);
+    await matchAll(engine);
+    const writer = await startWriter(url, shard);
+    await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+    const args = ['--without', String(poison.sequence), '--resubmit'];
+    const rebuilt = await runScript('rebuild', args, {
+      REDIS_URL: redisUrl(),
+      DATABASE_URL: url,
+      SHARD: shard,
+    });
+    t.is(rebuilt.code, 0, rebuilt.stderr);
+    await matchAll(engine);
+    const next = await startWriter(url, shard);
+    await persistedThrough(pool, shard, start + withBatch.length);
+    await next.stop();
+    const priceRow = z.object({ price: z.number() });
+    const found = await pool.any(
+      sql.type(priceRow)`select price from orders where status = 'open' order by id`,
+    );
+    t.deepEqual(
+      found.map(({ price }) => price),
+      [...open],
+    );
+  });
