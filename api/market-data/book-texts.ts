@@ -5,7 +5,7 @@ import { singleFlight } from '../../core/single-flight.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { BookSnapshot, Level, MarketData } from './market-data.ts';
-import { type BookLevel, presentBook } from './presentation.ts';
+import { type BookLevel, presentAuction, presentBook } from './presentation.ts';
 
 /** The JSON of a book as it stands, made once for each change however many ask. Throws as `MarketData` does. */
 export type BookTexts = (product: Product, level: BookLevel) => Promise<Buffer>;
@@ -33,6 +33,8 @@ function isCurrent(
 export function createBookTexts(marketData: Pick<MarketData, 'book'>): BookTexts {
   const kept = new Map<string, Kept>();
   const writers = new Map<string, () => Promise<Buffer>>();
+  /** As it was asked for last: its status may have changed since the writer was made. */
+  const asked = new Map<string, Product>();
   const write = async (product: Product, level: BookLevel, key: string): Promise<Buffer> => {
     const book = marketData.book(product.productId, level === 1 ? 1 : undefined);
     const known = kept.get(key);
@@ -50,10 +52,12 @@ export function createBookTexts(marketData: Pick<MarketData, 'book'>): BookTexts
     const book = marketData.book(productId, 1);
     const known = kept.get(key);
     if (isCurrent(known, book, product)) return known.text;
-    if (level === 1) return write(product, level, key);
+    // In an auction each text looks at all levels that cross.
+    if (level === 1 && product.status !== 'auction') return write(product, level, key);
+    asked.set(key, product);
     let writer = writers.get(key);
     if (!writer) {
-      writer = rested(() => write(product, level, key));
+      writer = rested(() => write(asked.get(key)!, level, key));
       writers.set(key, writer);
     }
     return writer();
@@ -89,12 +93,15 @@ async function writeInTurns(book: BookSnapshot, level: BookLevel, product: Produ
   const { feedSequence, time } = book;
   const copy = level === 3 ? copyOrders : copyLevels;
   const [bids, asks] = [copy(book.bids), copy(book.asks)];
+  const auction = product.status === 'auction' ? JSON.stringify(presentAuction(book, product)) : null;
   const parts = [Buffer.from(`{"sequence":${feedSequence},"bids":[`)];
   await writeHalf(parts, bids, product);
   parts.push(Buffer.from('],"asks":['));
   await writeHalf(parts, asks, product);
   parts.push(
-    Buffer.from(`],"auction_mode":${product.status === 'auction'},"auction":null,"time":"${iso(time)}"}`),
+    Buffer.from(
+      `],"auction_mode":${product.status === 'auction'},"auction":${auction},"time":"${iso(time)}"}`,
+    ),
   );
   return Buffer.concat(parts);
 }

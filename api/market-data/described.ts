@@ -1,13 +1,29 @@
 import { z } from 'zod';
 import { type Described, decimalText, idText, page, sideText, timeText } from '../openapi/described.ts';
 
+const auction = z
+  .object({
+    open_price: decimalText.nullable(),
+    open_size: decimalText,
+    best_bid_price: decimalText.nullable(),
+    best_bid_size: decimalText.nullable(),
+    best_ask_price: decimalText.nullable(),
+    best_ask_size: decimalText.nullable(),
+    auction_state: z.literal('collection'),
+    can_open: z.enum(['yes', 'no']),
+    time: timeText,
+  })
+  .meta({
+    description: 'What would trade, and at which price, if the auction ended now; `no` if nothing would.',
+  });
+
 const bookOf = <Row extends z.ZodType>(row: Row) =>
   z.object({
     sequence: z.int(),
     bids: z.array(row),
     asks: z.array(row),
     auction_mode: z.boolean(),
-    auction: z.null(),
+    auction: auction.nullable(),
     time: timeText,
   });
 const bookRow = z

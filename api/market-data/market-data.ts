@@ -62,7 +62,12 @@ export type BookSnapshot = {
   readonly time: number;
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
+  /** What would trade, and at which price, if an auction of the product ended now. Of the living book, too. */
+  readonly indicative: () => Indicative | null;
 };
+
+/** At which price a crossed book would uncross as it stands, and how much would trade. */
+export type Indicative = { readonly price: number; readonly size: Sum };
 
 export type Level = {
   readonly price: number;

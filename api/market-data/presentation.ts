@@ -37,8 +37,27 @@ export function presentBook(book: BookSnapshot, level: BookLevel, product: Produ
     bids: rows(book.bids, product),
     asks: rows(book.asks, product),
     auction_mode: product.status === 'auction',
-    auction: null,
+    auction: product.status === 'auction' ? presentAuction(book, product) : null,
     time: iso(book.time || Date.now()),
+  };
+}
+
+/** What an auction would come to if it ended now, in the words of the dialect. */
+export function presentAuction({ bids, asks, time, indicative }: BookSnapshot, { tick, lot }: Product) {
+  const opens = indicative();
+  const best = (level: Level | undefined) => ({
+    price: level ? formatAmount(level.price, tick) : null,
+    size: level ? formatAmount(level.size, lot) : null,
+  });
+  const [bid, ask] = [best(bids[0]), best(asks[0])];
+  return {
+    open_price: opens ? formatAmount(opens.price, tick) : null,
+    open_size: formatAmount(opens?.size ?? 0, lot),
+    ...{ best_bid_price: bid.price, best_bid_size: bid.size },
+    ...{ best_ask_price: ask.price, best_ask_size: ask.size },
+    auction_state: 'collection' as const,
+    can_open: opens ? ('yes' as const) : ('no' as const),
+    time: iso(time || Date.now()),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   resizeOrder,
   sizeAt,
 } from './book.ts';
+import { indicativeOf } from './indicative.ts';
 import type { BookSnapshot, LastTrade, RecentMinutes, RestingOrder, Ticker, Touched } from './market-data.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrdersById } from './orders-by-id.ts';
@@ -113,8 +114,10 @@ export function applyToView(view: View, report: Report): void {
 }
 
 export function bookOf(view: View, productId: string, depth: number): BookSnapshot {
-  const { feedSequence, time, bids, asks } = view.products.get(productId) ?? newProduct(productId, view.time);
-  return { feedSequence, time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth) };
+  const product = view.products.get(productId) ?? newProduct(productId, view.time);
+  const { feedSequence, time, bids, asks, lastTrade } = product;
+  const indicative = () => indicativeOf(bids, asks, lastTrade?.price ?? null);
+  return { feedSequence, time, bids: bestLevels(bids, depth), asks: bestLevels(asks, depth), indicative };
 }
 
 /** The 24 hours end at `now`, in Unix milliseconds. */

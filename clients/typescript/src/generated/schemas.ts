@@ -285,7 +285,19 @@ export interface components {
             bids: components["schemas"]["BookRow"][];
             asks: components["schemas"]["BookRow"][];
             auction_mode: boolean;
-            auction: null;
+            auction: {
+                open_price: components["schemas"]["Decimal"] | null;
+                open_size: components["schemas"]["Decimal"];
+                best_bid_price: components["schemas"]["Decimal"] | null;
+                best_bid_size: components["schemas"]["Decimal"] | null;
+                best_ask_price: components["schemas"]["Decimal"] | null;
+                best_ask_size: components["schemas"]["Decimal"] | null;
+                /** @constant */
+                auction_state: "collection";
+                /** @enum {string} */
+                can_open: "yes" | "no";
+                time: components["schemas"]["Time"];
+            } | null;
             time: components["schemas"]["Time"];
         };
         /** @description Price, size, and how many orders */
@@ -299,7 +311,19 @@ export interface components {
             bids: components["schemas"]["BookOrder"][];
             asks: components["schemas"]["BookOrder"][];
             auction_mode: boolean;
-            auction: null;
+            auction: {
+                open_price: components["schemas"]["Decimal"] | null;
+                open_size: components["schemas"]["Decimal"];
+                best_bid_price: components["schemas"]["Decimal"] | null;
+                best_bid_size: components["schemas"]["Decimal"] | null;
+                best_ask_price: components["schemas"]["Decimal"] | null;
+                best_ask_size: components["schemas"]["Decimal"] | null;
+                /** @constant */
+                auction_state: "collection";
+                /** @enum {string} */
+                can_open: "yes" | "no";
+                time: components["schemas"]["Time"];
+            } | null;
             time: components["schemas"]["Time"];
         };
         /** @description Price, size, and the order’s id */
