@@ -3,6 +3,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
 import { tradeWatched } from '../../scripts/lab/browser/market.ts';
 import { growthOf } from '../../scripts/lab/browser/report.ts';
+import { gzippedSize } from '../../scripts/lab/browser/size.ts';
 import { buildPage } from '../../scripts/launcher/page.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { type Exchange, startExchange } from '../support/exchange.ts';
@@ -163,6 +164,10 @@ inBrowser(
     await opened.context.close();
   },
 );
+
+inBrowser('the page is not larger than 120 kB by gzip, without fonts', (t) => {
+  t.true(gzippedSize() <= 120_000, `${gzippedSize()} bytes`);
+});
 
 inBrowser(
   'minutes of market in seconds leave the ladder the book of the server, and the memory flat',
