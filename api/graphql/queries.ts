@@ -1,8 +1,13 @@
+import { z } from 'zod';
+import { readBody, traderIdField } from '../http/body.ts';
 import { builder } from './builder.ts';
 import { stateFor } from './context.ts';
 import { lengthOf } from './pages.ts';
 import { ProductRef } from './products.ts';
 import { ViewerRef } from './viewer.ts';
+
+/** An id is any text. */
+const viewerScope = z.object({ trader_id: traderIdField.optional() });
 
 builder.queryType({
   fields: (t) => ({
@@ -41,7 +46,8 @@ builder.queryType({
       args: { traderId: t.arg.id({ description: 'For operators and auditors: the trader to look at.' }) },
       resolve: async (_root, { traderId }, context) => {
         const { caller } = await stateFor(context, 'GET /users/self/verify');
-        return { caller, traderId: traderId == null ? null : String(traderId) };
+        const { trader_id: asked } = readBody(viewerScope, traderId == null ? {} : { trader_id: traderId });
+        return { caller, traderId: asked === undefined ? null : String(asked) };
       },
     }),
   }),

@@ -26,16 +26,21 @@ let clients: Client[];
 let sockets: FeedClient[];
 test.before(async () => {
   exchange = await startExchange();
-  const { baseUrl, operator, operatorToken, anonymous } = exchange;
+  const { operator, anonymous } = exchange;
   clients = [await exchange.trader(1), operator, anonymous];
+});
+test.after.always(() => exchange?.stop());
+
+/** One that is not used within five seconds is closed, so they are opened when their turn comes. */
+async function openSockets(): Promise<void> {
+  const { baseUrl, operatorToken } = exchange;
   const token = await issueToken(exchange.databaseUrl, { traderId: 2 });
   sockets = await Promise.all([
     openSocket(baseUrl, { token }),
     openSocket(baseUrl, { token: operatorToken }),
     openSocket(baseUrl),
   ]);
-});
-test.after.always(() => exchange?.stop());
+}
 
 const parts = 3;
 const seconds = secondsOr(9) / parts;
@@ -80,6 +85,7 @@ test.serial('no request makes a route fail, stall, or answer what is not describ
 });
 
 test.serial('no message makes order entry fail, stall, or answer what is not described', async (t) => {
+  await openSockets();
   const count = await keepAsking(seconds, among(sockets.length, anyMessage), async ([by, message]) => {
     await statusOf(bySocket(sockets[by]!, message));
   });
@@ -92,6 +98,7 @@ test.serial('no message makes order entry fail, stall, or answer what is not des
 const delayed = /cancel-after|cancel_on_disconnect|GTT|expire|cancel_after/;
 
 test.serial('what is refused changes nothing, whichever way it came', async (t) => {
+  await openSockets();
   const asked = fc
     .oneof(
       fc.record({ by: fc.nat(clients.length - 1), request: anyRequest }),

@@ -48,11 +48,11 @@ export async function keepAsking<T>(
     if (took > slowMs) throw new Error(`took ${took} ms`);
     asked++;
   });
-  await fc.assert(property, { numRuns: 1 }); // however slow the machine is
+  await fc.assert(property, { numRuns: 1, includeErrorInReport: true }); // however slow the machine is
   const found = await fc.check(property, {
     ...{ numRuns: 1_000_000_000, interruptAfterTimeLimit: seconds * 1_000 },
   });
-  if (found.counterexample) throw new Error(fc.defaultReportMessage(found), { cause: found.errorInstance });
+  if (found.counterexample) throw new Error(`${fc.defaultReportMessage(found)}\n${found.errorInstance}`);
   return asked;
 }
 

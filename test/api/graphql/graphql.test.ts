@@ -233,6 +233,17 @@ test('a time or a price that is no text is told to whoever sent it, wherever it 
   t.regex(errors![0].message, /a decimal must be a text/);
 });
 
+test('a trader that an operator names by what is no number is told to the operator', async (t) => {
+  for (const traderId of [':', '0', '1.5', '99999999999']) {
+    const query = 'query($traderId: ID) { viewer(traderId: $traderId) { order(id: "client:x") { id } } }';
+    const { errors } = await ask(exchange.baseUrl, exchange.operatorToken, query, {
+      variables: { traderId },
+    });
+    t.regex(errors![0].message, /^Invalid trader_id: /);
+    t.is(errors![0].extensions.code, 'BAD_REQUEST');
+  }
+});
+
 test('every private field is for those for whom its route is', async (t) => {
   const keys = new Map<string, ApiKey>();
   for (const role of roles)
