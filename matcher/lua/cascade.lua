@@ -17,7 +17,9 @@ local function activate(sequence, product, waiting)
   report(product, 'activate ' .. taker.id .. ' ' .. taker.trader .. ' ' .. taker.side .. ' ' .. textOf(taker.price) .. ' '
     .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price) .. '\n')
   takeWithinFunds(product, taker)
-  bindTo(product, taker)
+  if product.collar then
+    bindTo(product, taker)
+  end
   settle(product, taker, sequence, take(product, taker))
 end
 

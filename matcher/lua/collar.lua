@@ -1,5 +1,5 @@
 -- The collar of a product: how far from its last trade orders may trade, which guards against a price that is typed wrong and against
--- a market order that finds the book empty. A product without one pays a look at a field for each order.
+-- a market order that finds the book empty. A product without one costs an order a look at a field.
 
 -- The last trade before the command at hand, which its bounds are made from, whatever it trades: false if there was none, nil as
 -- long as nobody asked.
@@ -23,10 +23,10 @@ local function boundOf(product, side)
   return side == 'buy' and reference + width or reference - width
 end
 
--- An order that comes in trades within the collar. If its price allows more, or it has none, it gets a `bound`. Returns whether
--- its price does.
+-- An order that comes in trades within the collar, which its product has. If its price allows more, or it has none, it gets a
+-- `bound`. Returns whether its price does.
 local function bindTo(product, taker)
-  local bound = product.collar and boundOf(product, taker.side)
+  local bound = boundOf(product, taker.side)
   if not bound then
     return false
   end

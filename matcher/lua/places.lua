@@ -32,6 +32,7 @@ end
 
 -- Why an order is refused that could be paid for, or nil.
 local function refusalOf(product, order, timeInForce)
-  return closed(product) or barred(order) or unfit(product, order, timeInForce) or bindTo(product, order) and 'price_collar'
+  return closed(product) or barred(order) or unfit(product, order, timeInForce)
+    or product.collar and bindTo(product, order) and 'price_collar'
     or order.post == 'post' and wouldTrade(product, order) and 'post_only' or nil
 end

@@ -87,7 +87,7 @@ end
 local function moveOrder(sequence, product, order, moved, line)
   giveRates(product, moved, moved.price, 'GTC')
   moved.over = order.over
-  local reason = unfit(product, moved, 'GTC') or bindTo(product, moved) and 'price_collar'
+  local reason = unfit(product, moved, 'GTC') or product.collar and bindTo(product, moved) and 'price_collar'
   if reason then
     return refuse(sequence, reason, line)
   end
