@@ -10,6 +10,7 @@
 
 import { command, main } from './console/command.ts';
 import { seedOf, whole } from './console/options.ts';
+import { usualShard } from './lab/faults/orders.ts';
 import { describeUpgrade, isSeamless } from './lab/upgrade/report.ts';
 import { playUpgrade, type UpgradeResult } from './lab/upgrade/run.ts';
 import { checkOut, earlierVersion } from './lab/upgrade/version.ts';
@@ -28,7 +29,12 @@ async function run({ from, orders, seed }: Options): Promise<void> {
   const environment = { ...readEnvironment(), redisUrl: undefined, databaseUrl: undefined };
   const play = async (urls: { redisUrl: string; databaseUrl: string }, dataDir: string) => {
     const old = await checkOut(commit, `${dataDir}/old`);
-    const servers = { dataDir, redis: { url: urls.redisUrl }, postgres: { url: urls.databaseUrl } };
+    const servers = {
+      dataDir,
+      redis: { url: urls.redisUrl },
+      shards: [usualShard],
+      postgres: { url: urls.databaseUrl },
+    };
     const say = (line: string) => console.error(line);
     return playUpgrade({ servers, old, orders, seed, say });
   };

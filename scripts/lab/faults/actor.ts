@@ -1,31 +1,21 @@
 // A process of the exchange that is killed, stopped and started again, and the proxies through which it sees the servers.
 
 import { launchChild } from '../../launcher/child.ts';
-import { hasEnded, type Started } from '../../launcher/servers/process.ts';
+import { type Kept, keep } from './kept.ts';
 import { openProxy, type TcpProxy } from './proxy.ts';
 
 export type ActorName = 'api' | 'matcher' | 'writer' | 'notifier';
 
-export type Actor = {
-  /** `writer-1`: its application name in PostgreSQL. */
-  readonly id: string;
+export type Actor = Kept & {
   /** Where its metrics are. */
   readonly metricsPort: number;
   readonly redis: TcpProxy;
   readonly postgres: TcpProxy;
-  readonly pid: () => number;
-  readonly send: (message: object) => void;
-  /** Sends a signal and waits for the end. */
-  readonly end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
-  /** Starts it if it has ended. It is ready when this resolves. */
-  readonly revive: () => Promise<void>;
-  /** Each time that it ended without being told to: how, and the last that it said. */
-  readonly ownEnds: () => readonly string[];
-  readonly close: () => Promise<void>;
 };
 
 export type ActorParts = {
   readonly name: ActorName;
+  /** `writer-1`: its application name in PostgreSQL. */
   readonly id: string;
   readonly metricsPort: number;
   readonly dataDir: string;
@@ -35,11 +25,6 @@ export type ActorParts = {
 };
 
 const graceMs = 20_000;
-/** As supervisors do, a process that ended by itself is started again after a moment. */
-const restartMs = 100;
-/** Of what a process said: an exception that nobody caught comes with its stack. */
-const linesKept = 20;
-
 export async function startActor(parts: ActorParts): Promise<Actor> {
   const { name, id, dataDir } = parts;
   const [redis, postgres] = [await proxyTo(parts.redisUrl), await proxyTo(parts.databaseUrl)];
@@ -48,49 +33,11 @@ export async function startActor(parts: ActorParts): Promise<Actor> {
     REDIS_URL: at(parts.redisUrl, redis),
     DATABASE_URL: `${at(parts.databaseUrl, postgres)}?application_name=${id}`,
   };
-  let current: Started;
-  let isOurs = false;
-  const ownEnds: string[] = [];
-  let isClosed = false;
-  const launch = async (): Promise<void> => {
-    const said: string[] = [];
-    const log = (line: string): void => {
-      said.push(line);
-      if (said.length > linesKept) said.shift();
-    };
-    const started = await launchChild({ name, dataDir, env, graceMs, log });
-    current = started;
-    isOurs = false;
-    started.ready.catch(() => {});
-    void started.exited.then((how) => {
-      if (isOurs || isClosed) return;
-      ownEnds.push(`${id} ended by itself (${how}), having said: ${said.join(' | ')}`);
-      setTimeout(() => {
-        if (!isClosed && current === started)
-          launch().catch((error) => ownEnds.push(`${id} did not start: ${error}`));
-      }, restartMs);
-    });
-  };
-  await launch();
-  await current!.ready;
+  const kept = await keep(id, (log) => launchChild({ name, dataDir, env, graceMs, log }));
   return {
-    ...{ id, metricsPort: parts.metricsPort, redis, postgres },
-    pid: () => current.child.pid!,
-    send: (message) => current.child.connected && current.child.send(message, () => {}),
-    end: async (signal) => {
-      isOurs = true;
-      current.child.kill(signal);
-      await current.exited;
-    },
-    revive: async () => {
-      if (hasEnded(current)) await launch();
-      await current.ready.catch(() => {});
-    },
-    ownEnds: () => ownEnds,
+    ...{ ...kept, metricsPort: parts.metricsPort, redis, postgres },
     close: async () => {
-      isClosed = true;
-      current.child.kill('SIGCONT');
-      await current.stop();
+      await kept.close();
       await Promise.all([redis.close(), postgres.close()]);
     },
   };

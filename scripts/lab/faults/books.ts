@@ -2,15 +2,14 @@
 
 import type { Finding } from './compare.ts';
 import { until } from './look.ts';
-import { products } from './orders.ts';
-import type { Stage } from './stage.ts';
+import type { Scene } from './stage.ts';
 import type { OrderRow, Stored } from './stored.ts';
 
 type Book = { readonly bids: readonly string[][]; readonly asks: readonly string[][] };
 
 /** While nothing is sent, and all that was is in PostgreSQL. */
 export async function compareBooks(
-  { port }: Pick<Stage, 'port'>,
+  { port, products }: Pick<Scene, 'port' | 'products'>,
   { orders }: Stored,
   during: string,
 ): Promise<Finding[]> {

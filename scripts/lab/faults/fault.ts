@@ -4,21 +4,22 @@ import type { Random } from '../model/random.ts';
 import type { Load } from './load.ts';
 import type { Stage } from './stage.ts';
 
-export type Play = {
-  readonly stage: Stage;
+/** On a stage of one kind or another. */
+export type Play<S = Stage> = {
+  readonly stage: S;
   readonly load: Load;
   readonly random: Random;
   /** Says that an answer was not what it must be while this fault lasts. */
   readonly contradict: (what: string) => void;
 };
 
-export type Fault = {
+export type Fault<S = Stage> = {
   readonly says: string;
   /** How often it comes, compared to others: those that take long come rarely. */
   readonly weight: number;
-  readonly play: (play: Play) => Promise<void>;
+  readonly play: (play: Play<S>) => Promise<void>;
   /** What it needs and the stage may not have. */
-  readonly lacks?: (stage: Stage) => string | null;
+  readonly lacks?: (stage: S) => string | null;
 };
 
-export type Faults = Readonly<Record<string, Fault>>;
+export type Faults<S = Stage> = Readonly<Record<string, Fault<S>>>;

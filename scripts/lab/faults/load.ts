@@ -2,7 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, oneOf, type Random } from '../model/random.ts';
-import { type Order, randomAmend, randomLimitOrder, randomMovement, randomOrder } from './orders.ts';
+import {
+  type Order,
+  products,
+  randomAmend,
+  randomLimitOrder,
+  randomMovement,
+  randomOrder,
+  type Traded,
+} from './orders.ts';
 import { type Sent, toldOf } from './record.ts';
 import { createSender, type Send, type SenderParts } from './sender.ts';
 
@@ -22,14 +30,17 @@ const clients = 10;
 /** Of each client between two requests, so that the exchange is busy and not full. */
 const thinkMs = 12;
 
-export function startLoad(parts: SenderParts & { readonly seed: number }): Load {
+export type LoadParts = SenderParts & { readonly seed: number; readonly products?: readonly Traded[] };
+
+export function startLoad(parts: LoadParts): Load {
+  const traded = parts.products ?? products;
   const sender = createSender(parts);
   const { sent, answered, send, insist } = sender;
   let gate: PromiseWithResolvers<void> | null = null;
   let underWay = 0;
   const work = async (traderId: number): Promise<void> => {
     const random = createRandom(parts.seed * 1_000 + traderId);
-    const act = createClient({ traderId, random, send, insist });
+    const act = createClient({ traderId, random, traded, send, insist });
     while (!sender.isStopped()) {
       await gate?.promise;
       underWay++;
@@ -45,7 +56,8 @@ export function startLoad(parts: SenderParts & { readonly seed: number }): Load 
   };
   return {
     ...{ sent, answered, resume },
-    probe: () => place(send, alone([randomOrder(ofProbes, clients + 1, null)]), {}),
+    probe: () =>
+      place(send, alone([randomOrder(ofProbes, traded, { traderId: clients + 1, clientOid: null })]), {}),
     pause: async () => {
       gate ??= Promise.withResolvers<void>();
       while (underWay > 0) await sleep(10);
@@ -76,6 +88,7 @@ function place(send: Send, batch: Batch, headers: Record<string, string>): Promi
 type ClientParts = {
   readonly traderId: number;
   readonly random: Random;
+  readonly traded: readonly Traded[];
   readonly send: Send;
   readonly insist: Send;
 };
@@ -83,7 +96,7 @@ type ClientParts = {
 const remembered = 30;
 
 /** One trader's client: each call does one thing at random. */
-function createClient({ traderId, random, send, insist }: ClientParts): () => Promise<unknown> {
+function createClient({ traderId, random, traded, send, insist }: ClientParts): () => Promise<unknown> {
   let ids: string[] = [];
   let placed: Batch[] = [];
   let count = 0;
@@ -100,8 +113,11 @@ function createClient({ traderId, random, send, insist }: ClientParts): () => Pr
   };
   const newOrders = (most: number, newOrder = randomOrder): Order[] => {
     const isNamed = random(1, 10) <= 7;
+    // Of one shard: orders of several are not taken whole or not at all.
+    const { shard } = oneOf(random, traded);
+    const own = traded.filter((one) => one.shard === shard);
     return Array.from({ length: random(1, most) }, () =>
-      newOrder(random, traderId, isNamed ? newId() : null),
+      newOrder(random, own, { traderId, clientOid: isNamed ? newId() : null }),
     );
   };
   const move = (): Promise<Sent> => {

@@ -7,13 +7,16 @@ import { shardKeys } from '../../../core/keys.ts';
 import { withPostgres as openPostgres } from '../../../sql/with-postgres.ts';
 import { withRedis as openRedis } from '../../launcher/connections.ts';
 import type { Actor } from './actor.ts';
+import { usualShard } from './orders.ts';
 import type { Trap } from './proxy.ts';
 import type { Stage, StageServers } from './stage.ts';
 
-export const shard = 'main';
-
-export function withRedis<T>({ redis }: StageServers, use: (client: Redis) => Promise<T>): Promise<T> {
-  return openRedis(redis.url, use, { timeoutMs: 5_000 });
+export function withRedis<T>(
+  { redis }: StageServers,
+  use: (client: Redis) => Promise<T>,
+  shard = usualShard,
+): Promise<T> {
+  return openRedis(redis.url, use, { shard, timeoutMs: 5_000 });
 }
 
 export function withPostgres<T>({ postgres }: StageServers, use: (client: Client) => Promise<T>): Promise<T> {
@@ -22,9 +25,11 @@ export function withPostgres<T>({ postgres }: StageServers, use: (client: Client
 
 export type Progress = { readonly sequence: number; readonly matched: number; readonly persisted: number };
 
-export async function progressOf(stage: StageServers): Promise<Progress> {
-  const found = await withRedis(stage, (redis) =>
-    redis.hmget(shardKeys(shard).state, 'sequence', 'matched', 'persisted'),
+export async function progressOf(stage: StageServers, shard = usualShard): Promise<Progress> {
+  const found = await withRedis(
+    stage,
+    (redis) => redis.hmget(shardKeys(shard).state, 'sequence', 'matched', 'persisted'),
+    shard,
   );
   const [sequence = 0, matched = 0, persisted = 0] = found.map(Number);
   return { sequence, matched, persisted };
@@ -50,10 +55,11 @@ export async function until(
 }
 
 export async function untilSettled(stage: StageServers): Promise<void> {
-  await until('that all that was accepted is in PostgreSQL', async () => {
-    const { sequence, persisted } = await progressOf(stage);
-    return sequence === persisted;
-  });
+  for (const shard of stage.shards)
+    await until(`that all that ${shard} accepted is in PostgreSQL`, async () => {
+      const { sequence, persisted } = await progressOf(stage, shard);
+      return sequence === persisted;
+    });
 }
 
 const leaderQuery = `

@@ -11,12 +11,23 @@ export const currencies = ['USD', 'VIBRANIUM'] as const;
 /** Whose collar is less than its prices are apart. */
 export const guarded = { productId: 'SQUIRTLE-USD', collar: '0.0075' };
 
-/** Prices close to each other, in cents, so that many orders trade. */
-export const products = [
-  { productId: 'PIKACHU-USD', from: 490, to: 510, largest: 1 },
-  { productId: guarded.productId, from: 200, to: 203, largest: 1 },
-  { productId: fundedProduct, from: 95, to: 110, largest: 9 },
-] as const;
+export const usualShard = 'main';
+
+export type Traded = {
+  readonly productId: string;
+  readonly shard: string;
+  /** Cents. */
+  readonly from: number;
+  readonly to: number;
+  readonly largest: number;
+};
+
+/** Prices close to each other, so that many orders trade. */
+export const products: readonly Traded[] = [
+  { productId: 'PIKACHU-USD', shard: usualShard, from: 490, to: 510, largest: 1 },
+  { productId: guarded.productId, shard: usualShard, from: 200, to: 203, largest: 1 },
+  { productId: fundedProduct, shard: usualShard, from: 95, to: 110, largest: 9 },
+];
 
 /** Waits for a price near its own. */
 const stop = {};
@@ -35,8 +46,11 @@ const forms: readonly Record<string, unknown>[] = [
 ];
 const preventions = [undefined, undefined, 'dc', 'co', 'cn', 'cb'];
 
-export function randomOrder(random: Random, traderId: number, clientOid: string | null): Order {
-  const product = oneOf(random, products);
+export type Asking = { readonly traderId: number; readonly clientOid: string | null };
+
+export function randomOrder(random: Random, traded: readonly Traded[], asking: Asking): Order {
+  const { traderId, clientOid } = asking;
+  const product = oneOf(random, traded);
   const side = oneOf(random, ['buy', 'sell'] as const);
   const price = random(product.from, product.to);
   const form = oneOf(random, forms);
@@ -56,9 +70,9 @@ export function randomOrder(random: Random, traderId: number, clientOid: string 
 }
 
 /** One that may be in an all-or-none batch. */
-export function randomLimitOrder(random: Random, traderId: number, clientOid: string | null): Order {
+export function randomLimitOrder(random: Random, traded: readonly Traded[], asking: Asking): Order {
   for (;;) {
-    const order = randomOrder(random, traderId, clientOid);
+    const order = randomOrder(random, traded, asking);
     const { stop_price, type, time_in_force } = order.body as Record<string, unknown>;
     if (stop_price === undefined && type === undefined && time_in_force !== 'FOK') return order;
   }

@@ -6,15 +6,15 @@ import { describeAudit, passes } from '../../ops/audit/report.ts';
 import { DifferenceError } from '../../ops/replay/compare.ts';
 import { usualPageSize } from '../../ops/replay/recorded.ts';
 import { type Replayed, replay } from '../../ops/replay/replay.ts';
-import { shard } from './look.ts';
 import type { StageServers } from './stage.ts';
 
 export type Proof = {
+  readonly shard: string;
   readonly auditPasses: boolean;
   /** The audit's report, if it does not pass. */
   readonly audit: string | null;
   /** Null if the replay came to something else. */
-  readonly replayed: Pick<Replayed, 'last' | 'trades' | 'tradesSha256'> | null;
+  readonly replayed: Pick<Replayed, 'first' | 'last' | 'trades' | 'tradesSha256'> | null;
   /** Where it did. */
   readonly difference: string | null;
 };
@@ -24,6 +24,7 @@ const neverStopped = new AbortController().signal;
 
 export async function prove(
   stage: StageServers,
+  shard: string,
   progress: (share: number, text: string) => void,
 ): Promise<Proof> {
   const urls = { databaseUrl: stage.postgres.url, redisUrl: stage.redis.url };
@@ -31,7 +32,7 @@ export async function prove(
   const audited = await audit({ ...urls, shard, progress: () => progress(1, 'audit') });
   const auditPasses = passes(audited);
   const seconds = (performance.now() - start) / 1_000;
-  const proof = { auditPasses, audit: auditPasses ? null : describeAudit(audited, seconds) };
+  const proof = { shard, auditPasses, audit: auditPasses ? null : describeAudit(audited, seconds) };
   try {
     const replayed = await replay({
       ...{ ...urls, redisUrl: null, shard, signal: neverStopped, pageSize: usualPageSize },

@@ -23,6 +23,8 @@ export type TcpProxy = {
   readonly silence: () => void;
   /** Resolves when the bytes were seen, and if it is the answer that is lost, answered; nothing passes on their connection after that. */
   readonly spring: (trap: Trap, signal: AbortSignal) => Promise<void>;
+  /** From now on nothing passes on connections from these addresses, and nobody is told; those of others that were barred before break. */
+  readonly bar: (sources: ReadonlySet<string>) => void;
   /** Later connections go to another port. */
   readonly aim: (port: number) => void;
   readonly close: () => Promise<void>;
@@ -30,7 +32,13 @@ export type TcpProxy = {
 
 type Lane = { readonly send: (piece: Buffer) => void };
 
-type Link = { readonly client: Socket; readonly server: Socket; isSilent: boolean; tail: string };
+type Link = {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly source: string;
+  isSilent: boolean;
+  tail: string;
+};
 
 type SetTrap = { readonly trap: Trap; readonly sprung: () => void };
 
@@ -40,9 +48,12 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const links = new Set<Link>();
   const traps = new Set<SetTrap>();
   let delayMs = 0;
+  let barred: ReadonlySet<string> = new Set();
   let { port } = target;
   const join = (client: Socket): void => {
-    const link = { client, server: connect({ ...target, port, noDelay: true }), isSilent: false, tail: '' };
+    const source = client.remoteAddress ?? '';
+    const server = connect({ ...target, port, noDelay: true });
+    const link = { client, server, source, isSilent: barred.has(source), tail: '' };
     links.add(link);
     const toServer = openLane(link, link.server, () => delayMs);
     const toClient = openLane(link, client, () => delayMs);
@@ -63,7 +74,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const server = createServer({ noDelay: true }, join).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
-    for (const { client, server } of links) for (const socket of [client, server]) socket.resetAndDestroy();
+    for (const link of links) breakLink(link);
   };
   return {
     port: (server.address() as AddressInfo).port,
@@ -76,6 +87,13 @@ export async function openProxy(target: { host: string; port: number }): Promise
     },
     silence: () => {
       for (const link of links) link.isSilent = true;
+    },
+    bar: (sources) => {
+      const before = barred;
+      barred = sources;
+      for (const link of links)
+        if (sources.has(link.source)) link.isSilent = true;
+        else if (before.has(link.source)) breakLink(link);
     },
     spring: (trap, signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -94,6 +112,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
       await closed;
     },
   };
+}
+
+function breakLink({ client, server }: Link): void {
+  for (const socket of [client, server]) socket.resetAndDestroy();
 }
 
 /** One direction of a link: pieces keep their order, however the delay changes. */

@@ -5,16 +5,21 @@ import { count } from '../../console/figures.ts';
 import { linesOf } from '../../console/table.ts';
 import type { Finding } from './compare.ts';
 import type { FaultsOptions } from './options.ts';
+import type { Proof } from './prove.ts';
 import { isClean, type RunResult } from './run.ts';
 
-export function isSound({ findings, stuck, proof }: RunResult): boolean {
-  return isClean(findings) && stuck === null && proof?.auditPasses === true && proof.replayed !== null;
+export function isSound({ findings, stuck, proofs }: RunResult): boolean {
+  return isClean(findings) && stuck === null && proofs.length > 0 && proofs.every(holds);
+}
+
+export function holds({ auditPasses, replayed }: Proof): boolean {
+  return auditPasses && replayed !== null;
 }
 
 const header = ['fault', 'times', 'answered', 'lost', 'doubled', 'contradicted', 'no answer', 'not written'];
 
 export function describeFaults(result: RunResult, { seed }: FaultsOptions): string {
-  const { findings, answering, writing, stuck, proof } = result;
+  const { findings, answering, writing, stuck, proofs } = result;
   const times = sum(Object.values(result.faults));
   const total = [
     ...['all', count(times), count(result.answered)],
@@ -34,7 +39,7 @@ export function describeFaults(result: RunResult, { seed }: FaultsOptions): stri
     ...result.ownEnds.map((end) => `${end}; it was started again.`),
     ...Object.entries(findings).flatMap(([name, list]) => describeFindings(name, list)),
     ...(stuck === null ? [] : [`It got stuck: ${stuck}.`]),
-    ...(proof ? describeProof(proof) : []),
+    ...proofs.flatMap(describeProof),
     isSound(result) ? 'Nothing is lost, doubled or contradicted.' : 'It does not hold.',
   ].join('\n');
 }
@@ -68,16 +73,11 @@ export function describeFindings(name: string, list: readonly Finding[]): string
   return list.length > mostShown ? [...shown, `and ${list.length - mostShown} more ${name}`] : shown;
 }
 
-export function describeProof({
-  auditPasses,
-  audit,
-  replayed,
-  difference,
-}: NonNullable<RunResult['proof']>): string[] {
+export function describeProof({ shard, auditPasses, audit, replayed, difference }: Proof): string[] {
   return [
-    auditPasses ? 'The audit passes.' : audit!,
+    auditPasses ? `The audit of ${shard} passes.` : audit!,
     replayed
-      ? `The replay of ${count(replayed.last)} commands comes to the same ${count(replayed.trades)} trades.`
+      ? `The replay of ${count(replayed.last - replayed.first + 1)} commands of ${shard} comes to the same ${count(replayed.trades)} trades.`
       : difference!,
   ];
 }

@@ -6,20 +6,22 @@ import { createRandom } from '../model/random.ts';
 import { type Availability, watchAvailability } from './availability.ts';
 import { compareBooks } from './books.ts';
 import { compareAll, type Findings } from './compare.ts';
-import { faults } from './kinds.ts';
+import type { Faults } from './fault.ts';
 import { type Load, startLoad } from './load.ts';
 import { StuckError, until, untilSettled, withPostgres } from './look.ts';
 import type { FaultsOptions } from './options.ts';
 import { planOf, type Step } from './plan.ts';
 import { type Proof, prove } from './prove.ts';
 import type { Sent } from './record.ts';
-import type { Stage } from './stage.ts';
+import type { Scene } from './stage.ts';
 import { readStored } from './stored.ts';
 import { watchWritten } from './written.ts';
 
-export type RunParts = {
+export type RunParts<S extends Scene> = {
   readonly options: FaultsOptions;
-  readonly stage: Stage;
+  /** All kinds that this stage can have; those are played that the options name. */
+  readonly faults: Faults<S>;
+  readonly stage: S;
   /** Told which share is done. */
   readonly progress: (share: number, text: string) => void;
   readonly signal: AbortSignal;
@@ -43,17 +45,17 @@ export type RunResult = {
   readonly stuck: string | null;
   /** Which processes ended by themselves, and how; each was started again. */
   readonly ownEnds: readonly string[];
-  /** Null if the run ended before there was anything to prove. */
-  readonly proof: Proof | null;
+  /** Of each shard; none if the run ended before there was anything to prove. */
+  readonly proofs: readonly Proof[];
 };
 
 type Tallies = Pick<Availability, 'longestMs' | 'of'>;
 
-type Run = RunParts & {
+type Run<S extends Scene> = RunParts<S> & {
   readonly load: Load;
   readonly answering: Availability;
   readonly writing: Availability;
-  readonly endWatch: () => void;
+  readonly endWatches: readonly (() => void)[];
   readonly counts: Record<string, number>;
   /** What was answered amiss while a fault lasted. */
   readonly amiss: Findings['contradicted'];
@@ -63,39 +65,34 @@ type Run = RunParts & {
 
 const faultsBetweenChecks = 50;
 
-export async function playFaults(parts: RunParts): Promise<RunResult> {
-  const { options, stage } = parts;
+export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<RunResult> {
+  const { stage } = parts;
   const start = performance.now();
-  const skipped = skippedOf(options.kinds, stage);
+  const skipped = skippedOf(parts);
   const run = begin(parts);
-  let [findings, proof, stuck]: [Findings, Proof | null, string | null] = [noFindings, null, null];
+  let [findings, proofs, stuck]: [Findings, Proof[], string | null] = [noFindings, [], null];
   try {
     await until('a first order', async () => run.load.answered() > 0);
-    findings = await playAll(
-      run,
-      options.kinds.filter((kind) => !(kind in skipped)),
-    );
+    findings = await playAll(run, skipped);
     await run.load.stop();
     if (isClean(findings)) {
       suspend(run);
       await untilSettled(stage);
       findings = await compareRun(run);
-      proof = await prove(stage, parts.progress);
+      for (const shard of stage.shards) proofs.push(await prove(stage, shard, parts.progress));
     }
   } catch (error) {
     if (!(error instanceof StuckError)) throw error;
     stuck = error.message;
   } finally {
-    run.endWatch();
+    for (const end of run.endWatches) end();
     await run.load.stop();
   }
   const { counts, missed, load, answering, writing } = run;
   return {
     ...{ seconds: (performance.now() - start) / 1_000, faults: counts, skipped, missed, answering, writing },
-    ...{ sent: load.sent, answered: load.answered(), findings, stuck, proof },
-    ownEnds: Object.values(stage.actors)
-      .flat()
-      .flatMap((actor) => actor.ownEnds()),
+    ...{ sent: load.sent, answered: load.answered(), findings, stuck, proofs },
+    ownEnds: stage.ownEnds(),
   };
 }
 
@@ -105,34 +102,42 @@ export function isClean(findings: Findings): boolean {
   return Object.values(findings).every((list) => list.length === 0);
 }
 
-function begin(parts: RunParts): Run {
+function begin<S extends Scene>(parts: RunParts<S>): Run<S> {
   const answering = watchAvailability();
   const writing = watchAvailability();
-  const { port, token } = parts.stage;
+  const { port, token, products, shards } = parts.stage;
   const load = startLoad({
-    ...{ port: () => port, token, seed: parts.options.seed, during: () => run.last },
+    ...{ port: () => port, token, products, seed: parts.options.seed, during: () => run.last },
     onAnswered: answering.answered,
   });
-  const endWatch = watchWritten(parts.stage, () => writing.answered(1));
-  const run: Run = {
-    ...{ ...parts, load, answering, writing, endWatch },
+  const endWatches = shards.map((shard) => watchWritten(parts.stage, shard, () => writing.answered(1)));
+  const run: Run<S> = {
+    ...{ ...parts, load, answering, writing, endWatches },
     ...{ counts: {}, amiss: [], missed: {}, last: 'none' },
   };
   return run;
 }
 
-function skippedOf(kinds: readonly string[], stage: Stage): Record<string, string> {
-  const lacking = kinds.map((kind) => [kind, faults[kind]!.lacks?.(stage) ?? null] as const);
+/** Those of the options that this stage can have. */
+function kindsOf<S extends Scene>({ options, faults }: RunParts<S>): string[] {
+  return options.kinds.filter((kind) => kind in faults);
+}
+
+function skippedOf<S extends Scene>(parts: RunParts<S>): Record<string, string> {
+  const { faults, stage } = parts;
+  const lacking = kindsOf(parts).map((kind) => [kind, faults[kind]!.lacks?.(stage) ?? null] as const);
   return Object.fromEntries(lacking.filter((one): one is [string, string] => one[1] !== null));
 }
 
 /** Ends early as soon as a check in between finds something, so that it is found close to what did it. */
-async function playAll(run: Run, kinds: readonly string[]): Promise<Findings> {
-  const { options, load, progress, signal } = run;
+async function playAll<S extends Scene>(run: Run<S>, skipped: Record<string, string>): Promise<Findings> {
+  const { options, faults, load, progress, signal } = run;
+  const kinds = kindsOf(run).filter((kind) => !(kind in skipped));
+  const weights = Object.fromEntries(kinds.map((kind) => [kind, faults[kind]!.weight]));
   const start = performance.now();
   const minutes = (): number => (performance.now() - start) / 60_000;
   let played = 0;
-  for (const step of planOf(options.seed, kinds)) {
+  for (const step of planOf(options.seed, weights)) {
     if (played === options.faults || minutes() > options.minutes || signal.aborted) break;
     const answered = count(load.answered());
     const share = Math.max(played / options.faults, minutes() / options.minutes);
@@ -146,8 +151,8 @@ async function playAll(run: Run, kinds: readonly string[]): Promise<Findings> {
   return noFindings;
 }
 
-async function playStep(run: Run, { kind, pauseMs, isHasty, seed }: Step): Promise<void> {
-  const { stage, load, counts, missed, amiss } = run;
+async function playStep<S extends Scene>(run: Run<S>, { kind, pauseMs, isHasty, seed }: Step): Promise<void> {
+  const { stage, faults, load, counts, missed, amiss } = run;
   await sleep(pauseMs);
   for (const one of [run.answering, run.writing]) one.begin(kind);
   run.last = kind;
@@ -162,11 +167,11 @@ async function playStep(run: Run, { kind, pauseMs, isHasty, seed }: Step): Promi
     missed[kind] = (missed[kind] ?? 0) + 1;
   }
   if (isHasty) return;
-  const before = load.answered();
-  await until(`an order that is answered after ${kind}`, async () => load.answered() > before);
+  const enough = load.answered() + stage.ordersBetween;
+  await until(`an order that is answered after ${kind}`, async () => load.answered() >= enough);
 }
 
-async function check(run: Run): Promise<Findings> {
+async function check<S extends Scene>(run: Run<S>): Promise<Findings> {
   await run.load.pause();
   suspend(run);
   await untilSettled(run.stage);
@@ -177,11 +182,11 @@ async function check(run: Run): Promise<Findings> {
 }
 
 /** While nobody asks, nobody waits. */
-function suspend({ answering, writing }: Run): void {
+function suspend({ answering, writing }: Pick<Run<Scene>, 'answering' | 'writing'>): void {
   for (const one of [answering, writing]) one.suspend();
 }
 
-async function compareRun({ stage, load, amiss, last }: Run): Promise<Findings> {
+async function compareRun<S extends Scene>({ stage, load, amiss, last }: Run<S>): Promise<Findings> {
   const stored = await withPostgres(stage, readStored);
   const found = compareAll(load.sent, stored);
   const books = await compareBooks(stage, stored, last);

@@ -9,21 +9,29 @@ import { makeTemporaryFolder } from '../../launcher/servers/temporary-folder.ts'
 import { prepareDatabase, privateSettings } from '../exchange.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
 import { type Disk, makeDisk } from './disk.ts';
-import { guarded } from './orders.ts';
+import { guarded, products, type Traded, usualShard } from './orders.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
 
-export type Stage = {
-  readonly dataDir: string;
+/** What a run needs of a stage, whatever is on it. */
+export type Scene = StageServers & {
   readonly port: number;
   /** A token that may act for every trader. */
   readonly token: string;
+  readonly products: readonly Traded[];
+  /** So many orders are answered after a fault before the next one, unless that comes in haste. */
+  readonly ordersBetween: number;
+  /** Each time that a process ended without being told to. */
+  readonly ownEnds: () => readonly string[];
+  /** Ends everything, and removes what it wrote unless that is to be looked at. */
+  readonly close: (keep: boolean) => Promise<void>;
+};
+
+export type Stage = Scene & {
   readonly redis: Server;
   readonly postgres: Server;
   readonly disks: { readonly redis: Disk; readonly postgres: Disk };
   /** One api, two matchers, two writers; and a notifier, if it was asked for. */
   readonly actors: Readonly<Record<ActorName, readonly Actor[]>>;
-  /** Ends everything, and removes what it wrote unless that is to be looked at. */
-  readonly close: (keep: boolean) => Promise<void>;
 };
 
 /** Where its data are, and how to ask its servers. */
@@ -31,12 +39,13 @@ export type StageServers = {
   readonly dataDir: string;
   readonly redis: Pick<Server, 'url'>;
   readonly postgres: Pick<Server, 'url'>;
+  readonly shards: readonly string[];
 };
 
 /** Short enough that a run sees many of each, and longer than a busy machine needs for an answer. */
 export const timeouts = { wait: 1_000, read: 1_500, redis: 2_000, lease: 1_000 };
 
-const settings = {
+export const settings = {
   WAIT_TIMEOUT_MS: String(timeouts.wait),
   READ_TIMEOUT_MS: String(timeouts.read),
   REDIS_TIMEOUT_MS: String(timeouts.redis),
@@ -112,5 +121,6 @@ async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const named = (name: ActorName) => others.filter(({ id }) => id.startsWith(name));
   const [matcher, writer, notifier] = [named('matcher'), named('writer'), named('notifier')];
   const actors = { api: [api!], matcher, writer, notifier };
-  return { redis, postgres, token, port, actors };
+  const ownEnds = (): string[] => [api!, ...others].flatMap((actor) => actor.ownEnds());
+  return { redis, postgres, token, port, actors, shards: [usualShard], products, ordersBetween: 1, ownEnds };
 }

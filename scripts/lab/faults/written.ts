@@ -3,14 +3,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shardKeys } from '../../../core/keys.ts';
 import { connectRestlessly } from '../../../core/redis.ts';
-import { shard } from './look.ts';
-import type { Stage } from './stage.ts';
+import type { StageServers } from './stage.ts';
 
 const pollMs = 20;
 
 /** Calls back whenever it is further than before. The answer ends the watch. */
-export function watchWritten({ redis }: Stage, onWritten: () => void): () => void {
-  const client = connectRestlessly(redis.url, pollMs);
+export function watchWritten({ redis }: StageServers, shard: string, onWritten: () => void): () => void {
+  const client = connectRestlessly(redis.url, pollMs, shard);
   client.on('error', () => {}); // it is away now and then
   let last = 0;
   let isOver = false;

@@ -2,15 +2,13 @@
 
 import { count } from '../../console/figures.ts';
 import { linesOf } from '../../console/table.ts';
-import { describeFindings, describeProof } from '../faults/report.ts';
+import { describeFindings, describeProof, holds } from '../faults/report.ts';
 import { isClean } from '../faults/run.ts';
 import type { UpgradeResult } from './run.ts';
 
 export function isSeamless({ steps, findings, ownEnds, proof }: UpgradeResult): boolean {
   const isServed = steps.every(({ refused }) => refused.length === 0);
-  return (
-    isServed && isClean(findings) && ownEnds.length === 0 && proof.auditPasses && proof.replayed !== null
-  );
+  return isServed && isClean(findings) && ownEnds.length === 0 && holds(proof);
 }
 
 const header = ['step', 'then there are', 'requests', 'refused', 'orders', 'no answer'];

@@ -7,6 +7,7 @@ import { compareBooks } from '../faults/books.ts';
 import { compareAll, type Findings } from '../faults/compare.ts';
 import { type Load, startLoad } from '../faults/load.ts';
 import { until, untilSettled, withPostgres } from '../faults/look.ts';
+import { products, usualShard } from '../faults/orders.ts';
 import { type Proof, prove } from '../faults/prove.ts';
 import type { Sent } from '../faults/record.ts';
 import type { StageServers } from '../faults/stage.ts';
@@ -126,9 +127,9 @@ async function check({ servers, fleet, load, answering, mixes, say }: Run): Prom
   await untilSettled(servers);
   const stored = await withPostgres(servers, readStored);
   const found = compareAll(load.sent, stored);
-  const books = await compareBooks({ port: fleet.apiPort() }, stored, 'the end');
+  const books = await compareBooks({ port: fleet.apiPort(), products }, stored, 'the end');
   say('audit and replay');
-  const proof = await prove(servers, () => {});
+  const proof = await prove(servers, usualShard, () => {});
   return {
     steps: [...mixes].map(([step, mix]) => stepOf(step, { mix, sent: load.sent, answering })),
     sent: load.sent,

@@ -54,6 +54,24 @@ function lengthOf(bytes: number): Buffer {
 /** A row of one column of one byte, `f`. */
 const saysFalse = '440000000b00010000000166';
 
+/** Only what was not sent is tried elsewhere: an order must not be sent twice. */
+function backend(name: 'ready' | 'live', servers: readonly string[]): string[] {
+  return [
+    `backend ${name}`,
+    '    mode http',
+    '    balance leastconn',
+    '    option forwardfor',
+    '    option redispatch',
+    '    retries 2',
+    '    retry-on conn-failure',
+    '    timeout tunnel 1d',
+    `    option httpchk GET /health/${name}`,
+    '    default-server inter 500ms fall 3 rise 1',
+    ...servers,
+    '',
+  ];
+}
+
 function configuration({ host, port, apis, postgresPort, postgres }: HaproxyOptions): string {
   const lines = (servers: readonly Server[]): string[] =>
     servers.map(({ id, port }) => `    server ${id} 127.0.0.1:${port} check`);
@@ -65,20 +83,15 @@ function configuration({ host, port, apis, postgresPort, postgres }: HaproxyOpti
     '    timeout server 1h',
     '    timeout check 2s',
     '',
-    '# Only what was not sent is tried elsewhere: an order must not be sent twice.',
-    'listen api',
+    'frontend exchange',
     '    mode http',
     `    bind ${host}:${port}`,
-    '    balance leastconn',
-    '    option forwardfor',
-    '    option redispatch',
-    '    retries 2',
-    '    retry-on conn-failure',
-    '    timeout tunnel 1d',
-    '    option httpchk GET /health/ready',
-    '    default-server inter 500ms fall 3 rise 1',
-    ...lines(apis),
+    '    use_backend ready if { nbsrv(ready) gt 0 }',
+    '    default_backend live',
     '',
+    ...backend('ready', lines(apis)),
+    '# While PostgreSQL is away none is ready, and they take orders all the same.',
+    ...backend('live', lines(apis)),
     '# Sessions with one that is not the primary any more are ended. While both say that they are, new ones go to the first.',
     'listen postgres',
     '    mode tcp',

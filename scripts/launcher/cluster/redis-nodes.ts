@@ -105,6 +105,8 @@ export type NodeState = {
   readonly isPrimary: boolean;
   readonly isMyself: boolean;
   readonly isSound: boolean;
+  /** Higher the later it was chosen. */
+  readonly epoch: number;
   /** Whose replica it is, or `-`. */
   readonly primary: string;
   readonly ranges: readonly (readonly [from: number, to: number])[];
@@ -117,10 +119,15 @@ export async function nodesAsSeenBy(node: Redis): Promise<NodeState[]> {
     .trim()
     .split('\n')
     .map((line) => {
-      const [name, address, flags, primary, , , , link, ...ranges] = line.split(' ');
+      const [name, address, flags, primary, , , epoch, link, ...ranges] = line.split(' ');
       const all = flags!.split(',');
       return {
-        ...{ name: name!, port: Number(/:(\d+)@/.exec(address!)?.[1]), primary: primary! },
+        ...{
+          name: name!,
+          port: Number(/:(\d+)@/.exec(address!)?.[1]),
+          primary: primary!,
+          epoch: Number(epoch),
+        },
         // What moves at the moment is in brackets.
         ranges: ranges.filter((range) => !range.startsWith('[')).map(parseRange),
         ...{ isPrimary: all.includes('master'), isMyself: all.includes('myself') },

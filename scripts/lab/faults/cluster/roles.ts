@@ -1,0 +1,95 @@
+// Who is what in a cluster at the moment: it changes by itself.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPrimary, type PostgresNode } from '../../../launcher/cluster/postgres-pair.ts';
+import {
+  type NodeState,
+  nodesAsSeenBy,
+  type RedisNode,
+  serves,
+  slotOf,
+} from '../../../launcher/cluster/redis-nodes.ts';
+import { withRedis } from '../../../launcher/connections.ts';
+import { until } from '../look.ts';
+import type { ClusterStage } from './stage.ts';
+
+export type Roles = {
+  readonly slot: number;
+  readonly primary: RedisNode;
+  /** Null while the primary has none. */
+  readonly replica: RedisNode | null;
+};
+
+type View = { readonly node: RedisNode; readonly own: NodeState; readonly slot: number };
+
+const answerMs = 1_000;
+
+/** What each node that answers says of itself, past the network. */
+async function viewsOf({ arrangement }: ClusterStage, shard: string): Promise<View[]> {
+  const views = await Promise.all(
+    arrangement.redis.map((node) =>
+      withRedis(
+        node.ownUrl,
+        async (redis): Promise<View> => {
+          const own = (await nodesAsSeenBy(redis)).find(({ isMyself }) => isMyself)!;
+          return { node, own, slot: await slotOf(redis, shard) };
+        },
+        { timeoutMs: answerMs },
+      ).catch(() => null),
+    ),
+  );
+  return views.filter((view) => view !== null);
+}
+
+/** Of those that say they serve the shard, the one that was chosen last. */
+export async function rolesOf(stage: ClusterStage, shard: string): Promise<Roles> {
+  let found: Roles | undefined;
+  await until(`a primary of ${shard}`, async () => {
+    const views = await viewsOf(stage, shard);
+    const [primary] = views
+      .filter(({ own, slot }) => own.isPrimary && serves(own, slot))
+      .sort((one, other) => other.own.epoch - one.own.epoch);
+    if (!primary) return false;
+    const replica = views.find(({ own }) => !own.isPrimary && own.primary === primary.own.name);
+    found = { slot: primary.slot, primary: primary.node, replica: replica?.node ?? null };
+    return true;
+  });
+  return found!;
+}
+
+/** Both of a shard's nodes, once it has both. */
+export async function pairOf(
+  stage: ClusterStage,
+  shard: string,
+): Promise<Roles & { readonly replica: RedisNode }> {
+  let roles: Roles | undefined;
+  await until(`a replica of ${shard}`, async () => {
+    roles = await rolesOf(stage, shard);
+    return roles.replica !== null;
+  });
+  return roles as Roles & { readonly replica: RedisNode };
+}
+
+/** Resolves once another node than the former one is the primary; throws `TimeoutError` if none is chosen. */
+export async function untilOther(stage: ClusterStage, shard: string, former: RedisNode): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  while ((await rolesOf(stage, shard)).primary.id === former.id) {
+    signal.throwIfAborted();
+    await sleep(50);
+  }
+}
+
+export type PostgresRoles = { readonly primary: PostgresNode; readonly standby: PostgresNode };
+
+/** Once there is one primary. */
+export async function postgresRoles({ arrangement }: ClusterStage): Promise<PostgresRoles> {
+  const { postgres } = arrangement;
+  let primaries: PostgresNode[] = [];
+  await until('one primary of PostgreSQL', async () => {
+    const answers = await Promise.all(postgres.map(({ url }) => isPrimary(url)));
+    primaries = postgres.filter((_, i) => answers[i]);
+    return primaries.length === 1;
+  });
+  const [primary] = primaries;
+  return { primary: primary!, standby: postgres.find((node) => node !== primary)! };
+}

@@ -1,0 +1,79 @@
+// The stage of a cluster: the parts that `npm run cluster` starts, and a network between Redis and all others.
+
+import { issueToken } from '../../../../sql/tokens.ts';
+import {
+  type Arrangement,
+  type Part,
+  prepareArrangement,
+  startArrangement,
+} from '../../../launcher/cluster/arrangement.ts';
+import { secondShard } from '../../../launcher/cluster/second-shard.ts';
+import { readEnvironment } from '../../../launcher/servers/environment.ts';
+import { rememberedPorts } from '../../../launcher/servers/ports.ts';
+import { claimDataDir, eraseData } from '../../../launcher/servers/servers.ts';
+import { makeTemporaryFolder } from '../../../launcher/servers/temporary-folder.ts';
+import { privateSettings } from '../../exchange.ts';
+import { type Kept, keep } from '../kept.ts';
+import { products, type Traded } from '../orders.ts';
+import { type Scene, settings } from '../stage.ts';
+import { createNetwork, type Network } from './network.ts';
+
+export type ClusterStage = Scene & {
+  readonly arrangement: Arrangement;
+  readonly network: Network;
+  /** A part by its id: `redis-1`, `postgres-2`, `haproxy`, `api-1`, … */
+  readonly part: (id: string) => Kept;
+};
+
+/** Cards of the second shard, as they are seeded. */
+const ofSecond: readonly Traded[] = [
+  { productId: 'EEVEE-USD', shard: secondShard, from: 490, to: 510, largest: 1 },
+  { productId: 'SNORLAX-USD', shard: secondShard, from: 200, to: 203, largest: 1 },
+];
+
+export async function openClusterStage(): Promise<ClusterStage> {
+  const dataDir = makeTemporaryFolder('faults-cluster');
+  const claim = claimDataDir(dataDir);
+  const network = createNetwork();
+  const parts = new Map<string, Kept>();
+  const close = async (isKept: boolean): Promise<void> => {
+    for (const kind of ['api', 'matcher', 'writer', 'haproxy', 'postgres', 'redis'])
+      await Promise.all([...parts].map(([id, kept]) => (id.startsWith(kind) ? kept.close() : null)));
+    await network.close();
+    claim.release();
+    if (!isKept) eraseData(dataDir);
+  };
+  try {
+    return { ...(await fill(dataDir, network, parts)), close };
+  } catch (error) {
+    await close(false);
+    throw error;
+  }
+}
+
+async function fill(
+  dataDir: string,
+  network: Network,
+  parts: Map<string, Kept>,
+): Promise<Omit<ClusterStage, 'close'>> {
+  const port = await rememberedPorts(dataDir).pick('address');
+  const arrangement = await prepareArrangement({
+    ...{ dataDir, port, host: '127.0.0.1', environment: readEnvironment(), log: () => {} },
+    env: (id) => ({ ...privateSettings(), ...settings, NODE_OPTIONS: network.option(id) }),
+    dress: network.dress,
+  });
+  const keepPart = async ({ id, launch }: Part): Promise<void> => {
+    parts.set(id, await keep(id, launch));
+  };
+  await startArrangement(arrangement, keepPart, () => {});
+  const { redisUrl, databaseUrl } = arrangement;
+  const token = await issueToken(databaseUrl, 'operator');
+  return {
+    ...{ dataDir, port, token, arrangement, network },
+    ...{ redis: { url: redisUrl }, postgres: { url: databaseUrl }, shards: ['main', secondShard] },
+    products: [...products, ...ofSecond],
+    ordersBetween: 60,
+    part: (id) => parts.get(id)!,
+    ownEnds: () => [...parts.values()].flatMap((kept) => kept.ownEnds()),
+  };
+}
