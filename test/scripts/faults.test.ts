@@ -341,3 +341,28 @@ test('a proxy breaks connections, or lets them fall silent; later ones are sound
   await broken;
   t.pass();
 });
+
+test('a proxy bars some by their address, and breaks their connections when it lets them in again', async (t) => {
+  const { proxy, heard, client } = await echo(t);
+  const other = connect({ port: proxy.port, host: '127.0.0.1', localAddress: '127.0.1.9' });
+  other.on('error', () => {});
+  t.is(await ask(other, 'one'), 'ONE');
+  proxy.bar(new Set(['127.0.1.9']));
+  other.write('two');
+  t.is(await ask(client, 'three'), 'THREE');
+  t.deepEqual(heard, ['one', 'three']);
+  const broken = new Promise((resolve) => other.once('close', resolve));
+  proxy.bar(new Set());
+  await broken;
+  t.is(await ask(client, 'four'), 'FOUR');
+});
+
+test('a proxy lets so many bytes of the server pass, and no more', async (t) => {
+  const { proxy, client } = await echo(t);
+  proxy.allow(4);
+  t.is(await ask(client, 'abc'), 'ABC');
+  t.is(await ask(client, 'def'), 'D');
+  client.on('data', () => t.fail());
+  client.write('ghi');
+  await quiet(30);
+});

@@ -21,6 +21,8 @@ export type TcpProxy = {
   readonly delay: (ms: number) => void;
   /** Nothing passes any more on the connections there are, and nobody is told. Later ones are sound. */
   readonly silence: () => void;
+  /** So many bytes of the server still pass, and then nothing on the connections there are. */
+  readonly allow: (bytes: number) => void;
   /** Resolves when the bytes were seen, and if it is the answer that is lost, answered; nothing passes on their connection after that. */
   readonly spring: (trap: Trap, signal: AbortSignal) => Promise<void>;
   /** From now on nothing passes on connections from these addresses, and nobody is told; those of others that were barred before break. */
@@ -48,6 +50,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const links = new Set<Link>();
   const traps = new Set<SetTrap>();
   let delayMs = 0;
+  let allowed = Number.POSITIVE_INFINITY;
   let barred: ReadonlySet<string> = new Set();
   let { port } = target;
   const join = (client: Socket): void => {
@@ -58,7 +61,12 @@ export async function openProxy(target: { host: string; port: number }): Promise
     const toServer = openLane(link, link.server, () => delayMs);
     const toClient = openLane(link, client, () => delayMs);
     client.on('data', (piece) => meet(link, toServer, piece as Buffer));
-    link.server.on('data', (piece) => toClient.send(piece as Buffer));
+    link.server.on('data', (piece) => {
+      const passes = (piece as Buffer).subarray(0, allowed);
+      allowed -= passes.length;
+      toClient.send(passes);
+      if (allowed === 0) silence();
+    });
     for (const socket of [client, link.server])
       socket.on('error', () => {}).on('close', () => part(link, socket, links));
   };
@@ -73,6 +81,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
   };
   const server = createServer({ noDelay: true }, join).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const silence = (): void => {
+    for (const link of links) link.isSilent = true;
+    allowed = Number.POSITIVE_INFINITY;
+  };
   const cut = (): void => {
     for (const link of links) breakLink(link);
   };
@@ -85,26 +97,15 @@ export async function openProxy(target: { host: string; port: number }): Promise
     aim: (next) => {
       port = next;
     },
-    silence: () => {
-      for (const link of links) link.isSilent = true;
+    silence,
+    allow: (bytes) => {
+      allowed = bytes;
     },
     bar: (sources) => {
-      const before = barred;
+      changeBar(links, barred, sources);
       barred = sources;
-      for (const link of links)
-        if (sources.has(link.source)) link.isSilent = true;
-        else if (before.has(link.source)) breakLink(link);
     },
-    spring: (trap, signal) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const set = { trap, sprung: resolve };
-      traps.add(set);
-      signal.addEventListener('abort', () => {
-        traps.delete(set);
-        reject(signal.reason);
-      });
-      return promise;
-    },
+    spring: (trap, signal) => setTrap(traps, trap, signal),
     close: async () => {
       const closed = server.listening ? once(server, 'close') : null;
       server.close();
@@ -112,6 +113,25 @@ export async function openProxy(target: { host: string; port: number }): Promise
       await closed;
     },
   };
+}
+
+function setTrap(traps: Set<SetTrap>, trap: Trap, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const set = { trap, sprung: resolve };
+  traps.add(set);
+  signal.addEventListener('abort', () => {
+    traps.delete(set);
+    reject(signal.reason);
+  });
+  return promise;
+}
+
+type Sources = ReadonlySet<string>;
+
+function changeBar(links: Iterable<Link>, from: Sources, to: Sources): void {
+  for (const link of links)
+    if (to.has(link.source)) link.isSilent = true;
+    else if (from.has(link.source)) breakLink(link);
 }
 
 function breakLink({ client, server }: Link): void {

@@ -154,9 +154,10 @@ export function serves({ ranges }: NodeState, slot: number): boolean {
 const patienceMs = 60_000;
 const pollMs = 100;
 
+/** A replica that is just given all data anew refuses to answer. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  while (!(await isSo())) {
+  while (!(await isSo().catch(() => false))) {
     if (performance.now() > deadline)
       throw new StartError(
         `The Redis Cluster does not come together: ${what} within ${patienceMs / 1_000} s.`,
@@ -170,8 +171,11 @@ export function joinNodes(all: readonly RedisNode[]): Promise<void> {
   const urls = all.map(({ ownUrl }) => ownUrl);
   return withEachRedis(urls, async (clients) => {
     const [first] = clients;
-    for (const { port, busPort } of all.slice(1))
-      await first!.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+    await until('all are introduced', async () => {
+      for (const { port, busPort } of all.slice(1))
+        await first!.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+      return true;
+    });
     await eachSees(
       clients,
       'every node knows all others',
@@ -183,7 +187,7 @@ export function joinNodes(all: readonly RedisNode[]): Promise<void> {
       'every slot is served',
       (states) => states.filter(hasRanges).length === primaries,
     );
-    await giveReplicas(clients);
+    await until('each primary is given a replica', () => giveReplicas(clients));
     await eachSees(clients, 'every primary has a replica', isWhole);
     for (const client of clients) await until('a replica is in step', () => isInStep(client));
   });
@@ -212,7 +216,7 @@ async function giveSlots(clients: readonly Redis[]): Promise<void> {
 }
 
 /** Those that have no slots, one for each that has: after a failover others than at first. */
-async function giveReplicas(clients: readonly Redis[]): Promise<void> {
+async function giveReplicas(clients: readonly Redis[]): Promise<boolean> {
   const states = await nodesAsSeenBy(clients[0]!);
   const lacking = states.filter(
     (one) => one.isPrimary && hasRanges(one) && !states.some(({ primary }) => primary === one.name),
@@ -223,6 +227,7 @@ async function giveReplicas(clients: readonly Redis[]): Promise<void> {
     const primary = lacking.pop();
     if (primary) await client.call('CLUSTER', 'REPLICATE', primary.name);
   }
+  return true;
 }
 
 function isWhole(states: readonly NodeState[]): boolean {

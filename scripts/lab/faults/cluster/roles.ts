@@ -41,23 +41,27 @@ async function viewsOf({ arrangement }: ClusterStage, shard: string): Promise<Vi
   return views.filter((view) => view !== null);
 }
 
-/** Of those that say they serve the shard, the one that was chosen last. */
+/** Of those that say they serve the shard, the one that was chosen last; null while nobody says so. */
+async function lookForRoles(stage: ClusterStage, shard: string): Promise<Roles | null> {
+  const views = await viewsOf(stage, shard);
+  const [primary] = views
+    .filter(({ own, slot }) => own.isPrimary && serves(own, slot))
+    .sort((one, other) => other.own.epoch - one.own.epoch);
+  if (!primary) return null;
+  const replica = views.find(({ own }) => !own.isPrimary && own.primary === primary.own.name);
+  return { slot: primary.slot, primary: primary.node, replica: replica?.node ?? null };
+}
+
 export async function rolesOf(stage: ClusterStage, shard: string): Promise<Roles> {
-  let found: Roles | undefined;
+  let found: Roles | null = null;
   await until(`a primary of ${shard}`, async () => {
-    const views = await viewsOf(stage, shard);
-    const [primary] = views
-      .filter(({ own, slot }) => own.isPrimary && serves(own, slot))
-      .sort((one, other) => other.own.epoch - one.own.epoch);
-    if (!primary) return false;
-    const replica = views.find(({ own }) => !own.isPrimary && own.primary === primary.own.name);
-    found = { slot: primary.slot, primary: primary.node, replica: replica?.node ?? null };
-    return true;
+    found = await lookForRoles(stage, shard);
+    return found !== null;
   });
   return found!;
 }
 
-/** Both of a shard's nodes, once it has both. */
+/** Both of a shard's nodes, once it has both: a replica that is just given all data anew can take no place. */
 export async function pairOf(
   stage: ClusterStage,
   shard: string,
@@ -65,15 +69,23 @@ export async function pairOf(
   let roles: Roles | undefined;
   await until(`a replica of ${shard}`, async () => {
     roles = await rolesOf(stage, shard);
-    return roles.replica !== null;
+    return roles.replica !== null && (await isInStep(roles.replica));
   });
   return roles as Roles & { readonly replica: RedisNode };
+}
+
+function isInStep({ ownUrl }: RedisNode): Promise<boolean> {
+  return withRedis(ownUrl, async (redis) => /master_link_status:up/.test(await redis.info('replication')), {
+    timeoutMs: answerMs,
+  });
 }
 
 /** Resolves once another node than the former one is the primary; throws `TimeoutError` if none is chosen. */
 export async function untilOther(stage: ClusterStage, shard: string, former: RedisNode): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
-  while ((await rolesOf(stage, shard)).primary.id === former.id) {
+  for (;;) {
+    const roles = await lookForRoles(stage, shard);
+    if (roles && roles.primary.id !== former.id) return;
     signal.throwIfAborted();
     await sleep(50);
   }
