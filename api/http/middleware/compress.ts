@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 const zip = promisify(gzip);
 /** Below this the answer is on its way before it were smaller. */
@@ -13,7 +13,7 @@ export function compress(): Middleware {
   return async (ctx, next) => {
     await next();
     if (!/\bgzip\b/.test(ctx.req.headers['accept-encoding'] ?? '')) return;
-    const bytes = largeBytes(ctx.body);
+    const bytes = largeBytes(ctx);
     if (!bytes || ctx.res.headersSent) return;
     ctx.type = 'json';
     ctx.vary('Accept-Encoding');
@@ -24,7 +24,8 @@ export function compress(): Middleware {
 }
 
 /** Null if the answer is no large JSON. */
-function largeBytes(body: unknown): Buffer | null {
+function largeBytes({ body, response }: Pick<Context, 'body' | 'response'>): Buffer | null {
+  if (typeof body === 'string') return body.length >= least && response.is('json') ? Buffer.from(body) : null;
   if (Buffer.isBuffer(body)) return body.length >= least ? body : null;
   // Only lists grow large.
   if (!Array.isArray(body) || body.length < 100) return null;

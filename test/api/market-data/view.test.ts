@@ -128,7 +128,9 @@ test('a refused command and a product command move the sequence and no feed', (t
 
 test('a product that had no order yet has an empty book', (t) => {
   const view = viewOf();
-  t.deepEqual(bookOf(view, 'B-USD', 1), { feedSequence: 0, time: 0, bids: [], asks: [] });
+  const { indicative, ...book } = bookOf(view, 'B-USD', 1);
+  t.deepEqual(book, { feedSequence: 0, time: 0, bids: [], asks: [] });
+  t.deepEqual(indicative(), null);
   t.deepEqual(tickerOf(view, 'B-USD', noon), {
     ...{ lastTrade: null, bestBid: null, bestAsk: null },
     stats: { open: null, high: null, low: null, volume: 0, volume30Days: 0 },
