@@ -45,8 +45,9 @@ export async function startTwoShards(env: NodeJS.ProcessEnv = {}): Promise<TwoSh
   await Promise.all([exchange.shard, second].flatMap((shard) => names.map((name) => serve(name, shard))));
   const { operator } = exchange;
   const products = { 'A-USD': exchange.shard, 'B-USD': second, 'B-A': exchange.shard };
+  // An api learns of a shard within a second, and of its matcher when that is there.
   for (const [id, shard] of Object.entries(products))
-    await until(async () => (await operator.post('/products', { ...product, id, shard })).status !== 503);
+    await until(async () => (await operator.post('/products', { ...product, id, shard })).status === 200);
   await until(async () => {
     const { body } = await operator.get('/products');
     return Object.keys(products).every((id) => body.some((known: { id: string }) => known.id === id));

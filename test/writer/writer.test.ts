@@ -289,6 +289,7 @@ test('the streams keep what the writer still needs, and are trimmed below that',
   const { events, commands: stream } = shardKeys(shard);
   for (const key of [events, stream]) {
     const length = await redis.xlen(key);
-    t.true(length >= 10 && length <= 15, `${key} holds ${length} of 60 entries`);
+    // An auction begins a run, and a run may end before its hundred, so that there are some more entries than 60.
+    t.true(length >= 10 && length <= 20, `${key} holds ${length} of some 60 entries`);
   }
 });
