@@ -122,7 +122,8 @@ do
   -- Returns nil and true if the stream does not have its orders yet.
   function beginBatch(sequence, line)
     local head = tonumber(sequence)
-    local last = head + tonumber(capture(line, '^batch (%d+) '))
+    local count = capture(line, '^batch (%d+) ')
+    local last = head + tonumber(count)
     local lines = linesBetween(head + 1, last)
     if not lines then
       return nil, true

