@@ -6,6 +6,7 @@
 
 import { command, main } from './console/command.ts';
 import { checkPort } from './launcher/address.ts';
+import { runAttended } from './launcher/attended.ts';
 import {
   type Arrangement,
   findClusterPrograms,
@@ -20,10 +21,8 @@ import { withRedis } from './launcher/connections.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
 import { createReadiness } from './launcher/readiness.ts';
 import { type Environment, projectRoot, readEnvironment } from './launcher/servers/environment.ts';
-import { StartError } from './launcher/servers/errors.ts';
 import { type Claim, claimDataDir } from './launcher/servers/servers.ts';
 import { type Supervised, supervise } from './launcher/servers/supervise.ts';
-import { listenForStop } from './launcher/signals.ts';
 
 const says = `Starts an exchange on a cluster, to see what becomes of it when parts of it die: six Redis in cluster mode, which choose a new primary
 by themselves; PostgreSQL with a synchronous standby; HAProxy before both and before two apis; two shards; two matchers and two
@@ -121,34 +120,18 @@ async function stop({ stopping, claim, parts }: Exchange): Promise<void> {
   claim?.release();
 }
 
-function describe(error: unknown): string {
-  if (error instanceof StartError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 async function run(environment: Environment): Promise<void> {
   const exchange: Exchange = { stopping: new AbortController(), parts: [] };
-  listenForStop({
-    watchNpm: environment.underNpm,
-    stop: async () => {
-      log('Stopping: apis, matchers, writers, then the servers.');
-      await stop(exchange);
-      log('Stopped.');
-      process.exit(0);
-    },
-    hurry: () => {
-      log('Stopping at once.');
+  await runAttended({
+    start: () => startInto(exchange, environment),
+    stop: () => stop(exchange),
+    kill: () => {
       for (const { supervised } of exchange.parts) supervised.kill();
     },
+    stopping: exchange.stopping.signal,
+    stops: 'apis, matchers, writers, then the servers',
+    underNpm: environment.underNpm,
   });
-  try {
-    await startInto(exchange, environment);
-  } catch (error) {
-    if (exchange.stopping.signal.aborted) return;
-    console.error(describe(error));
-    await stop(exchange);
-    process.exit(1);
-  }
 }
 
 await main(

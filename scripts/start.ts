@@ -8,6 +8,7 @@ import { migrate } from '../sql/migrate.ts';
 import { seed } from '../sql/seed.ts';
 import { command, main } from './console/command.ts';
 import { checkPort, urlOf } from './launcher/address.ts';
+import { describe, runAttended } from './launcher/attended.ts';
 import { banner } from './launcher/banner.ts';
 import { type ChildOptions, launchChild } from './launcher/child.ts';
 import { removeDemo, writeDemo } from './launcher/demo.ts';
@@ -16,10 +17,8 @@ import { buildPage } from './launcher/page.ts';
 import { createReadiness, type Readiness } from './launcher/readiness.ts';
 import { keepSecretsKey } from './launcher/secrets-key.ts';
 import { type Environment, readEnvironment } from './launcher/servers/environment.ts';
-import { StartError } from './launcher/servers/errors.ts';
 import { type Claim, claimDataDir, type Servers, startServers } from './launcher/servers/servers.ts';
 import { type Supervised, supervise } from './launcher/servers/supervise.ts';
-import { listenForStop } from './launcher/signals.ts';
 
 const says = `Starts the exchange and prints how to trade on it. Ctrl-C or SIGTERM stops it; starting again goes on where it was.
 
@@ -146,34 +145,18 @@ async function stop({ stopping, claim, servers, children }: Exchange): Promise<v
   claim?.release();
 }
 
-function describe(error: unknown): string {
-  if (error instanceof StartError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 async function run(environment: Environment): Promise<void> {
   const exchange: Exchange = { stopping: new AbortController(), children: [] };
-  listenForStop({
-    watchNpm: environment.underNpm,
-    stop: async () => {
-      log('Stopping: api, matcher, writer, then the servers.');
-      await stop(exchange);
-      log('Stopped.');
-      process.exit(0);
-    },
-    hurry: () => {
-      log('Stopping at once.');
+  await runAttended({
+    start: () => startInto(exchange, environment),
+    stop: () => stop(exchange),
+    kill: () => {
       for (const child of exchange.children) child.kill();
     },
+    stopping: exchange.stopping.signal,
+    stops: 'api, matcher, writer, then the servers',
+    underNpm: environment.underNpm,
   });
-  try {
-    await startInto(exchange, environment);
-  } catch (error) {
-    if (exchange.stopping.signal.aborted) return;
-    console.error(describe(error));
-    await stop(exchange);
-    process.exit(1);
-  }
 }
 
 await main(
