@@ -1,38 +1,26 @@
 import test from 'ava';
-import type { Browser, Page, Route } from 'playwright-core';
-import { openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
+import type { Page, Route } from 'playwright-core';
+import { openPage } from '../../scripts/lab/browser/chromium.ts';
 import { tradeWatched } from '../../scripts/lab/browser/market.ts';
 import { growthOf } from '../../scripts/lab/browser/report.ts';
 import { gzippedSize } from '../../scripts/lab/browser/size.ts';
-import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser } from '../support/browser.ts';
-import { type Exchange, startExchange } from '../support/exchange.ts';
+import { hasBrowser, inBrowser, useSite } from '../support/browser.ts';
 import { type FeedProxy, openFeedProxy } from '../support/feed-proxy.ts';
 import type { Client } from '../support/http.ts';
 import { enterAsDemo, ladderIsProven, ladderRow } from '../support/trading-page.ts';
 import { until } from '../support/until.ts';
 
-const inBrowser = hasBrowser ? test.serial : test.serial.skip;
-
-let exchange: Exchange;
+const site = useSite();
 let proxy: FeedProxy;
-let browser: Browser;
 let trader: Client;
-test.before(async () => {
+test.serial.before(async () => {
   if (!hasBrowser) return;
-  await buildPage();
-  exchange = await startExchange({ env: { DEMO_LOGIN: 'on' } });
-  proxy = await openFeedProxy(exchange.baseUrl);
-  browser = await openBrowser();
-  trader = await exchange.trader(41);
+  proxy = await openFeedProxy(site.exchange.baseUrl);
+  trader = await site.exchange.trader(41);
 });
-test.after.always(async () => {
-  await browser?.close();
-  proxy?.close();
-  await exchange?.stop();
-});
+test.after.always(() => proxy?.close());
 
-const open = (product: string) => openPage(browser, `${proxy.url}/#/${product}`);
+const open = (product: string) => openPage(site.browser, `${proxy.url}/#/${product}`);
 const order = (product_id: string, side: 'buy' | 'sell', price: string, size: string) =>
   trader.post('/orders', { product_id, side, price, size });
 const sizeAt = (page: Page, price: string) => ladderRow(page, 'buy', price).locator('.size').innerText();
@@ -40,7 +28,7 @@ const sizeAt = (page: Page, price: string) => ladderRow(page, 'buy', price).loca
 inBrowser(
   'a lost change of the book dims the ladder, and nothing in it can be clicked until a checksum agrees',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     await order(product, 'buy', '4.00', '5');
     const { page, complaints, context } = await open(product);
     await ladderIsProven(page);
@@ -74,7 +62,7 @@ inBrowser(
 inBrowser(
   'a lost trade is fetched: because the next has a later number, or because a heartbeat has',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     const { page, complaints, context } = await open(product);
     await ladderIsProven(page);
     const tradeAt = async (price: string): Promise<void> => {
@@ -124,8 +112,8 @@ async function holdAnswers(
 inBrowser(
   'answers about the product before that come late are shown nowhere, nor are those of another trader',
   async (t) => {
-    const [one, other] = [await exchange.addProduct(), await exchange.addProduct()];
-    const own = await exchange.trader(1);
+    const [one, other] = [await site.exchange.addProduct(), await site.exchange.addProduct()];
+    const own = await site.exchange.trader(1);
     await order(one, 'sell', '2.22', '1');
     await own.post('/orders', { product_id: one, side: 'buy', price: '2.22', size: '1' });
     const opened = await open(one);
@@ -172,9 +160,10 @@ inBrowser('the page is not larger than 120 kB by gzip, without fonts', (t) => {
 inBrowser(
   'minutes of market in seconds leave the ladder the book of the server, and the memory flat',
   async (t) => {
-    const productId = await exchange.addProduct();
+    const productId = await site.exchange.addProduct();
     const { page, complaints, context } = await open(productId);
     await ladderIsProven(page);
+    const { exchange } = site;
     const watched = await tradeWatched(page, { exchange, productId, seed: 3, rate: 200, seconds: 3 });
     t.is(watched.orders, 500 + 3 * 200);
     t.deepEqual(watched.ladder.shown, watched.ladder.held);

@@ -1,30 +1,15 @@
-import test, { type ExecutionContext } from 'ava';
-import type { Browser, Page } from 'playwright-core';
-import { type Opened, openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
-import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser } from '../support/browser.ts';
+import type { ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
+import { type Opened, openPage } from '../../scripts/lab/browser/chromium.ts';
+import { inBrowser, useSite } from '../support/browser.ts';
 import { execute } from '../support/database.ts';
-import { type Exchange, startExchange } from '../support/exchange.ts';
 import { enterAsDemo, ladderIsProven, seriousFindings, signUp } from '../support/trading-page.ts';
 import { until } from '../support/until.ts';
 
-const inBrowser = hasBrowser ? test.serial : test.serial.skip;
-
-let exchange: Exchange;
-let browser: Browser;
-test.before(async () => {
-  if (!hasBrowser) return;
-  await buildPage();
-  exchange = await startExchange({ env: { DEMO_LOGIN: 'on', RATE_LIMITS: 'off' } });
-  browser = await openBrowser();
-});
-test.after.always(async () => {
-  await browser?.close();
-  await exchange?.stop();
-});
+const site = useSite({ RATE_LIMITS: 'off' });
 
 const open = (path: string, screen = {}): Promise<Opened> =>
-  openPage(browser, `${exchange.baseUrl}/${path}`, screen);
+  openPage(site.browser, `${site.exchange.baseUrl}/${path}`, screen);
 
 async function enterAsOperator({ page }: Opened, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
@@ -48,7 +33,7 @@ const script = `<img src=x onerror="document.title='taken over'"><script>documen
 inBrowser(
   'two people talk in a room, by the keyboard; what they write is text, whatever it looks like',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     const [ash, misty] = [await open(`#/${product}`), await open(`#/${product}`)];
     await ash.page.getByText('Nobody has said anything here yet.').waitFor();
     await ash.page.getByRole('button', { name: 'Log in to say something' }).waitFor();
@@ -74,12 +59,12 @@ inBrowser(
 );
 
 inBrowser('an operator removes what was said and mutes who said it', async (t) => {
-  const product = await exchange.addProduct();
+  const product = await site.exchange.addProduct();
   const [writer, operator] = [await open(`#/${product}`), await open(`#/${product}`)];
   await enterAsDemo(writer);
   await writer.page.locator('#room-text').fill('come to my other page');
   await writer.page.getByRole('button', { name: 'Say', exact: true }).click();
-  await enterAsOperator(operator, exchange.operatorToken);
+  await enterAsOperator(operator, site.exchange.operatorToken);
   t.is(await operator.page.locator('#room-text').count(), 0);
   await operator.page.getByRole('button', { name: /^Remove what trader-\w+ said$/ }).click();
   for (const { page } of [writer, operator]) {
@@ -106,8 +91,8 @@ inBrowser('an operator removes what was said and mutes who said it', async (t) =
 });
 
 inBrowser('a room can be closed, which the browser remembers, and shows what is older', async (t) => {
-  const product = await exchange.addProduct();
-  const trader = await exchange.trader(40);
+  const product = await site.exchange.addProduct();
+  const trader = await site.exchange.trader(40);
   for (let i = 0; i < 60; i++) await trader.post(`/products/${product}/messages`, { text: `line ${i}.` });
   const opened = await open(`#/${product}`);
   const { page } = opened;
@@ -129,8 +114,8 @@ inBrowser('a room can be closed, which the browser remembers, and shows what is 
 
 for (const theme of ['dark', 'light'] as const)
   inBrowser(`axe finds nothing serious in a room, ${theme}; on a phone it has a tab`, async (t) => {
-    const product = await exchange.addProduct();
-    await (await exchange.trader(41)).post(`/products/${product}/messages`, { text: 'x'.repeat(500) });
+    const product = await site.exchange.addProduct();
+    await (await site.exchange.trader(41)).post(`/products/${product}/messages`, { text: 'x'.repeat(500) });
     const opened = await open(`#/${product}`, { theme });
     const { page } = opened;
     await enterAsDemo(opened);
@@ -147,8 +132,8 @@ for (const theme of ['dark', 'light'] as const)
   });
 
 inBrowser('a link that is copied opens the same product, granularity and trade', async (t) => {
-  const product = await exchange.addProduct();
-  const trader = await exchange.trader(42);
+  const product = await site.exchange.addProduct();
+  const trader = await site.exchange.trader(42);
   const trade = async (price: string, size: string): Promise<void> => {
     for (const side of ['sell', 'buy'])
       await trader.post('/orders', { product_id: product, side, price, size });
@@ -166,7 +151,7 @@ inBrowser('a link that is copied opens the same product, granularity and trade',
   const url = await sharing.page.evaluate<string>('navigator.clipboard.readText()');
   t.regex(url, /\/s\/[0-9A-Za-z]{8}$/);
 
-  const shown = await openPage(browser, url);
+  const shown = await openPage(site.browser, url);
   await shown.page.getByText('Trade 1: 3 at 5.25').waitFor();
   await shown.page.locator('.ticker-line h1', { hasText: product.replace('-', '/') }).waitFor();
   t.is(await shown.page.getByRole('radio', { name: '5m', exact: true }).getAttribute('aria-checked'), 'true');
@@ -180,11 +165,11 @@ inBrowser('a link that is copied opens the same product, granularity and trade',
 inBrowser(
   'a link to a range shows it, also where nothing was traded; one that is not there is told',
   async (t) => {
-    const product = await exchange.addProduct();
-    const trader = await exchange.trader(43);
+    const product = await site.exchange.addProduct();
+    const trader = await site.exchange.trader(43);
     const range = { start: '2026-01-31T12:00:00Z', end: '2026-01-31T18:00:00Z' };
     const { body } = await trader.post('/links', { product_id: product, granularity: 900, ...range });
-    const opened = await openPage(browser, body.url);
+    const opened = await openPage(site.browser, body.url);
     await opened.page.getByText('There was no trade at that time.').waitFor();
     t.is(
       await opened.page.getByRole('radio', { name: '15m', exact: true }).getAttribute('aria-checked'),
@@ -193,7 +178,7 @@ inBrowser(
     await opened.page.getByRole('link', { name: 'Now', exact: true }).click();
     await opened.page.getByText('No trade yet: the first candle').waitFor();
     await execute(
-      exchange.databaseUrl,
+      site.exchange.databaseUrl,
       `insert into candles
       select '${product}', extract(epoch from timestamptz '2026-01-31 00:00Z') / 60 + n, n, n, 500, 510 + n % 50, 490, 505, 3
       from generate_series(1, 1200) as n`,
@@ -207,7 +192,7 @@ inBrowser(
     };
     await until(async () => /granularity=900&start=2026-01-31T.*&end=2026-01-31T1/.test(await copied()));
     await close(t, opened);
-    const lost = await openPage(browser, `${exchange.baseUrl}/s/zzzzzzzz`);
+    const lost = await openPage(site.browser, `${site.exchange.baseUrl}/s/zzzzzzzz`);
     await lost.page.getByText('There is no such link. Here is the market.').waitFor();
     await ladderIsProven(lost.page);
     t.is(new URL(lost.page.url()).pathname, '/');

@@ -1,11 +1,7 @@
-import test from 'ava';
 import { TOTP } from 'otpauth';
-import type { Browser } from 'playwright-core';
-import { openBrowser, openPage, type Screen } from '../../scripts/lab/browser/chromium.ts';
-import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser } from '../support/browser.ts';
+import { openPage, type Screen } from '../../scripts/lab/browser/chromium.ts';
+import { inBrowser, useSite } from '../support/browser.ts';
 import { execute } from '../support/database.ts';
-import { type Exchange, startExchange } from '../support/exchange.ts';
 import { signedClient } from '../support/signed.ts';
 import {
   downloaded,
@@ -20,26 +16,13 @@ import {
 } from '../support/trading-page.ts';
 import { until } from '../support/until.ts';
 
-const inBrowser = hasBrowser ? test.serial : test.serial.skip;
-
-let exchange: Exchange;
-let browser: Browser;
-test.before(async () => {
-  if (!hasBrowser) return;
-  await buildPage();
-  exchange = await startExchange({ env: { DEMO_LOGIN: 'on' } });
-  browser = await openBrowser();
-});
-test.after.always(async () => {
-  await browser?.close();
-  await exchange?.stop();
-});
+const site = useSite();
 
 const open = (product: string, screen?: Screen) =>
-  openPage(browser, `${exchange.baseUrl}/#/${product}`, screen);
+  openPage(site.browser, `${site.exchange.baseUrl}/#/${product}`, screen);
 
 async function place(traderId: number, product_id: string, orders: readonly string[]): Promise<void> {
-  const trader = await exchange.trader(traderId);
+  const trader = await site.exchange.trader(traderId);
   for (const order of orders) {
     const [side, size, price] = order.split(' ');
     await trader.post('/orders', { product_id, side, size, price });
@@ -49,7 +32,7 @@ async function place(traderId: number, product_id: string, orders: readonly stri
 inBrowser(
   'a price is amended by dragging its line on the chart, a size in the list of open orders',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     await place(51, product, ['sell 1 4.50', 'buy 1 4.50', 'sell 1 5.50', 'buy 1 5.50']);
     await place(1, product, ['buy 3 4.80']);
     const opened = await open(product);
@@ -64,7 +47,7 @@ inBrowser(
     await page.getByText(/^Order \d+ is amended$/).waitFor();
     const {
       body: [amended],
-    } = await (await exchange.trader(1)).get('/orders');
+    } = await (await site.exchange.trader(1)).get('/orders');
     t.true(Number(amended.price) > 4.8 && Number(amended.price) < 5.5, amended.price);
     await ladderRow(page, 'buy', amended.price).locator('.own').waitFor();
     await page
@@ -84,8 +67,8 @@ inBrowser(
 
 inBrowser('orders, fills and ledger are downloaded whole, in the words of the API', async (t) => {
   const product = 'VIBRANIUM-USD';
-  await exchange.deposit(1, 'USD', '100000');
-  await exchange.deposit(52, 'VIBRANIUM', '100');
+  await site.exchange.deposit(1, 'USD', '100000');
+  await site.exchange.deposit(52, 'VIBRANIUM', '100');
   await place(52, product, ['sell 1 5.00', 'sell 2 5.10']);
   await place(1, product, [...Array(60).fill('buy 1 4.00'), 'buy 3 5.10']);
   const opened = await open(product);
@@ -93,7 +76,7 @@ inBrowser('orders, fills and ledger are downloaded whole, in the words of the AP
   await enterAsDemo(opened);
   const tab = (name: string | RegExp) => page.getByRole('tab', { name }).click();
   await page.locator('.activity tbody tr').first().waitFor();
-  const own = await exchange.trader(1);
+  const own = await site.exchange.trader(1);
   t.is((await downloaded(page, 'cardstock-open.csv')).length, 60);
   await tab('History');
   await page.locator('.activity tbody tr', { hasText: 'filled' }).waitFor();
@@ -137,7 +120,7 @@ inBrowser('orders, fills and ledger are downloaded whole, in the words of the AP
 inBrowser(
   'a person signs up, makes a key that trades, revokes it, and logs in with the code of an app',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     const opened = await open(product);
     const { page } = opened;
     await signUp(opened, 'sabrina');
@@ -146,7 +129,11 @@ inBrowser(
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByText('the secret is shown this once').waitFor();
     const [key, secret, passphrase] = await page.locator('.secret dd code').allInnerTexts();
-    const robot = signedClient(exchange.baseUrl, { key: key!, secret: secret!, passphrase: passphrase! });
+    const robot = signedClient(site.exchange.baseUrl, {
+      key: key!,
+      secret: secret!,
+      passphrase: passphrase!,
+    });
     const order = { product_id: product, side: 'buy', price: '1.00', size: '1' };
     t.is((await robot('POST', '/orders', order)).status, 200);
     await page.locator('li', { hasText: 'robot' }).getByRole('button', { name: 'Revoke' }).click();
@@ -179,7 +166,7 @@ inBrowser(
 inBrowser(
   'by keyboard alone one logs in, finds a product, trades, amends, cancels and logs out',
   async (t) => {
-    const [first, product] = [await exchange.addProduct(), await exchange.addProduct()];
+    const [first, product] = [await site.exchange.addProduct(), await site.exchange.addProduct()];
     const opened = await open(first);
     const { page } = opened;
     await ladderIsProven(page);
@@ -189,7 +176,7 @@ inBrowser(
     await tabTo(page, 'Log in');
     for (const _ of ['Sign up', 'Token']) await page.keyboard.press('ArrowRight');
     await tabTo(page, 'Bearer token');
-    await page.keyboard.type(await exchange.tokenOf(53));
+    await page.keyboard.type(await site.exchange.tokenOf(53));
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Trader 53', exact: true }).waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -225,7 +212,7 @@ inBrowser(
 );
 
 inBrowser('panels keep the size that they were given, and the page its theme', async (t) => {
-  const opened = await open(await exchange.addProduct());
+  const opened = await open(await site.exchange.addProduct());
   const { page } = opened;
   const widthOf = async (panel: string) => Math.round((await page.locator(panel).boundingBox())!.width);
   const before = { markets: await widthOf('.markets'), book: await widthOf('.ladder') };
@@ -255,15 +242,15 @@ const thousands = 3_000;
 
 inBrowser('of thousands of products the list holds those that can be seen, and finds any', async (t) => {
   await execute(
-    exchange.databaseUrl,
+    site.exchange.databaseUrl,
     `insert into currencies (currency, name, kind, increment)
       select 'X' || i, 'X' || i, 'crypto', 1 from generate_series(1, ${thousands}) i`,
     `insert into products (product_id, shard, base_currency, quote_currency, funded, quote_increment, base_increment,
         min_price, max_price, base_min_size, base_max_size, min_market_funds, max_market_funds)
-      select 'X' || i || '-USD', '${exchange.shard}', 'X' || i, 'USD', false, 0.01, 1, 0.01, 1, 1, 1000, 0.01, 10
+      select 'X' || i || '-USD', '${site.exchange.shard}', 'X' || i, 'USD', false, 0.01, 1, 0.01, 1, 1, 1000, 0.01, 10
       from generate_series(1, ${thousands}) i`,
   );
-  await until(async () => (await exchange.anonymous.get(`/products/X${thousands}-USD`)).status === 200);
+  await until(async () => (await site.exchange.anonymous.get(`/products/X${thousands}-USD`)).status === 200);
   const opened = await open('X1-USD');
   const { page } = opened;
   const rows = page.locator('.market-row');

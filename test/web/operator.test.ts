@@ -1,42 +1,26 @@
-import test, { type ExecutionContext } from 'ava';
-import type { Browser } from 'playwright-core';
+import type { ExecutionContext } from 'ava';
 import { shardKeys } from '../../core/keys.ts';
-import { openBrowser, openPage, type Screen } from '../../scripts/lab/browser/chromium.ts';
-import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser } from '../support/browser.ts';
-import { type Exchange, startExchange } from '../support/exchange.ts';
+import { openPage, type Screen } from '../../scripts/lab/browser/chromium.ts';
+import { inBrowser, useSite } from '../support/browser.ts';
 import { enterWithToken, leave, seriousFindings } from '../support/trading-page.ts';
 
-const inBrowser = hasBrowser ? test.serial : test.serial.skip;
-
-let exchange: Exchange;
-let browser: Browser;
-test.before(async () => {
-  if (!hasBrowser) return;
-  await buildPage();
-  exchange = await startExchange({ env: { DEMO_LOGIN: 'on' } });
-  browser = await openBrowser();
-});
-test.after.always(async () => {
-  await browser?.close();
-  await exchange?.stop();
-});
+const site = useSite();
 
 const open = (product: string, screen?: Screen) =>
-  openPage(browser, `${exchange.baseUrl}/#/${product}`, screen);
+  openPage(site.browser, `${site.exchange.baseUrl}/#/${product}`, screen);
 
 inBrowser(
   'an operator pauses a product, freezes a trader and moves money; axe finds nothing serious',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     const opened = await open(product);
     const { page } = opened;
-    await enterWithToken(opened, exchange.operatorToken);
+    await enterWithToken(opened, site.exchange.operatorToken);
     await page.getByRole('link', { name: 'Operator' }).click();
     await page.getByLabel(`Status of ${product}`).selectOption('cancel_only');
     await page.getByText(`${product} is cancel_only`).waitFor();
-    t.is((await exchange.anonymous.get(`/products/${product}`)).body.cancel_only, true);
-    await exchange.trader(34);
+    t.is((await site.exchange.anonymous.get(`/products/${product}`)).body.cancel_only, true);
+    await site.exchange.trader(34);
     const traders = page.locator('[aria-label=Traders]');
     await traders.getByLabel('From trader').fill('34');
     await traders.getByRole('button', { name: 'Look' }).click();
@@ -60,7 +44,7 @@ inBrowser(
 
 /** Each view that the tests of trading do not look at, at this size and in this theme. */
 async function checkViews(t: ExecutionContext, screen: Screen): Promise<void> {
-  const opened = await open(await exchange.addProduct(), screen);
+  const opened = await open(await site.exchange.addProduct(), screen);
   const { page } = opened;
   await page.locator('.ladder:not(.is-stale)').waitFor({ state: 'attached' });
   const isPhone = screen.width !== undefined;
@@ -78,7 +62,7 @@ async function checkViews(t: ExecutionContext, screen: Screen): Promise<void> {
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await check('keys');
   await page.keyboard.press('Escape');
-  await enterWithToken(opened, exchange.operatorToken);
+  await enterWithToken(opened, site.exchange.operatorToken);
   await page.getByRole('link', { name: 'Operator' }).click();
   await page.locator('[aria-label="What operators did"] tbody tr').first().waitFor();
   await page.locator('[aria-label="State of the exchange"] tbody tr').first().waitFor();
@@ -102,8 +86,8 @@ inBrowser('nor on a phone, where nothing scrolls sideways', (t) =>
 inBrowser(
   'on a phone a trader with orders, fills and balances scrolls nothing sideways either',
   async (t) => {
-    const product = await exchange.addProduct();
-    const [own, other] = [await exchange.trader(1), await exchange.trader(36)];
+    const product = await site.exchange.addProduct();
+    const [own, other] = [await site.exchange.trader(1), await site.exchange.trader(36)];
     const order = { product_id: product, price: '123.45', size: '999' };
     await other.post('/orders', { ...order, side: 'sell' });
     await own.post('/orders', { ...order, side: 'buy' });
@@ -135,22 +119,24 @@ inBrowser(
 );
 
 inBrowser('an operator sees how far each shard is behind, and the last faults', async (t) => {
-  const product = await exchange.addProduct();
+  const product = await site.exchange.addProduct();
   const opened = await open(product);
   const { page } = opened;
-  await enterWithToken(opened, exchange.operatorToken);
+  await enterWithToken(opened, site.exchange.operatorToken);
   await page.getByRole('link', { name: 'Operator' }).click();
   const state = page.locator('[aria-label="State of the exchange"]');
-  const shard = state.locator('tbody tr', { hasText: exchange.shard });
+  const shard = state.locator('tbody tr', { hasText: site.exchange.shard });
   await shard.filter({ hasText: 'answers' }).waitFor();
   await state.getByText('None. What goes wrong').waitFor();
-  await exchange.kill('matcher');
-  const trader = await exchange.trader(37);
+  await site.exchange.kill('matcher');
+  const trader = await site.exchange.trader(37);
   const pending = trader.post('/orders', { product_id: product, side: 'buy', price: '1.00', size: '1' });
   await shard.locator('td:nth-child(3)', { hasText: /^1$/ }).waitFor();
-  await exchange.redis.xadd(shardKeys(exchange.shard).dead, '*', 'report', 'none');
-  await state.locator('li', { hasText: `1 reports of ${exchange.shard} that PostgreSQL refused` }).waitFor();
-  await exchange.start('matcher');
+  await site.exchange.redis.xadd(shardKeys(site.exchange.shard).dead, '*', 'report', 'none');
+  await state
+    .locator('li', { hasText: `1 reports of ${site.exchange.shard} that PostgreSQL refused` })
+    .waitFor();
+  await site.exchange.start('matcher');
   await pending;
   await shard.locator('td:nth-child(3)', { hasText: /^0$/ }).waitFor();
   await leave(t, opened);

@@ -1,10 +1,7 @@
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { TOTP } from 'otpauth';
-import type { Browser } from 'playwright-core';
-import { type Opened, openBrowser, openPage } from '../../scripts/lab/browser/chromium.ts';
-import { buildPage } from '../../scripts/launcher/page.ts';
-import { hasBrowser } from '../support/browser.ts';
-import { type Exchange, startExchange } from '../support/exchange.ts';
+import { type Opened, openPage } from '../../scripts/lab/browser/chromium.ts';
+import { inBrowser, useSite } from '../support/browser.ts';
 import { killProcess, portOf } from '../support/processes.ts';
 import {
   enterAsDemo,
@@ -15,28 +12,15 @@ import {
   signUp,
 } from '../support/trading-page.ts';
 
-const inBrowser = hasBrowser ? test.serial : test.serial.skip;
-
-let exchange: Exchange;
-let browser: Browser;
-test.before(async () => {
-  if (!hasBrowser) return;
-  await buildPage();
-  exchange = await startExchange({ env: { DEMO_LOGIN: 'on', RATE_LIMITS: 'off' } });
-  browser = await openBrowser();
-});
-test.after.always(async () => {
-  await browser?.close();
-  await exchange?.stop();
-});
+const site = useSite({ RATE_LIMITS: 'off' });
 
 const open = (product: string, screen = {}): Promise<Opened> =>
-  openPage(browser, `${exchange.baseUrl}/#/${product}`, screen);
+  openPage(site.browser, `${site.exchange.baseUrl}/#/${product}`, screen);
 
 inBrowser(
   'two people trade: one by the keyboard alone, one who just signed up by a click in the ladder',
   async (t) => {
-    const product = await exchange.addProduct();
+    const product = await site.exchange.addProduct();
     const [seller, buyer] = await Promise.all([open(product), open(product)]);
     await enterAsDemo(seller);
     await ladderIsProven(seller.page);
@@ -78,7 +62,7 @@ inBrowser(
 inBrowser(
   'what the exchange would refuse is said while one types, in its words, and is not sent',
   async (t) => {
-    const opened = await open(await exchange.addProduct());
+    const opened = await open(await site.exchange.addProduct());
     await enterAsDemo(opened);
     const { page } = opened;
     await page.getByLabel('Price', { exact: true }).fill('5.001');
@@ -94,8 +78,8 @@ inBrowser(
 inBrowser(
   'a stop order waits in no book, says that it waits, and trades once its price is met',
   async (t) => {
-    const product = await exchange.addProduct();
-    const trader = await exchange.trader(35);
+    const product = await site.exchange.addProduct();
+    const trader = await site.exchange.trader(35);
     const rest = (side: string, price: string, size: string) =>
       trader.post('/orders', { product_id: product, side, price, size });
     await rest('sell', '5.00', '1');
@@ -137,8 +121,8 @@ const watchLadder = `
   }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
 
 inBrowser('a switch of products shows nothing of the one before', async (t) => {
-  const [one, other] = [await exchange.addProduct(), await exchange.addProduct()];
-  const trader = await exchange.trader(31);
+  const [one, other] = [await site.exchange.addProduct(), await site.exchange.addProduct()];
+  const trader = await site.exchange.trader(31);
   const rest = (product_id: string, price: string) =>
     trader.post('/orders', { product_id, side: 'buy', price, size: '1' });
   await Promise.all([rest(one, '3.33'), rest(other, '7.77')]);
@@ -161,18 +145,18 @@ inBrowser('a switch of products shows nothing of the one before', async (t) => {
 inBrowser(
   'while the api is away the book cannot be clicked; when it is back it is proven anew',
   async (t) => {
-    const product = await exchange.addProduct();
-    const trader = await exchange.trader(32);
+    const product = await site.exchange.addProduct();
+    const trader = await site.exchange.trader(32);
     await trader.post('/orders', { product_id: product, side: 'buy', price: '4.00', size: '5' });
     const opened = await open(product);
     const { page } = opened;
     await ladderRow(page, 'buy', '4.00').waitFor();
-    const [api] = exchange.processes.api.splice(0);
+    const [api] = site.exchange.processes.api.splice(0);
     const port = String(await portOf(api!));
     await killProcess(api!);
     await page.waitForSelector('.ladder.is-stale');
     t.is(await page.locator('.ladder-row:not(.is-empty):not(:disabled)').count(), 0);
-    await exchange.start('api', { PORT: port });
+    await site.exchange.start('api', { PORT: port });
     await ladderIsProven(page);
     t.true(await ladderRow(page, 'buy', '4.00').isEnabled());
     await leave(t, opened, /ERR_CONNECTION_REFUSED|WebSocket/);
@@ -180,8 +164,8 @@ inBrowser(
 );
 
 async function checkViews(t: ExecutionContext, theme: 'dark' | 'light'): Promise<void> {
-  const product = await exchange.addProduct();
-  const trader = await exchange.trader(33);
+  const product = await site.exchange.addProduct();
+  const trader = await site.exchange.trader(33);
   for (const [side, price] of [
     ['buy', '4.00'],
     ['sell', '4.10'],
@@ -214,7 +198,7 @@ inBrowser('axe finds nothing serious on the views of a trader, dark', (t) => che
 inBrowser('axe finds nothing serious on the views of a trader, light', (t) => checkViews(t, 'light'));
 
 inBrowser('a person changes the password, turns a second factor on, and logs out everywhere', async (t) => {
-  const opened = await open(await exchange.addProduct());
+  const opened = await open(await site.exchange.addProduct());
   const { page } = opened;
   await signUp(opened, 'brock');
   await page.getByRole('button', { name: 'brock', exact: true }).click();
@@ -247,7 +231,7 @@ inBrowser('a person changes the password, turns a second factor on, and logs out
 });
 
 inBrowser('on a phone nothing scrolls sideways, and every panel can be reached', async (t) => {
-  const opened = await open(await exchange.addProduct(), { width: 360, height: 720 });
+  const opened = await open(await site.exchange.addProduct(), { width: 360, height: 720 });
   const { page } = opened;
   for (const [tab, panel] of [
     ['Markets', '.markets'],
