@@ -33,3 +33,10 @@ export function reachedTime(page: Page, sequence: ReturnType<typeof sql.identifi
     ? sql.fragment`max(created_at) over (partition by ${sequence} >> 44 order by ${sequence})`
     : sql.fragment`min(created_at) over (partition by ${sequence} >> 44 order by ${sequence} desc)`;
 }
+
+/** For `where` of rows that have `created_at`: those that had come by a time, in Unix milliseconds, or all. */
+export function cameBy(time: number | null) {
+  return time === null
+    ? sql.fragment`true`
+    : sql.fragment`created_at <= to_timestamp(${time}::float8 / 1000)`;
+}

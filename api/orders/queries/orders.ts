@@ -14,7 +14,7 @@ import { checkedByFirst } from '../../../sql/checked-by-first.ts';
 import { named } from '../../../sql/named.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import type { Span } from '../../http/merged-cursors.ts';
-import { arranged, directionOf, reachedTime } from '../../http/pages.ts';
+import { arranged, cameBy, directionOf, reachedTime } from '../../http/pages.ts';
 import type { Page, Period } from '../../http/query.ts';
 import type { OrderRecord } from '../record.ts';
 
@@ -147,11 +147,9 @@ export async function findLatestOrders(
   asked: { readonly traderId: number; readonly shards: readonly number[]; readonly by: number | null },
 ): Promise<ReadonlyMap<number, number>> {
   const { traderId, shards, by } = asked;
-  const inTime =
-    by === null ? sql.fragment`true` : sql.fragment`created_at <= to_timestamp(${by}::float8 / 1000)`;
   const found = await pool.any(sql.type(latestRow)`
     select shard, id from unnest(${sql.array([...shards], 'int8')}) shard, lateral (
-      select id from orders where trader_id = ${traderId} and id > shard << 44 and id < (shard + 1) << 44 and ${inTime}
+      select id from orders where trader_id = ${traderId} and id > shard << 44 and id < (shard + 1) << 44 and ${cameBy(by)}
       order by id desc limit 1) latest`);
   return new Map(found.map(({ shard, id }) => [shard, id]));
 }

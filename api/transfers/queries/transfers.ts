@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import type { Queries } from '../../../sql/with-timeout.ts';
 import type { Span } from '../../http/merged-cursors.ts';
-import { arranged, directionOf, reachedTime } from '../../http/pages.ts';
+import { arranged, cameBy, directionOf, reachedTime } from '../../http/pages.ts';
 import type { Page } from '../../http/query.ts';
 import type { TransferRecord } from '../record.ts';
 
@@ -107,12 +107,10 @@ export async function findLatestTransfers(
   asked: { readonly traderId: number; readonly shards: readonly number[]; readonly by: number | null },
 ): Promise<ReadonlyMap<number, number>> {
   const { traderId, shards, by } = asked;
-  const inTime =
-    by === null ? sql.fragment`true` : sql.fragment`created_at <= to_timestamp(${by}::float8 / 1000)`;
   const latestBy = (column: 'trader_id' | 'to_trader_id') => sql.fragment`
     (select sequence from transfers
     where ${sql.identifier([column])} = ${traderId} and sequence > number << 44 and sequence < (number + 1) << 44
-      and ${inTime}
+      and ${cameBy(by)}
     order by sequence desc limit 1)`;
   const found = await pool.any(sql.type(latestRow)`
     select number, sequence from unnest(${sql.array([...shards], 'int8')}) number, lateral (
