@@ -44,9 +44,12 @@ export function rememberedPorts(dataDir: string): Ports {
     pick: async (name) => {
       const before = ports[name];
       if (before !== undefined && (await portTrouble(before, '127.0.0.1')) === undefined) return before;
-      ports[name] = await freePort();
+      // Those of this run that nobody listens on yet look free as well.
+      let port = await freePort();
+      while (Object.values(ports).includes(port)) port = await freePort();
+      ports[name] = port;
       writeFileSync(file, `${JSON.stringify(ports)}\n`);
-      return ports[name];
+      return port;
     },
   };
 }
