@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import type { Answer, Client } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 
 let exchange: Exchange;
 let operator: Client;
@@ -123,6 +124,8 @@ test('an order holds what it may cost, and gives back what it does not need', as
   t.is((await operator.get(`/accounts/${usd}/holds?limit=1&before=${first.id}`)).body[0].id, second.id);
 
   await sell(limit(product, 'sell', '1.50', '2'));
+  // For what others did a read waits a moment only.
+  await until(async () => (await account(usd))[0] !== '100.00');
   t.deepEqual(await account(usd), ['96.00', '83.00', '13.00'], 'two are bought');
   t.deepEqual(await account(`${buyer}-${base}`), ['2', '2', '0']);
   t.is((await operator.get(`/accounts/${usd}/holds`)).body[1].amount, '6.00');
