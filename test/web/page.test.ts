@@ -159,7 +159,7 @@ inBrowser(
     await site.exchange.start('api', { PORT: port });
     await ladderIsProven(page);
     t.true(await ladderRow(page, 'buy', '4.00').isEnabled());
-    await leave(t, opened, /ERR_CONNECTION_REFUSED|WebSocket/);
+    await leave(t, opened, /ERR_CONNECTION_(REFUSED|RESET)|WebSocket/);
   },
 );
 
