@@ -6,6 +6,8 @@ import { readStored } from './stored.ts';
 import { until } from './until.ts';
 
 const slowMs = 5_000;
+/** So seldom a long fuzz tells how far it is. Who runs the tests takes three minutes without a word for a standstill. */
+const toldEveryMs = 60_000;
 
 /** `npm run fuzz:api` says for how long; the tests do it for a moment. */
 export function secondsOr(moment: number): number {
@@ -41,12 +43,17 @@ export async function keepAsking<T>(
   ask: (one: T) => Promise<void>,
 ): Promise<number> {
   let asked = 0;
+  const began = performance.now();
+  let toldAt = began;
   const property = fc.asyncProperty(any, async (one) => {
     const start = performance.now();
     await ask(one);
     const took = performance.now() - start;
     if (took > slowMs) throw new Error(`took ${took} ms`);
     asked++;
+    if (performance.now() - toldAt < toldEveryMs) return;
+    toldAt = performance.now();
+    process.stdout.write(`${asked} asked in ${Math.round((toldAt - began) / 1_000)} of ${seconds} seconds\n`);
   });
   await fc.assert(property, { numRuns: 1, includeErrorInReport: true }); // however slow the machine is
   const found = await fc.check(property, {
