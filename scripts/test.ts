@@ -51,8 +51,9 @@ function startAva(
   return child;
 }
 
-/** AVA's own patience is two minutes. */
+/** AVA's own patience is two minutes. Who gives it another one with `--timeout` knows how long the run may be silent. */
 const quietMs = 180_000;
+const isPatience = (word: string): boolean => /^(--timeout|-T)/.test(word);
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
@@ -72,13 +73,13 @@ async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise
   // Something that tests left running may hold the pipe open for ever: it ends with AVA.
   exited.then(() => signalGroup(ava, 'SIGKILL'));
   // AVA gives up tests that hang, and waits for ever for a process that does not end behind them.
-  const hangs = setTimeout(() => ava.kill('SIGINT'), quietMs);
+  const hangs = run.words.some(isPatience) ? null : setTimeout(() => ava.kill('SIGINT'), quietMs);
   for await (const line of createInterface({ input: ava.stdout! })) {
     console.log(line);
     results.read(line);
-    hangs.refresh();
+    hangs?.refresh();
   }
-  clearTimeout(hangs);
+  if (hangs) clearTimeout(hangs);
   const [code] = await exited;
   return results.close(code === 0 && !stopped.aborted);
 }

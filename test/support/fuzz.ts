@@ -6,7 +6,7 @@ import { readStored } from './stored.ts';
 import { until } from './until.ts';
 
 const slowMs = 5_000;
-/** So seldom a long fuzz tells how far it is. Who runs the tests takes three minutes without a word for a standstill. */
+/** So seldom a long fuzz tells how far it is. */
 const toldEveryMs = 60_000;
 
 /** `npm run fuzz:api` says for how long; the tests do it for a moment. */
