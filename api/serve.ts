@@ -6,6 +6,7 @@ import { createTurns } from '../core/turns.ts';
 import { createFreshness } from '../sql/freshness.ts';
 import { openPoolPatiently } from '../sql/pool.ts';
 import { isPostgresAway } from '../sql/postgres-away.ts';
+import { createReadReplica } from '../sql/read-replica.ts';
 import { shareReads } from '../sql/shared-reads.ts';
 import { withTimeout } from '../sql/with-timeout.ts';
 import type { Api } from './api.ts';
@@ -62,11 +63,15 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   const knownTraders = await untilThere(log, () => loadKnownTraders(reads));
   const door = openDoor(config, log, credentials);
   const unread = createUnreadBudget();
+  const metrics = createApiMetrics(registry, shards);
+  const { databaseReadUrl: url } = config;
+  const replica =
+    url === null ? null : createReadReplica({ url, primary: pool, log, onOutcome: metrics.askedReplica });
   const api: Api = {
     ...door,
     ...{ unread, config, log, pool: reads, catalogue, shards, knownTraders, stopping, hurried, totals },
-    readsOf: shareReads({ pool, others: lookUpPool, timeoutMs: config.readTimeoutMs }),
-    metrics: createApiMetrics(registry, shards),
+    readsOf: shareReads({ pool, others: lookUpPool, replica, timeoutMs: config.readTimeoutMs }),
+    metrics,
     sequences: createShardMetrics(shards),
     servers: createServerMetrics(shards.all[0]!.redis, reads),
     tracing,
@@ -98,7 +103,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
   catalogue.close();
   await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
-  await Promise.all([pool.end(), lookUpPool.end()]);
+  await Promise.all([pool.end(), lookUpPool.end(), replica?.close()]);
   await tracing?.close();
   log.info('stopped');
 }

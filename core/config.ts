@@ -53,6 +53,7 @@ const trustedProxies = z
 const environment = z.object({
   REDIS_URL: redisUrl.default('redis://127.0.0.1:6379'),
   DATABASE_URL: z.string().min(1).default('postgresql://127.0.0.1:5432/cardstock'),
+  DATABASE_READ_URL: z.string().min(1).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
   GRPC_PORT: portOrOff.prefault('off'),
@@ -131,6 +132,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   return Object.freeze({
     redisUrl: e.REDIS_URL,
     databaseUrl: e.DATABASE_URL,
+    /** Where a replica of that database answers; lists are read there as far as it shows what they must. */
+    databaseReadUrl: e.DATABASE_READ_URL ?? null,
     host: e.HOST,
     port: e.PORT,
     /** Where the api serves gRPC; null is nowhere. With TLS if the files of a certificate and its key are named. */

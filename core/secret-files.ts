@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 export const secretVariables = [
   'REDIS_URL',
   'DATABASE_URL',
+  'DATABASE_READ_URL',
   'SECRETS_KEY',
   'SMTP_URL',
   'RATE_LIMIT_REDIS_URL',

@@ -1,5 +1,6 @@
-import type { DatabasePool } from 'slonik';
+import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import { askCancelably } from './cancel.ts';
+import type { Reached, ReadReplica } from './read-replica.ts';
 import { whenConnected } from './when-connected.ts';
 import { type Queries, QueryTimeout } from './with-timeout.ts';
 
@@ -8,13 +9,17 @@ export class TooManyQueries extends Error {
   override name = 'TooManyQueries';
 }
 
-/** Questions for a trader, or for the public, who share the connections with all others. */
-export type SharedReads = (owner: number | 'public') => Queries;
+/**
+ * Questions for a trader, or for the public, who share the connections with all others. Who says which sequences the answers must
+ * show may be answered by a replica; those of one list belong to one owner's `Queries`, so that a later one shows no less.
+ */
+export type SharedReads = (owner: number | 'public', reached?: Reached) => Queries;
 
 export type Sharing = {
   readonly pool: DatabasePool;
   /** Where the cancels of questions are asked. */
   readonly others: DatabasePool;
+  readonly replica?: ReadReplica | null;
   /** How long a question may take, with its wait. */
   readonly timeoutMs: number;
   /** Most questions at a time of all, of the public and of a trader. */
@@ -33,7 +38,42 @@ type Owner = { underWay: number; readonly waiting: Job[] };
  * was given up, so that it is not worked on for nobody.
  */
 export function shareReads(sharing: Sharing): SharedReads {
-  const { pool, others, timeoutMs, most = 6, mostPublic = 4, mostOfOne = 2, mostWaiting = 250 } = sharing;
+  const { pool, replica = null, timeoutMs } = sharing;
+  const run = createRuns(sharing);
+  return (name, reached) => {
+    const there = replica && reached ? pinned(replica, reached) : null;
+    // Slonik's methods are generic in their rows, which a wrapper's type cannot say.
+    const wrap = (method: 'any' | 'one' | 'maybeOne' | 'query') =>
+      ((query: never) =>
+        run<unknown>(name, {
+          ask: () => whenConnected(() => pool[method](query), timeoutMs),
+          ...(there && { askReplica: () => there((connection) => connection[method](query)) }),
+        })) as never;
+    return { any: wrap('any'), one: wrap('one'), maybeOne: wrap('maybeOne'), query: wrap('query') };
+  };
+}
+
+type Ways<T> = {
+  readonly ask: () => Promise<T>;
+  /** Asked first; null if it has no answer. */
+  readonly askReplica?: () => Promise<{ readonly answer: T } | null>;
+};
+
+type Run = <T>(owner: number | 'public', ways: Ways<T>) => Promise<T>;
+
+type Question = { isGivenUp: boolean; cancel: (() => void) | null };
+
+async function answer<T>({ ask, askReplica }: Ways<T>, others: DatabasePool, question: Question): Promise<T> {
+  const shown = await askReplica?.();
+  if (shown) return shown.answer;
+  if (question.isGivenUp) throw new QueryTimeout(0);
+  const asked = askCancelably(ask, others);
+  question.cancel = asked.cancel;
+  return asked.answer;
+}
+
+function createRuns(sharing: Sharing): Run {
+  const { others, timeoutMs, most = 6, mostPublic = 4, mostOfOne = 2, mostWaiting = 250 } = sharing;
   const mostOf = (owner: number | 'public'): number => (owner === 'public' ? mostPublic : mostOfOne);
   /** Those who have something under way or waiting. Whose turn was last comes last. */
   const owners = new Map<number | 'public', Owner>();
@@ -60,44 +100,45 @@ export function shareReads(sharing: Sharing): SharedReads {
     if (owner.underWay === 0 && owner.waiting.length === 0) owners.delete(name);
     startNext();
   };
-  const run = <T>(name: number | 'public', ask: () => Promise<T>): Promise<T> =>
+  return (name, ways) =>
     new Promise((resolve, reject) => {
       const owner = join(name);
       if (owner.waiting.length >= mostWaiting) {
         reject(new TooManyQueries(`${mostWaiting} questions wait already`));
         return;
       }
-      let cancel: (() => void) | null = null;
+      const question: Question = { isGivenUp: false, cancel: null };
       const timer = setTimeout(() => {
+        question.isGivenUp = true;
         const at = owner.waiting.indexOf(job);
         if (at !== -1) owner.waiting.splice(at, 1);
         if (owner.underWay === 0 && owner.waiting.length === 0) owners.delete(name);
-        cancel?.();
+        question.cancel?.();
         reject(new QueryTimeout(timeoutMs));
       }, timeoutMs);
       const job: Job = {
         start: () => {
           underWay++;
           owner.underWay++;
-          const question = askCancelably(ask, others);
-          cancel = question.cancel;
-          question.answer.then(resolve, reject).finally(() => {
-            clearTimeout(timer);
-            leave(name, owner);
-          });
+          answer(ways, others, question)
+            .then(resolve, reject)
+            .finally(() => {
+              clearTimeout(timer);
+              leave(name, owner);
+            });
         },
       };
       owner.waiting.push(job);
       startNext();
     });
-  // Slonik's methods are generic in their rows, which a wrapper's type cannot say.
-  const wrap = (name: number | 'public', method: 'any' | 'one' | 'maybeOne' | 'query') =>
-    ((query: never) =>
-      run<unknown>(name, () => whenConnected(() => pool[method](query), timeoutMs))) as never;
-  return (name) => ({
-    any: wrap(name, 'any'),
-    one: wrap(name, 'one'),
-    maybeOne: wrap(name, 'maybeOne'),
-    query: wrap(name, 'query'),
-  });
+}
+
+/** Of several replicas behind one address each goes its own pace: what one has shown is needed from the next. What the primary has shown, too. */
+function pinned(replica: ReadReplica, reached: Reached) {
+  let needed: Reached | null = reached;
+  return async <T>(question: (connection: CommonQueryMethods) => Promise<T>) => {
+    const shown = needed && (await replica.ask(needed, question));
+    needed = (needed && shown?.reached) ?? null;
+    return shown;
+  };
 }

@@ -1,3 +1,4 @@
+import type { Queries } from '../../sql/with-timeout.ts';
 import type { Api } from '../api.ts';
 import { refuseUnknownTrader, traderOf } from '../auth/traders.ts';
 import type { CallerState } from '../http/context.ts';
@@ -27,23 +28,23 @@ export type Account = {
 export async function listAccounts(api: Api, { caller }: By, query: Query): Promise<Account[]> {
   const traderId = traderOf(caller, readScope(api.catalogue, query, undefined).traderId);
   await refuseUnknownTrader(api, caller, traderId);
-  await api.shards.visibleInAll(traderId);
-  return accountsIn(api, traderId, api.catalogue.fundedCurrencies());
+  const { reached } = await api.shards.visibleInAll(traderId);
+  return accountsIn(api.readsOf(traderId, reached), traderId, api.catalogue.fundedCurrencies());
 }
 
 export async function accountById(api: Api, by: By, id: string, query: Query): Promise<Account> {
   const { traderId, currency } = await accountNamed(api, by, id, query);
-  await api.shards.visibleInAll(traderId);
-  const [account] = await accountsIn(api, traderId, [currency]);
+  const { reached } = await api.shards.visibleInAll(traderId);
+  const [account] = await accountsIn(api.readsOf(traderId, reached), traderId, [currency]);
   return account!;
 }
 
 async function accountsIn(
-  { readsOf }: Api,
+  reads: Queries,
   traderId: number,
   currencies: readonly FundedCurrency[],
 ): Promise<Account[]> {
-  const rows = new Map((await findAccounts(readsOf(traderId), traderId)).map((row) => [row.currency, row]));
+  const rows = new Map((await findAccounts(reads, traderId)).map((row) => [row.currency, row]));
   return currencies.map((currency) => {
     const sums = rows.get(currency.currency) ?? { balance: 0n, hold: 0n };
     return { traderId, currency, sums };
@@ -57,8 +58,8 @@ export async function listLedger(api: Api, by: By, id: string, query: Query): Pr
   const { traderId, currency } = await accountNamed(api, by, id, query);
   const page = readMergedPage(query);
   const filter = { ...readPeriod(query), traderId, currency: currency.currency };
-  const { away: shardsAway } = await api.shards.visibleTo(traderId);
-  const list = ledgerOf(api.readsOf(traderId), filter);
+  const { away: shardsAway, reached } = await api.shards.visibleTo(traderId);
+  const list = ledgerOf(api.readsOf(traderId, reached), filter);
   const { rows, cursorOf } = await readMerged(list, page, api.shards.numbers());
   const entries = rows.map((entry) => ({ entry, currency }));
   const beside = { shardsAway, coversFrom: await coversFrom(api, null) };
@@ -71,8 +72,8 @@ export type Hold = { readonly order: HoldingOrder; readonly currency: FundedCurr
 export async function listHolds(api: Api, by: By, id: string, query: Query): Promise<Listed<Hold>> {
   const { traderId, currency } = await accountNamed(api, by, id, query);
   const page = readMergedPage(query);
-  const { away: shardsAway } = await api.shards.visibleTo(traderId);
-  const list = holdsOf(api.readsOf(traderId), { traderId, ...payingWith(api, currency) });
+  const { away: shardsAway, reached } = await api.shards.visibleTo(traderId);
+  const list = holdsOf(api.readsOf(traderId, reached), { traderId, ...payingWith(api, currency) });
   const { rows, cursorOf } = await readMerged(list, page, api.shards.numbers());
   await api.catalogue.knowing(rows.map(({ productId }) => productId));
   const holds = rows.map((order) => ({ order, currency }));

@@ -11,8 +11,8 @@ export function positionRoutes(routes: CallerRoutes, api: Api): void {
     const scope = readScope(api.catalogue, readQuery(ctx.querystring), undefined);
     const traderId = traderOf(ctx.state.caller, scope.traderId);
     await refuseUnknownTrader(api, ctx.state.caller, traderId);
-    await api.shards.visibleInAll(traderId);
-    const positions = await findPositions(api.readsOf(traderId), traderId);
+    const { reached } = await api.shards.visibleInAll(traderId);
+    const positions = await findPositions(api.readsOf(traderId, reached), traderId);
     await api.catalogue.knowing(positions.map(({ productId }) => productId));
     ctx.body = positions.map((position) =>
       presentPosition(position, api.catalogue.product(position.productId)!),

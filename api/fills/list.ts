@@ -10,6 +10,7 @@ import { findOwnOrder } from '../orders/find-order.ts';
 import { readOrderName } from '../orders/order-name.ts';
 import type { OrderRecord } from '../orders/record.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
+import type { Seen } from '../shard/shards.ts';
 import { type FillRow, findFills } from './queries/fills.ts';
 
 /** A fill, with whose it is and what was traded. */
@@ -31,13 +32,22 @@ export async function listFills(
   const subject = await subjectOf(api, traderId, { ...scope, order: query.one('order_id') });
   const cursorOf = ({ fill }: OwnFill): number => fill.tradeId;
   if (!subject) return listed([], cursorOf, { coversFrom: await coversFrom(api, scope.product) });
-  const { product, order } = subject;
-  const fills = await findFills(api.readsOf(traderId), { ...filter, productId: product.productId, order });
+  const { product, order, reached } = subject;
+  const fills = await findFills(api.readsOf(traderId, reached), {
+    ...filter,
+    productId: product.productId,
+    order,
+  });
   const own = fills.map((fill) => ({ fill, traderId, product }));
   return listed(own, cursorOf, { coversFrom: await coversFrom(api, product) });
 }
 
-type Subject = { readonly product: ListedProduct; readonly order: OrderRecord | null };
+type Subject = {
+  readonly product: ListedProduct;
+  readonly order: OrderRecord | null;
+  /** Not said of an order, which was read a moment ago where its fills are read too. */
+  readonly reached?: Seen['reached'];
+};
 
 /** What the fills are of: an order of the trader or a product. Null if it has none, since there is no such order or it never traded. */
 async function subjectOf(
@@ -47,8 +57,8 @@ async function subjectOf(
 ): Promise<Subject | null> {
   if (orderText === null) {
     if (!product) throw new BadRequest('Invalid query: order_id or product_id is required');
-    await api.shards.visibleTo(traderId, api.shards.ofProduct(product));
-    return { product, order: null };
+    const { reached } = await api.shards.visibleTo(traderId, api.shards.ofProduct(product));
+    return { product, order: null, reached };
   }
   const order = await findOwnOrder(api, traderId, readOrderName(orderText));
   if (!order || order.filledSize === 0) return null;

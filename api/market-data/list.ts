@@ -37,9 +37,9 @@ export async function storedTrades(
   product: ListedProduct,
   page: Page,
 ): Promise<readonly PublicTrade[]> {
-  const { everythingMatched, marketData } = api.shards.ofProduct(product);
-  await everythingMatched();
-  const stored = await findTrades(api.readsOf('public'), product.productId, page);
+  const { name, everythingMatched, marketData } = api.shards.ofProduct(product);
+  const reached = new Map([[name, await everythingMatched()]]);
+  const stored = await findTrades(api.readsOf('public', reached), product.productId, page);
   marketData.keepTrades(product.productId, stored);
   return stored;
 }

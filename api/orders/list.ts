@@ -66,15 +66,20 @@ function readAsked(api: Api, { caller }: Pick<CallerState, 'caller'>, query: Que
   };
 }
 
-async function readOrders(api: Api, asked: Asked, { away: shardsAway }: Seen): Promise<Listed<OrderRecord>> {
+async function readOrders(api: Api, asked: Asked, seen: Seen): Promise<Listed<OrderRecord>> {
   const { query, page, traderId, product, only, statuses } = asked;
   const productId = product?.productId ?? null;
-  const list = ordersOf(api.readsOf(traderId), { ...readPeriod(query), traderId, productId, statuses });
+  const list = ordersOf(api.readsOf(traderId, seen.reached), {
+    ...readPeriod(query),
+    traderId,
+    productId,
+    statuses,
+  });
   const shards = (only ? [only] : api.shards.all).map(api.shards.numberOf);
   const { rows: orders, cursorOf } = await readMerged(list, page, shards);
   await api.catalogue.knowing(orders.map((order) => order.productId));
   const mayLack = statuses.has('done') || statuses.has('rejected');
-  const beside = { shardsAway, coversFrom: mayLack ? await coversFrom(api, product) : [] };
+  const beside = { shardsAway: seen.away, coversFrom: mayLack ? await coversFrom(api, product) : [] };
   return listed(orders, cursorOf, beside);
 }
 

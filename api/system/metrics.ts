@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { durationBuckets } from '../../core/metrics.ts';
+import type { ReplicaOutcome } from '../../sql/read-replica.ts';
 import type { Shards } from '../shard/shards.ts';
 
 export type ApiMetrics = {
@@ -7,6 +8,8 @@ export type ApiMetrics = {
   /** A request was refused because too many commands or reports wait. */
   readonly refusedByBacklog: () => void;
   readonly sockets: SocketMetrics;
+  /** What became of a question that the read replica may answer. */
+  readonly askedReplica: (outcome: ReplicaOutcome) => void;
 };
 
 export type SocketMetrics = {
@@ -39,11 +42,18 @@ export function createApiMetrics(registry: Registry, shards: Shards): ApiMetrics
     },
     registers,
   });
+  const replicaReads = new Counter({
+    name: 'cardstock_replica_reads_total',
+    help: 'Reads that the replica may answer: answered there, or by the primary since it was behind, failed, or rests after that.',
+    labelNames: ['outcome'],
+    registers,
+  });
   showSilence(registry, shards);
   return {
     answered: (method, route, status, seconds) => durations.observe({ method, route, status }, seconds),
     refusedByBacklog: () => refusals.inc(),
     sockets: createSocketMetrics(registry),
+    askedReplica: (outcome) => replicaReads.inc({ outcome }),
   };
 }
 

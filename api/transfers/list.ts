@@ -23,8 +23,8 @@ export async function listTransfers(
 ): Promise<Listed<TransferRow>> {
   const page = readMergedPage(query);
   const filter = { ...whose, type: readType(query) };
-  const { away: shardsAway } = await api.shards.visibleTo(whose.traderId);
-  const list = transfersOf(api.readsOf(whose.traderId), filter);
+  const { away: shardsAway, reached } = await api.shards.visibleTo(whose.traderId);
+  const list = transfersOf(api.readsOf(whose.traderId, reached), filter);
   const { rows, cursorOf } = await readMerged(list, page, api.shards.numbers());
   return listed(rows, cursorOf, { shardsAway });
 }
