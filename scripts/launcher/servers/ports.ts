@@ -1,5 +1,6 @@
 // Ports on 127.0.0.1 that stay the same from start to start, as long as nobody else took them.
 
+import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 
@@ -21,7 +22,16 @@ export async function portTrouble(port: number, host: string): Promise<string | 
   return typeof outcome === 'number' ? undefined : (outcome.code ?? outcome.message);
 }
 
+/** Below the ports that systems give to connections outwards: one of those may be taken before whoever asked listens on it. */
+const [lowest, highest] = [15_000, 32_000];
+const tries = 50;
+
+/** A port on which nobody listens, nor will by chance. */
 export async function freePort(): Promise<number> {
+  for (let i = 0; i < tries; i++) {
+    const port = randomInt(lowest, highest);
+    if ((await portTrouble(port, '127.0.0.1')) === undefined) return port;
+  }
   const outcome = await tryPort(0, '127.0.0.1');
   if (typeof outcome === 'number') return outcome;
   throw outcome;
