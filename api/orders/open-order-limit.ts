@@ -2,6 +2,7 @@ import type { Place } from '../../core/wire/commands.ts';
 import type { Taken } from '../../matcher/client.ts';
 import { BadRequest, type RequestError } from '../errors.ts';
 import type { MarketData } from '../market-data/market-data.ts';
+import { CountsByTrader } from './counts-by-trader.ts';
 
 /** Bounds how many orders a trader has open in a product. */
 export type OpenOrderLimit = {
@@ -16,11 +17,6 @@ export type Admission = {
   readonly settle: (taken: readonly Taken[] | null) => void;
 };
 
-/** How many orders of a trader in a product the market data do not show yet. Nobody is kept who has none. */
-type UnderWay = { readonly traderId: number; readonly traders: Map<number, UnderWay>; orders: number };
-
-type Sequenced = { readonly sequence: number; readonly underWay: UnderWay };
-
 /**
  * Counts what rests in the market data and what this process has submitted since. Several api processes may let a trader
  * pass the limit by what is under way in the others.
@@ -29,53 +25,43 @@ export function createOpenOrderLimit(
   marketData: Pick<MarketData, 'sequence' | 'openOrders'>,
   most: number,
 ): OpenOrderLimit {
-  const products = new Map<string, Map<number, UnderWay>>();
-  // As they were answered, which is in the order of their sequences.
-  let sequenced: Sequenced[] = [];
-  let shownOf = 0;
-  const forgetShown = (): void => {
-    const shown = marketData.sequence();
-    for (; shownOf < sequenced.length && sequenced[shownOf]!.sequence <= shown; shownOf++)
-      countOut(sequenced[shownOf]!.underWay);
-    // Removing each from the front would move all that are behind it.
-    if (shownOf * 2 < sequenced.length) return;
-    sequenced = sequenced.slice(shownOf);
-    shownOf = 0;
-  };
-  const underWayOf = ({ traderId, productId }: Place): UnderWay => {
-    const traders = products.get(productId) ?? new Map<number, UnderWay>();
-    products.set(productId, traders);
-    const known = traders.get(traderId);
-    if (known) return known;
-    const underWay = { traderId, traders, orders: 0 };
-    traders.set(traderId, underWay);
+  /** What the market data do not show yet, by product. */
+  const products = new Map<string, CountsByTrader>();
+  const sequenced = createSequenced();
+  const underWayIn = (productId: string): CountsByTrader => {
+    let underWay = products.get(productId);
+    if (!underWay) {
+      underWay = new CountsByTrader();
+      products.set(productId, underWay);
+    }
     return underWay;
   };
-  const isRoomFor = ({ traderId, productId }: Place, { orders }: UnderWay): boolean =>
-    marketData.openOrders(traderId, productId) + orders < most;
   return {
     admit: (places) => {
-      if (places.some(mayRest)) forgetShown();
-      /** Of each that is admitted, or null if it may not rest. */
-      const counted: (UnderWay | null)[] = [];
+      if (places.some(mayRest)) sequenced.countOut(marketData.sequence());
+      /** Of each that is admitted, where it is counted; null if it may not rest. */
+      const counted: (CountsByTrader | null)[] = [];
+      const traderIds: number[] = [];
       let refusals: (RequestError | null)[] | null = null;
-      for (const [i, place] of places.entries()) {
-        const underWay = mayRest(place) ? underWayOf(place) : null;
-        if (underWay && !isRoomFor(place, underWay)) {
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i]!;
+        const { traderId, productId } = place;
+        const underWay = mayRest(place) ? underWayIn(productId) : null;
+        if (underWay && marketData.openOrders(traderId, productId) + underWay.of(traderId) >= most) {
           refusals ??= places.map(() => null);
           refusals[i] = tooMany(most);
-          forgetIfNone(underWay);
           continue;
         }
-        if (underWay) underWay.orders++;
+        underWay?.add(traderId, 1);
         counted.push(underWay);
+        traderIds.push(traderId);
       }
       const settle: Admission['settle'] = (taken) => {
         for (const [i, underWay] of counted.entries()) {
           if (!underWay) continue;
           const given = taken?.[i];
-          if (given && !given.repeated) sequenced.push({ sequence: given.sequence, underWay });
-          else countOut(underWay);
+          if (given && !given.repeated) sequenced.add(given.sequence, underWay, traderIds[i]!);
+          else underWay.add(traderIds[i]!, -1);
         }
       };
       return { refusals, settle };
@@ -83,13 +69,33 @@ export function createOpenOrderLimit(
   };
 }
 
-function countOut(underWay: UnderWay): void {
-  underWay.orders--;
-  forgetIfNone(underWay);
-}
-
-function forgetIfNone({ orders, traders, traderId }: UnderWay): void {
-  if (orders === 0) traders.delete(traderId);
+/**
+ * The orders under way that have a sequence, as they were answered, which is in the order of these. They are many and live for a
+ * moment: as objects, they would be copied by the garbage collector again and again.
+ */
+function createSequenced() {
+  let sequences: number[] = [];
+  let underWay: CountsByTrader[] = [];
+  let traderIds: number[] = [];
+  let gone = 0;
+  return {
+    add: (sequence: number, counts: CountsByTrader, traderId: number): void => {
+      sequences.push(sequence);
+      underWay.push(counts);
+      traderIds.push(traderId);
+    },
+    /** Those up to a sequence are shown by the market data. */
+    countOut: (shown: number): void => {
+      for (; gone < sequences.length && sequences[gone]! <= shown; gone++)
+        underWay[gone]!.add(traderIds[gone]!, -1);
+      // Removing each from the front would move all that are behind it.
+      if (gone * 2 < sequences.length) return;
+      sequences = sequences.slice(gone);
+      underWay = underWay.slice(gone);
+      traderIds = traderIds.slice(gone);
+      gone = 0;
+    },
+  };
 }
 
 /** A stop order that waits is an open one. */
