@@ -145,13 +145,18 @@ async function submitCommands(
   const onceKeys: string[] = [];
   const onceLines: number[] = [];
   const traders = new Set<number>();
-  commands.forEach((command, i) => {
+  let batches = '';
+  let lines = '';
+  for (let i = 0; i < commands.length; i++) {
+    const command = commands[i]!;
+    lines += i === 0 ? encodeCommand(command) : `\n${encodeCommand(command)}`;
     noteTraders(command, traders);
+    if (command.kind === 'batch') batches += `${batches && ' '}${i + 1}:${command.count}`;
     const key = onceKey(shard, command);
-    if (key === null) return;
+    if (key === null) continue;
     onceKeys.push(key);
     onceLines.push(i + 1);
-  });
+  }
   const reply = (await runScript(
     redis,
     submitScript,
@@ -161,21 +166,14 @@ async function submitCommands(
       limits.maxUnpersisted,
       limits.clientOidWindowMs,
       commands.length,
-      commands.map(encodeCommand).join('\n'),
+      lines,
       [...traders].join(' '),
       known.sequence(),
-      batchesIn(commands),
+      batches,
       ...onceLines,
     ],
   )) as [number, ...number[]];
   return decodeTaken(reply, commands.length);
-}
-
-/** The all-or-none batches, by the lines of their commands. Few calls have any. */
-function batchesIn(commands: readonly Command[]): string {
-  return commands
-    .flatMap((command, i) => (command.kind === 'batch' ? [`${i + 1}:${command.count}`] : []))
-    .join(' ');
 }
 
 /** Whose reads have to wait until PostgreSQL has the command. */
