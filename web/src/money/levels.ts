@@ -1,4 +1,4 @@
-import type { Level } from '@cardstock/client/book';
+import type { Level, Levels } from '@cardstock/client/book';
 import type { Side } from '@cardstock/client/types';
 import { divideUp, fromUnits, toUnits } from './decimal.ts';
 
@@ -17,6 +17,11 @@ export type Grouping = {
   /** In units of the price's places. */
   readonly step: bigint;
 };
+
+/** The levels of half a book, best first: no further ones are made than are taken. */
+export function* levelsOf(half: Levels): Generator<Level> {
+  for (const price of half.prices()) yield [price, half.sizeAt(price)!];
+}
 
 /** The best `depth` rows. Bids round down and asks up, so that a group never looks better than what is in it. */
 export function groupLevels(side: Side, levels: Iterable<Level>, depth: number, grouping: Grouping): Row[] {

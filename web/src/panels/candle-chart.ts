@@ -33,6 +33,9 @@ export type CandleChartOptions = {
 type Candles = ISeriesApi<'Candlestick'>;
 type Volume = ISeriesApi<'Histogram'>;
 
+/** Trades change the last bar faster than anyone reads it, and each change paints the whole chart. */
+const drawEveryMs = 100;
+
 /** So many bars before the left edge ask for older ones. */
 const aheadBars = 20;
 
@@ -96,7 +99,7 @@ export function createCandleChart(frame: HTMLElement, options: CandleChartOption
     },
     close(): void {
       isClosed = true;
-      for (const end of [endTrades, endMarks, endOrders]) end();
+      for (const end of [endTrades, endMarks, endOrders, draw.end]) end();
       chart.remove();
     },
   };
@@ -162,15 +165,29 @@ function createDraw(candles: Candles, volume: Volume) {
     ...{ time: time as UTCTimestamp, value },
     color: close >= open ? buySoft : sellSoft,
   });
+  let waiting: Bar | null = null;
+  let drawnAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const drawLast = (): void => {
+    clearTimeout(timer);
+    [timer, drawnAt] = [undefined, performance.now()];
+    if (!waiting) return;
+    candles.update(candleOf(waiting));
+    volume.update(volumeOf(waiting));
+    waiting = null;
+  };
   return {
     all: (bars: readonly Bar[]): void => {
+      waiting = null;
       candles.setData(bars.map(candleOf));
       volume.setData(bars.map(volumeOf));
     },
     last: (bar: Bar): void => {
-      candles.update(candleOf(bar));
-      volume.update(volumeOf(bar));
+      if (waiting && waiting.time !== bar.time) drawLast();
+      waiting = bar;
+      timer ??= setTimeout(drawLast, Math.max(0, drawnAt + drawEveryMs - performance.now()));
     },
+    end: (): void => clearTimeout(timer),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Product } from '@cardstock/client/types';
-import { computed, signal, useSignal } from '@preact/signals';
+import { computed, signal, useComputed, useSignal } from '@preact/signals';
 import { useCallback, useEffect } from 'preact/hooks';
 import { percentChange, short } from '../money/format.ts';
 import {
@@ -101,10 +101,10 @@ function Empty() {
 }
 
 function MarketRow({ product: one, onPick }: { readonly product: Product; readonly onPick: () => void }) {
-  const tick = ticks.value.get(one.id);
+  const tick = useComputed(() => ticks.value.get(one.id)).value;
   const change = tick ? percentChange(tick.open, tick.price) : null;
   const tone = change === null || change.sign === 0 ? '' : change.sign > 0 ? 'buy' : 'sell';
-  const isShown = product.value?.id === one.id;
+  const isShown = useComputed(() => product.value?.id === one.id).value;
   return (
     <div role="listitem" class={`market-row ${isShown ? 'is-shown' : ''}`}>
       <button type="button" onClick={onPick} aria-current={isShown ? 'true' : undefined}>

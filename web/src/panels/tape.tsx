@@ -1,6 +1,6 @@
 import { trimZeros } from '../money/decimal.ts';
 import { grouped, timeOfDay, when } from '../money/format.ts';
-import { tape } from '../state/market.ts';
+import { type TapeTrade, tape } from '../state/market.ts';
 import { product } from '../state/products.ts';
 import { connection } from '../state/session.ts';
 import { linkedTrade } from '../state/share.ts';
@@ -29,25 +29,34 @@ export function Tape() {
       <div class="scroll">
         {trades.length === 0 && <p class="empty">No trade yet. The first one appears here as it happens.</p>}
         <ol class="tape-rows" onKeyDown={moveFocus}>
-          {trades.map(({ id, side, price, size, time }, at) => (
-            <li key={id} class={`${side} ${id === linked?.id ? 'is-linked' : ''}`}>
-              <button
-                type="button"
-                title="Mark this trade"
-                tabIndex={at === 0 ? 0 : -1}
-                onClick={() => {
-                  location.hash = `#/${product.value?.id}?trade_id=${id}`;
-                }}
-              >
-                <span class="price">{price}</span>
-                <span class="size">{grouped(trimZeros(size))}</span>
-                <time dateTime={time}>{timeOfDay(time)}</time>
-              </button>
-            </li>
+          {trades.map((trade, at) => (
+            <TapeRow key={trade.id} trade={trade} isFirst={at === 0} />
           ))}
         </ol>
       </div>
     </section>
+  );
+}
+
+type TapeRowProps = { readonly trade: TapeTrade; readonly isFirst: boolean };
+
+/** Reads a signal, so that it is drawn anew for other values alone. */
+function TapeRow({ trade: { id, side, price, size, time }, isFirst }: TapeRowProps) {
+  return (
+    <li class={`${side} ${id === linkedTrade.value?.id ? 'is-linked' : ''}`}>
+      <button
+        type="button"
+        title="Mark this trade"
+        tabIndex={isFirst ? 0 : -1}
+        onClick={() => {
+          location.hash = `#/${product.value?.id}?trade_id=${id}`;
+        }}
+      >
+        <span class="price">{price}</span>
+        <span class="size">{grouped(trimZeros(size))}</span>
+        <time dateTime={time}>{timeOfDay(time)}</time>
+      </button>
+    </li>
   );
 }
 

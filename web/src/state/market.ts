@@ -2,9 +2,9 @@ import type { LevelBook } from '@cardstock/client/book';
 import type { SocketMessage } from '@cardstock/client/socket';
 import type { Side, Trade } from '@cardstock/client/types';
 import { watchBook } from '@cardstock/client/watch-book';
-import { signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { keepTick } from './products.ts';
-import { feed, rest } from './session.ts';
+import { connection, feed, rest } from './session.ts';
 
 /** A public trade as the tape shows it: with the taker's side. */
 export type TapeTrade = {
@@ -28,6 +28,11 @@ export const market = signal<Market | null>(null);
 /** Grows with each frame in which the book has changed. */
 export const bookVersion = signal(0);
 export const tape = signal<readonly TapeTrade[]>([]);
+/** Whether what the ladder shows is what the exchange has: the socket is open and a checksum has agreed. */
+export const isBookProven = computed(() => {
+  bookVersion.value;
+  return connection.value.state === 'open' && market.value?.book.state === 'proven';
+});
 /** How often the book had to be taken anew because it was not the exchange's. */
 export const brokenBooks = signal(0);
 
@@ -75,8 +80,10 @@ function createFrames() {
   const draw = (): void => {
     isScheduled = false;
     if (isOver) return;
-    if (isBookDirty) bookVersion.value++;
-    if (arrived.length > 0) tape.value = [...arrived.reverse(), ...tape.value].slice(0, tapeLength);
+    batch(() => {
+      if (isBookDirty) bookVersion.value++;
+      if (arrived.length > 0) tape.value = [...arrived.reverse(), ...tape.value].slice(0, tapeLength);
+    });
     [isBookDirty, arrived] = [false, []];
   };
   const schedule = (): void => {

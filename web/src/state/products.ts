@@ -60,7 +60,10 @@ function keepTrail(productId: string, price: string): void {
 let pending = new Map<string, Tick>();
 let isScheduled = false;
 
-/** Ticks of one frame change the list once. */
+/** Prices of the list change faster than anyone reads them. */
+const showEveryMs = 100;
+
+/** Ticks of one while change the list once. */
 export function keepTick(message: SocketMessage): void {
   const { price, open_24h, volume_24h, high_24h, low_24h } = message as unknown as Record<string, string>;
   pending.set(String(message.product_id), {
@@ -73,11 +76,11 @@ export function keepTick(message: SocketMessage): void {
   keepTrail(String(message.product_id), price!);
   if (isScheduled) return;
   isScheduled = true;
-  requestAnimationFrame(() => {
+  setTimeout(() => {
     isScheduled = false;
     ticks.value = new Map([...ticks.value, ...pending]);
     pending = new Map();
-  });
+  }, showEveryMs);
 }
 
 /** Watches the prices of the products that can be seen. Returns what ends it. */

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { placesOf } from '../money/decimal.ts';
 import { type Estimate, estimate } from '../money/estimate.ts';
+import { levelsOf } from '../money/levels.ts';
 import {
   type Available,
   isLimit,
@@ -77,11 +78,10 @@ export const estimated = computed<Estimate | null>(() => {
   const { book } = current;
   if (book.state === 'empty') return null;
   const half = wish.side === 'buy' ? book.asks : book.bids;
-  const levels = half.prices().map((price) => [price, half.sizeAt(price)!] as const);
   const bySize = isLimit(wish) || wish.by === 'size';
   return estimate(
     {
-      ...{ side: wish.side, levels, takerFeeRate: shown.taker_fee_rate },
+      ...{ side: wish.side, levels: levelsOf(half), takerFeeRate: shown.taker_fee_rate },
       price: isLimit(wish) ? wish.price : null,
       size: bySize ? wish.size : null,
       funds: bySize ? null : wish.funds,
