@@ -36,6 +36,10 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   return JSON.parse(result.value);
 }
 
+/** What a browser may say of a connection that its server took away: which it is depends on what was under way just then. */
+export const lostConnection =
+  /ERR_(CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONTENT_LENGTH_MISMATCH|SOCKET_NOT_CONNECTED)|WebSocket/;
+
 /** Holds that nothing was complained of, but what a test has brought about itself, and closes the window. */
 export async function leave(
   t: ExecutionContext,
