@@ -32,7 +32,7 @@ export async function amendOrder(api: Api, request: AmendRequest): Promise<Order
   const { shard, change } = await readAmend(api, request);
   const { orderId } = change;
   const [taken] = await shard.submit([{ ...change, traderId, time: Date.now(), requestId }]);
-  const report = await shard.verdict(taken!.sequence);
+  const report = await shard.verdict(taken!);
   if (!report) throw new Unavailable('The amend was taken and is not matched yet; ask for the order');
   await shard.persistedThrough(taken!.sequence);
   if (report.rejectReason === 'order_not_resting') throw await whyNotResting(api, orderId, traderId);

@@ -70,7 +70,7 @@ export type Acceptance = NewOnes & { readonly shards?: readonly (NewOnes & { rea
 export async function acceptanceOf(api: Api, taken: readonly Accepted[]): Promise<Acceptance> {
   const fresh = taken.filter(isTaken).filter(({ repeated }) => !repeated);
   const byShard = Map.groupBy(fresh, ({ sequence }) => api.shards.ofOrder(sequence)!);
-  await Promise.all([...byShard].map(([shard, ofShard]) => shard.confirm(ofShard.at(-1)!.sequence)));
+  await Promise.all([...byShard].map(([shard, ofShard]) => shard.confirm(ofShard.at(-1)!)));
   if (byShard.size <= 1) return newOnes(fresh);
   const shards = [...byShard].map(([{ name }, ofShard]) => ({ shard: name, ...newOnes(ofShard) }));
   return { ...newOnes(fresh), shards };

@@ -92,7 +92,7 @@ export async function cancelIn(
 async function cancel(shard: Shard, orderIds: readonly number[], scope: CancelScope): Promise<Report[]> {
   const time = Date.now();
   const taken = await shard.submit(orderIds.map((orderId) => ({ kind: 'cancel', ...scope, orderId, time })));
-  const reports = await Promise.all(taken.map(({ sequence }) => shard.verdict(sequence)));
+  const reports = await Promise.all(taken.map(shard.verdict));
   return reports.map((report) => {
     if (report) return report;
     throw new Unavailable(

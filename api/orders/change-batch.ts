@@ -65,7 +65,7 @@ async function changeAll<T>(
   if (!shard) return asked as RequestError[];
   const time = Date.now();
   const taken = await shard.submit(good.map(({ change }) => ({ ...change, traderId, time, requestId })));
-  const reports = await Promise.all(taken.map(({ sequence }) => shard.verdict(sequence)));
+  const reports = await Promise.all(taken.map(shard.verdict));
   await shard.persistedThrough(taken.at(-1)!.sequence);
   const told = async (change: Change, report: Report | null): Promise<T | RequestError> => {
     if (!report) return new Unavailable('This was taken and is not matched yet; ask for the order');

@@ -139,11 +139,7 @@ export async function outcomeOf(api: Api, asked: AskedOrder, taken: Accepted): P
   if (!isTaken(taken)) throw taken;
   const order = taken.repeated
     ? await repeatedOrder(api, asked, taken.sequence)
-    : recordOf(
-        taken.sequence,
-        placeIn(asked),
-        await api.shards.ofOrder(taken.sequence)!.verdict(taken.sequence),
-      );
+    : recordOf(taken.sequence, placeIn(asked), await api.shards.ofOrder(taken.sequence)!.verdict(taken));
   if (order.rejectReason !== null && !isAnsweredAsOrder(order.rejectReason))
     throw refusalFor(order.rejectReason);
   return order;

@@ -48,7 +48,7 @@ export async function placeByBody(
   await refuseUnknownTrader(api, state.caller, asked.traderId);
   const [taken] = await acceptOrders(api, [asked]);
   const isPending = isAsync && isTaken(taken!) && !taken.repeated;
-  if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken.sequence);
+  if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken);
   const order = isPending
     ? recordOf(taken.sequence, placeIn(asked), null)
     : await outcomeOf(api, asked, taken!);

@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { fencedSequence } from '../../core/fence.ts';
 import type { Known } from '../../core/known.ts';
+import type { Taken } from '../../matcher/client.ts';
 import { UnconfirmedError } from './errors.ts';
 import type { Submitted } from './submitted.ts';
 
 /** Resolves once a sequence that is not matched yet will survive the loss of the primary. Throws `UnconfirmedError`. */
-export type Confirm = (sequence: number) => Promise<void>;
+export type Confirm = (taken: Taken) => Promise<void>;
 
 export type ConfirmParts = {
   /** A connection of its own, since WAIT holds up all that comes behind it; null if there need be no replicas. */
@@ -26,12 +27,13 @@ export function createConfirm({ redis, shard, replicas, known, submitted }: Conf
     confirmed = Math.max(confirmed, await fencedSequence(connection, shard, replicas));
     known.reaches(confirmed);
   };
-  return async (sequence) => {
+  return async (taken) => {
     if (!redis) return;
+    const { sequence } = taken;
     if (sequence > confirmed) next ??= last = ask(redis);
     try {
       await next;
-      await submitted.assertTaken(redis, sequence);
+      await submitted.assertTaken(redis, taken);
     } catch (error) {
       throw new UnconfirmedError(`sequence ${sequence}: ${(error as Error).message}`, { cause: error });
     }

@@ -100,15 +100,15 @@ export function openShard({ config, pool, freshness, name, ...rest }: ShardParts
     await persisted.through(sequence ?? 0);
     return sequence ?? 0;
   };
-  const verdict: Shard['verdict'] = async (sequence) => {
-    const report = await verdicts.verdict(sequence);
+  const verdict: Shard['verdict'] = async (taken) => {
+    const report = await verdicts.verdict(taken.sequence);
     if (report) {
-      if (fence) submitted.assertOurs(report);
+      if (fence) submitted.assertOurs(taken, report);
       return report;
     }
     // A sequence that Redis has lost, or may lose, must not be answered as pending.
     assertGoing();
-    await confirm(sequence);
+    await confirm(taken);
     return null;
   };
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Report } from '../../core/wire/reports.ts';
-import type { Submit } from '../../matcher/client.ts';
+import type { Submit, Taken } from '../../matcher/client.ts';
 import type { BookTexts } from '../market-data/book-texts.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { OpenOrderLimit } from '../orders/open-order-limit.ts';
@@ -20,9 +20,9 @@ export type Shard = {
   /**
    * What became of a command. Null if the matcher has not said within `waitTimeoutMs`; at once null if it said so long
    * ago that its report is not kept: then PostgreSQL shows it after `persistedThrough(sequence)`. Throws only
-   * `ShardStoppedError`, or `UnconfirmedError` instead of null if replicas do not have the command.
+   * `ShardStoppedError`, or `UnconfirmedError` if replicas do not have the command, or another one has its sequence.
    */
-  readonly verdict: (sequence: number) => Promise<Report | null>;
+  readonly verdict: (taken: Taken) => Promise<Report | null>;
   /** Before somebody is told that a command was taken, whose verdict is not there yet. */
   readonly confirm: Confirm;
   /** How many verdicts are waited for. */

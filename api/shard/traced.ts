@@ -35,12 +35,13 @@ export function tracedShard(shard: Shard, { tracing, requests }: TracedParts): S
       tracing.add('submit', parent, { start, end: traceTime(), attributes: { ...attributes, ...sequence } });
       return taken;
     },
-    verdict: async (sequence) => {
+    verdict: async (taken) => {
+      const { sequence } = taken;
       const parent = submitted.size > 0 ? submitted.get(sequence) : undefined;
-      if (parent === undefined) return shard.verdict(sequence);
+      if (parent === undefined) return shard.verdict(taken);
       submitted.delete(sequence);
       const start = traceTime();
-      const report = await shard.verdict(sequence);
+      const report = await shard.verdict(taken);
       const attributes = { 'cardstock.shard': shard.name, 'cardstock.sequence': sequence };
       tracing.add('verdict', parent, { start, end: traceTime(), attributes });
       return report;

@@ -20,7 +20,7 @@ async function submitMovement(api: Api, shard: Shard, command: Movement): Promis
     await shard.persistedThrough(sequence);
     return (await api.findTransfer({ shard: shard.name, transferId: command.transferId }))!;
   }
-  const report = await shard.verdict(sequence);
+  const report = await shard.verdict(taken!);
   if (report) return transferOf(command, report.rejectReason);
   throw new Unavailable('This was taken and is not done yet; send it again with the same transfer_id');
 }

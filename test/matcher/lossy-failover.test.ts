@@ -42,10 +42,9 @@ async function sendUntilCut(
   let isCut = false;
   const waiting: Promise<void>[] = [];
   for (let i = 0; i < all.length && !isCut; i += 7) {
-    const sequences = (await submit(all.slice(i, i + 7))).map(({ sequence }) => sequence);
-    const last = sequences.at(-1)!;
-    const noted = confirm(last).then(() => {
-      for (const sequence of sequences) confirmed.add(sequence);
+    const taken = await submit(all.slice(i, i + 7));
+    const noted = confirm(taken.at(-1)!).then(() => {
+      for (const { sequence } of taken) confirmed.add(sequence);
     });
     waiting.push(
       noted.catch(() => {

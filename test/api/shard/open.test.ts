@@ -111,7 +111,7 @@ test('what is submitted has a verdict, is in the market data by then, and is rea
 
   const [, resting] = await shard.submit([online, order({ clientOid: 'first' })]);
   const [taker] = await shard.submit([order({ traderId: 2, side: 'sell', size: 4 })]);
-  const report = await shard.verdict(taker!.sequence);
+  const report = await shard.verdict(taker!);
   t.deepEqual(
     report?.events.map(({ kind }) => kind),
     ['match', 'done'],
@@ -124,7 +124,7 @@ test('what is submitted has a verdict, is in the market data by then, and is rea
     remaining: 6,
   });
   t.is(shard.marketData.ticker('A-USD').stats.volume, 4);
-  t.is((await shard.verdict(resting!.sequence))?.sequence, resting!.sequence, 'asked for late');
+  t.is((await shard.verdict(resting!))?.sequence, resting!.sequence, 'asked for late');
   t.is(changes.length, 2, 'at the start, and when the product was announced');
 
   await shard.writesOf(2);
@@ -144,7 +144,7 @@ test('two api processes show the same, whichever of them took an order', async (
   const [here, there] = [await open(), await open()];
   const orders = Array.from({ length: 500 }, (_, i) => order({ price: 1 + (i % 50) }));
   const taken = await here.submit([online, ...orders]);
-  await here.verdict(taken.at(-1)!.sequence);
+  await here.verdict(taken.at(-1)!);
   await there.marketData.caughtUp();
   t.is(there.marketData.book('A-USD').bids.length, 50);
   t.deepEqual(drawBook(there.marketData.book('A-USD')), drawBook(here.marketData.book('A-USD')));
@@ -158,7 +158,7 @@ test('a thousand orders at once each have their verdict', async (t) => {
   const answers = await Promise.all(
     Array.from({ length: 1_000 }, async (_, i) => {
       const [taken] = await shard.submit([order({ traderId: i + 1 })]);
-      return [taken!.sequence, (await shard.verdict(taken!.sequence))?.sequence];
+      return [taken!.sequence, (await shard.verdict(taken!))?.sequence];
     }),
   );
   for (const [asked, answered] of answers) t.is(answered, asked);
@@ -170,7 +170,7 @@ test('without a matcher a verdict is null, and without a writer a read is a LagE
   const shard = await open({ waitTimeoutMs: 50, readTimeoutMs: 50 });
   const [taken] = await shard.submit([order({})]);
   const before = performance.now();
-  t.is(await shard.verdict(taken!.sequence), null);
+  t.is(await shard.verdict(taken!), null);
   await t.throwsAsync(shard.writesOf(1), { instanceOf: LagError });
   t.true(performance.now() - before < 1_000);
 });
@@ -181,7 +181,7 @@ test('a shard opens before its matcher has prepared it', async (t) => {
   t.deepEqual(drawBook(shard.marketData.book('A-USD')), ['---']);
   await startMatcher(t, name);
   const [, taken] = await shard.submit([online, order({})]);
-  t.is((await shard.verdict(taken!.sequence))?.events[0]?.kind, 'open');
+  t.is((await shard.verdict(taken!))?.events[0]?.kind, 'open');
 });
 
 test('a shard does not open if Redis has less of it than PostgreSQL, and takes nothing once Redis has', async (t) => {
@@ -205,7 +205,7 @@ test('a Redis that comes back with less than a process has seen is refused, and 
   await startMatcher(t, name);
   const shard = await open();
   const taken = await shard.submit([online, order({}), order({})]);
-  await shard.verdict(taken.at(-1)!.sequence);
+  await shard.verdict(taken.at(-1)!);
   const { state, commands } = shardKeys(name);
   const before = await redis.xlen(commands);
   await redis.hset(state, { sequence: start + 2, matched: start + 2 });
@@ -224,7 +224,7 @@ test('an order that waits for its verdict while Redis loses it is not answered a
   await prepareShard(redis, name, start);
   const shard = await open({ waitTimeoutMs: 60_000 });
   const [taken] = await shard.submit([order({})]);
-  const verdict = shard.verdict(taken!.sequence);
+  const verdict = shard.verdict(taken!);
   await redis.hset(shardKeys(name).state, 'sequence', start);
   await t.throwsAsync(shard.submit([order({})]), { instanceOf: SubmitError });
   await t.throwsAsync(verdict, { instanceOf: ShardStoppedError });
@@ -239,7 +239,7 @@ test('a Redis that has the commands and lost reports is followed once they are m
   const states = await redis.hgetall(state);
   const own = createKnown();
   await match(redis, name, 100, own);
-  await shard.verdict(taken.at(-1)!.sequence);
+  await shard.verdict(taken.at(-1)!);
   const drawn = drawBook(shard.marketData.book('A-USD'));
   // As a replica has it that was given the commands, and not what came of them.
   await redis
@@ -251,7 +251,7 @@ test('a Redis that has the commands and lost reports is followed once they are m
   await match(redis, name, 3, own);
   const [, later] = await shard.submit([order({ price: 4 }), order({ price: 3 })]);
   await match(redis, name, 3, own);
-  t.is((await shard.verdict(later!.sequence))?.rejectReason, null);
+  t.is((await shard.verdict(later!))?.rejectReason, null);
   t.deepEqual(drawBook(shard.marketData.book('A-USD')), [
     ...drawn,
     `4: 10#${later!.sequence - 1}`,
@@ -263,7 +263,7 @@ test('closing takes milliseconds, and those who wait have an answer', async (t) 
   const { name, open } = await setUp(t);
   await prepareShard(redis, name, start);
   const shard = await open({ waitTimeoutMs: 60_000 });
-  const waiting = shard.verdict(start + 1);
+  const waiting = shard.verdict({ sequence: start + 1, repeated: false });
   const before = performance.now();
   await shard.close();
   t.is(await waiting, null);
