@@ -77,7 +77,7 @@ const slips: [what: string, slip: Slip, message: string][] = [
   ['an old time', { timestamp: String(Math.floor(Date.now() / 1_000) - 100) }, 'request timestamp expired'],
   [
     'a time to come',
-    { timestamp: String(Math.floor(Date.now() / 1_000) + 100) },
+    { timestamp: String(Math.floor(Date.now() / 1_000) + 3_600) },
     'request timestamp expired',
   ],
   ['a time in words', { timestamp: 'now' }, 'invalid timestamp'],
