@@ -1,6 +1,6 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import { sleep } from '../core/lifecycle.ts';
+import { sleep, within } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 import { openPool } from './pool.ts';
 import { isPostgresAway } from './postgres-away.ts';
@@ -38,11 +38,6 @@ function blameQuestion(error: unknown): never {
   throw isPostgresAway(error) ? error : new QuestionError('', { cause: error });
 }
 
-/** What is behind the address is not what it has to be. */
-class WrongReplicaError extends Error {
-  override name = 'WrongReplicaError';
-}
-
 /** How long a question may take there, before the primary is asked; and how long a replica rests that failed. */
 const patienceMs = 1_000;
 const restMs = 1_000;
@@ -57,39 +52,29 @@ const stateRow = z.object({
   reached: z.record(z.string(), z.number()),
 });
 const systemRow = z.object({ system: z.string() });
-const systemQuery = sql.type(systemRow)`
-  select system_identifier::text as system from pg_control_system()`;
+
+/** The pool, and the system identifier that a replica shares with its primary. */
+type Opened = { readonly pool: DatabasePool; readonly system: string };
 
 /**
  * A replica that follows the primary answers what it can: a question comes with the sequences that it must show, and is asked there only
- * once they are there. A server that replays goes forward alone, so that the look before and the question after it need no
+ * once they are there. A server that replays only goes forward, so that the look before and the question after it need no
  * transaction around them. One that fails rests for a moment, and is then tried by one question at a time until it answers.
  */
 export function createReadReplica(parts: ReplicaParts): ReadReplica {
-  const { url, primary, log, onOutcome } = parts;
-  let pool: Promise<DatabasePool> | null = null;
-  let system: Promise<{ system: string }> | null = null;
+  const { log, onOutcome } = parts;
+  let opened: Promise<Opened> | null = null;
   let restUntil: number | null = null;
   let isTried = false;
 
-  const opened = (): Promise<DatabasePool> => {
-    pool ??= open(url, log).catch((error) => {
-      pool = null;
-      throw error;
-    });
-    return pool;
-  };
-  const systemOfPrimary = (): Promise<{ system: string }> => {
-    system ??= primary.one(systemQuery).catch((error) => {
-      system = null;
-      throw error;
-    });
-    return system;
-  };
   const askNow = async <T>(needed: Reached, question: Question<T>): Promise<Shown<T> | null> => {
-    const [replica, own] = await Promise.all([opened(), systemOfPrimary()]);
-    return replica.connect(async (connection) => {
-      const reached = await reachedBy(connection, needed, own.system);
+    opened ??= open(parts).catch((error) => {
+      opened = null;
+      throw error;
+    });
+    const { pool, system } = await opened;
+    return pool.connect(async (connection) => {
+      const reached = await reachedBy(connection, needed, system);
       return reached && { answer: await question(connection).catch(blameQuestion), reached };
     });
   };
@@ -113,7 +98,9 @@ export function createReadReplica(parts: ReplicaParts): ReadReplica {
       }
       isTried = isTrial;
       try {
-        const shown = await inTime(askNow(needed, question), patienceMs);
+        const shown = await within(patienceMs, askNow(needed, question), () => {
+          throw new QueryTimeout(patienceMs);
+        });
         answered();
         onOutcome(shown ? 'answered' : 'behind');
         return shown;
@@ -125,15 +112,17 @@ export function createReadReplica(parts: ReplicaParts): ReadReplica {
       }
     },
     close: async () => {
-      const left = await pool?.catch(() => null);
-      await left?.end();
+      const left = await opened?.catch(() => null);
+      await left?.pool.end();
     },
   };
 }
 
-async function open(url: string, log: Log): Promise<DatabasePool> {
+async function open({ url, primary, log }: ReplicaParts): Promise<Opened> {
   await assertSessions(url);
-  return openPool(url, log, { statementTimeout: patienceMs, maxPoolSize: poolSize });
+  const { system } = await primary.one(sql.type(systemRow)`
+    select system_identifier::text as system from pg_control_system()`);
+  return { pool: await openPool(url, log, { statementTimeout: patienceMs, maxPoolSize: poolSize }), system };
 }
 
 /** What the replica shows once it shows what is needed; null if it does not in a moment. */
@@ -147,19 +136,12 @@ async function reachedBy(
       select pg_is_in_recovery() as "isReplica",
              (select system_identifier::text from pg_control_system()) as system,
              (select coalesce(json_object_agg(shard, sequence), '{}') from checkpoints) as reached`);
-    if (state.system !== system) throw new WrongReplicaError('DATABASE_READ_URL leads to another database');
+    if (state.system !== system) throw new Error('DATABASE_READ_URL leads to another database');
     if (!state.isReplica)
-      throw new WrongReplicaError('DATABASE_READ_URL leads to no replica, or to one that was promoted');
+      throw new Error('DATABASE_READ_URL leads to no replica, or to one that was promoted');
     const reached = new Map(Object.entries(state.reached));
     if ([...needed].every(([shard, sequence]) => (reached.get(shard) ?? 0) >= sequence)) return reached;
     if (pauseMs !== null) await sleep(pauseMs);
   }
   return null;
-}
-
-function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new QueryTimeout(ms)), ms);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -133,7 +133,10 @@ function createRuns(sharing: Sharing): Run {
     });
 }
 
-/** Of several replicas behind one address each goes its own pace: what one has shown is needed from the next. What the primary has shown, too. */
+/**
+ * Of several replicas behind one address, each is at a place of its own: the next question needs what the last answer showed. Once
+ * the primary has answered, only the primary is asked.
+ */
 function pinned(replica: ReadReplica, reached: Reached) {
   let needed: Reached | null = reached;
   return async <T>(question: (connection: CommonQueryMethods) => Promise<T>) => {
