@@ -10,6 +10,7 @@ import { open } from '../state/orders.ts';
 import { product } from '../state/products.ts';
 import { connection } from '../state/session.ts';
 import { isFillingSize } from '../state/settings.ts';
+import { ColumnNames } from './column-names.tsx';
 import { LadderRow } from './ladder-row.tsx';
 
 /** Rows are at least so high, and share what is left. */
@@ -63,11 +64,7 @@ export function Ladder() {
         <h2>Order book</h2>
         {shown && <LadderSettings product={shown} />}
       </header>
-      <div class="ladder-head" aria-hidden="true">
-        <span>Price</span>
-        <span>Size</span>
-        <span>Total</span>
-      </div>
+      <ColumnNames names={['Price', 'Size', 'Total']} />
       <Rows />
     </section>
   );

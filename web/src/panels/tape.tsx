@@ -4,6 +4,7 @@ import { type TapeTrade, tape } from '../state/market.ts';
 import { product } from '../state/products.ts';
 import { connection } from '../state/session.ts';
 import { linkedTrade } from '../state/share.ts';
+import { ColumnNames } from './column-names.tsx';
 
 const mostShown = 60;
 
@@ -21,11 +22,7 @@ export function Tape() {
           Trade {linked.id}: {grouped(trimZeros(linked.size))} at {linked.price}, {when(linked.time)}
         </p>
       )}
-      <div class="ladder-head" aria-hidden="true">
-        <span>Price</span>
-        <span>Size</span>
-        <span>Time</span>
-      </div>
+      <ColumnNames names={['Price', 'Size', 'Time']} />
       <div class="scroll">
         {trades.length === 0 && <p class="empty">No trade yet. The first one appears here as it happens.</p>}
         <ol class="tape-rows" onKeyDown={moveFocus}>
