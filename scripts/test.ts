@@ -73,13 +73,13 @@ async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise
   // Something that tests left running may hold the pipe open for ever: it ends with AVA.
   exited.then(() => signalGroup(ava, 'SIGKILL'));
   // AVA gives up tests that hang, and waits for ever for a process that does not end behind them.
-  const hangs = run.words.some(isPatience) ? null : setTimeout(() => ava.kill('SIGINT'), quietMs);
+  const hangs = run.words.some(isPatience) ? undefined : setTimeout(() => ava.kill('SIGINT'), quietMs);
   for await (const line of createInterface({ input: ava.stdout! })) {
     console.log(line);
     results.read(line);
     hangs?.refresh();
   }
-  if (hangs) clearTimeout(hangs);
+  clearTimeout(hangs);
   const [code] = await exited;
   return results.close(code === 0 && !stopped.aborted);
 }

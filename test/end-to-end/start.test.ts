@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { sleep } from '../../core/lifecycle.ts';
 import { makeDisk } from '../../scripts/lab/faults/disk.ts';
 import { readDemo } from '../../scripts/launcher/demo.ts';
+import { freePort } from '../../scripts/launcher/servers/ports.ts';
 import { eraseData } from '../../scripts/launcher/servers/servers.ts';
 import { createClient } from '../support/http.ts';
 
@@ -64,15 +65,6 @@ async function until(condition: () => boolean, { said, child }: Launcher, ms = 9
   }
 }
 
-async function freePort(): Promise<string> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return String(port);
-}
-
 test('an exchange starts from any path, whatever the shell says of PostgreSQL, and outlives a full disk', async (t) => {
   t.timeout(300_000);
   const checkout = checkOut(t);
@@ -81,7 +73,7 @@ test('an exchange starts from any path, whatever the shell says of PostgreSQL, a
   t.teardown(disk.remove);
   t.teardown(() => eraseData(`${dataDir}/none`));
   const launcher = launch(t, checkout, {
-    PORT: await freePort(),
+    PORT: String(await freePort()),
     PGSSLMODE: 'require',
     PGOPTIONS: '-c search_path=nowhere',
     PGDATA: '/nowhere',
@@ -127,7 +119,7 @@ test('an exchange starts from any path, whatever the shell says of PostgreSQL, a
 
 test('a start that is under way ends at SIGTERM', async (t) => {
   const checkout = checkOut(t);
-  const launcher = launch(t, checkout, { PORT: await freePort() });
+  const launcher = launch(t, checkout, { PORT: String(await freePort()) });
   await until(() => /Starting Redis/.test(launcher.said()), launcher);
   launcher.child.kill('SIGTERM');
   await Promise.race([launcher.ended, sleep(30_000)]);

@@ -63,7 +63,7 @@ let isScheduled = false;
 /** Prices of the list change faster than anyone reads them. */
 const showEveryMs = 100;
 
-/** Ticks of one while change the list once. */
+/** Ticks that come within that time change the list once. */
 export function keepTick(message: SocketMessage): void {
   const { price, open_24h, volume_24h, high_24h, low_24h } = message as unknown as Record<string, string>;
   pending.set(String(message.product_id), {
