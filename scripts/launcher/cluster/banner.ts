@@ -40,7 +40,7 @@ ${holders.join('\n')}
 ${kills.join('\n')}
 
   Lose the primary PostgreSQL, and let the standby take its place (nobody does this by itself, so that there are never two):
-    ${kill(dataDir, primary!.id)}; psql ${shellWord(standby!.url)} -c 'select pg_promote()'
+    ${kill(dataDir, primary!.id)}; psql ${shellWord(standby!.url)} -c 'select pg_promote(false)'
 
   See whether anything is lost:
     DATA_DIR=${shellWord(dataDir)} npm run audit

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withPostgres } from '../../../../../sql/with-postgres.ts';
-import type { PostgresNode } from '../../../../launcher/cluster/postgres-pair.ts';
+import { isPrimary, type PostgresNode } from '../../../../launcher/cluster/postgres-pair.ts';
 import type { Faults, Play } from '../../fault.ts';
 import { until } from '../../look.ts';
 import { postgresRoles } from '../roles.ts';
@@ -24,17 +24,31 @@ async function killStandby({ stage, random }: ClusterPlay): Promise<void> {
   await part.revive();
 }
 
-async function ask(node: PostgresNode, ...statements: string[]): Promise<void> {
+function askOnce(node: PostgresNode, ...statements: string[]): Promise<void> {
   const asked = { connectionString: node.url, connectionTimeoutMillis: 5_000, query_timeout: 30_000 };
-  await until(`${node.id}: ${statements[0]}`, () =>
-    withPostgres(asked, async (client) => {
-      for (const statement of statements) await client.query(statement);
-      return true;
-    }),
-  );
+  return withPostgres(asked, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
 }
 
-const promote = (node: PostgresNode): Promise<void> => ask(node, 'select pg_promote()');
+async function ask(node: PostgresNode, ...statements: string[]): Promise<void> {
+  await until(`${node.id}: ${statements[0]}`, async () => {
+    await askOnce(node, ...statements);
+    return true;
+  });
+}
+
+/**
+ * Asks, and looks: a session that waits in `pg_promote()` holds a snapshot, for which the replay that is to end first may have to
+ * wait in turn, until `max_standby_streaming_delay` (30 s) cancels it.
+ */
+function promote(node: PostgresNode): Promise<void> {
+  return until(`the promotion of ${node.id}`, async () => {
+    if (await isPrimary(node.url)) return true;
+    await askOnce(node, 'select pg_promote(wait => false)');
+    return false;
+  });
+}
 
 /** As who is on call does it. The old one comes back as the standby of the new one. */
 async function losePrimary({ stage, random }: ClusterPlay): Promise<void> {
