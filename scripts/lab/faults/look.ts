@@ -40,16 +40,25 @@ export class StuckError extends Error {}
 const patienceMs = 60_000;
 const pollMs = 20;
 
-/** Asks until the answer is what is waited for, whatever the asking throws; throws `StuckError` after a minute. */
+/** Asks until the answer is what is waited for, whatever the asking throws; throws `StuckError`, which names that, after a minute. */
 export async function until(
   what: string,
   isSo: () => Promise<boolean>,
   withinMs = patienceMs,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (!(await isSo().catch(() => false))) {
+  let failure = '';
+  const ask = async (): Promise<boolean> => {
+    try {
+      return await isSo();
+    } catch (error) {
+      failure = `: ${(error as Error).message}`;
+      return false;
+    }
+  };
+  while (!(await ask())) {
     if (performance.now() > deadline)
-      throw new StuckError(`${what} did not come within ${withinMs / 1_000} s`);
+      throw new StuckError(`${what} did not come within ${withinMs / 1_000} s${failure}`);
     await sleep(pollMs);
   }
 }

@@ -7,7 +7,6 @@ import {
   nodesAsSeenBy,
   type RedisNode,
   serves,
-  slotOf,
 } from '../../../launcher/cluster/redis-nodes.ts';
 import { withRedis } from '../../../launcher/connections.ts';
 import { until } from '../look.ts';
@@ -20,19 +19,22 @@ export type Roles = {
   readonly replica: RedisNode | null;
 };
 
-type View = { readonly node: RedisNode; readonly own: NodeState; readonly slot: number };
+/** Where the nodes are. */
+export type Nodes = { readonly arrangement: Pick<ClusterStage['arrangement'], 'redis'> };
+
+type View = { readonly node: RedisNode; readonly own: NodeState };
 
 const answerMs = 1_000;
 
 /** What each node that answers says of itself, past the network. */
-async function viewsOf({ arrangement }: ClusterStage, shard: string): Promise<View[]> {
+async function viewsOf({ arrangement }: Nodes): Promise<View[]> {
   const views = await Promise.all(
     arrangement.redis.map((node) =>
       withRedis(
         node.ownUrl,
         async (redis): Promise<View> => {
           const own = (await nodesAsSeenBy(redis)).find(({ isMyself }) => isMyself)!;
-          return { node, own, slot: await slotOf(redis, shard) };
+          return { node, own };
         },
         { timeoutMs: answerMs },
       ).catch(() => null),
@@ -41,21 +43,25 @@ async function viewsOf({ arrangement }: ClusterStage, shard: string): Promise<Vi
   return views.filter((view) => view !== null);
 }
 
-/** Of those that say they serve the shard, the one that was chosen last; null while nobody says so. */
-async function lookForRoles(stage: ClusterStage, shard: string): Promise<Roles | null> {
-  const views = await viewsOf(stage, shard);
+/** Of those that say they serve the slot, the one that was chosen last; null while nobody says so. */
+async function lookForRoles(stage: Nodes, slot: number): Promise<Roles | null> {
+  const views = await viewsOf(stage);
   const [primary] = views
-    .filter(({ own, slot }) => own.isPrimary && serves(own, slot))
+    .filter(({ own }) => own.isPrimary && serves(own, slot))
     .sort((one, other) => other.own.epoch - one.own.epoch);
   if (!primary) return null;
   const replica = views.find(({ own }) => !own.isPrimary && own.primary === primary.own.name);
-  return { slot: primary.slot, primary: primary.node, replica: replica?.node ?? null };
+  return { slot, primary: primary.node, replica: replica?.node ?? null };
 }
 
-export async function rolesOf(stage: ClusterStage, shard: string): Promise<Roles> {
+export function rolesOf(stage: ClusterStage, shard: string): Promise<Roles> {
+  return rolesOfSlot(stage, stage.slotOf(shard));
+}
+
+export async function rolesOfSlot(stage: Nodes, slot: number): Promise<Roles> {
   let found: Roles | null = null;
-  await until(`a primary of ${shard}`, async () => {
-    found = await lookForRoles(stage, shard);
+  await until(`a primary of slot ${slot}`, async () => {
+    found = await lookForRoles(stage, slot);
     return found !== null;
   });
   return found!;
@@ -84,7 +90,7 @@ function isInStep({ ownUrl }: RedisNode): Promise<boolean> {
 export async function untilOther(stage: ClusterStage, shard: string, former: RedisNode): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   for (;;) {
-    const roles = await lookForRoles(stage, shard);
+    const roles = await lookForRoles(stage, stage.slotOf(shard));
     if (roles && roles.primary.id !== former.id) return;
     signal.throwIfAborted();
     await sleep(50);

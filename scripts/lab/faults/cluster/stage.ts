@@ -7,7 +7,9 @@ import {
   prepareArrangement,
   startArrangement,
 } from '../../../launcher/cluster/arrangement.ts';
+import { slotOf } from '../../../launcher/cluster/redis-nodes.ts';
 import { secondShard } from '../../../launcher/cluster/second-shard.ts';
+import { withRedis } from '../../../launcher/connections.ts';
 import { readEnvironment } from '../../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../../launcher/servers/ports.ts';
 import { claimDataDir, eraseData } from '../../../launcher/servers/servers.ts';
@@ -23,6 +25,8 @@ export type ClusterStage = Scene & {
   readonly network: Network;
   /** A part by its id: `redis-1`, `postgres-2`, `haproxy`, `api-1`, … */
   readonly part: (id: string) => Kept;
+  /** Of a shard's keys. */
+  readonly slotOf: (shard: string) => number;
 };
 
 /** Cards of the second shard, as they are seeded. */
@@ -68,12 +72,18 @@ async function fill(
   await startArrangement(arrangement, keepPart, () => {});
   const { redisUrl, databaseUrl } = arrangement;
   const token = await issueToken(databaseUrl, 'operator');
+  const shards = ['main', secondShard];
+  const slots = await withRedis(redisUrl, async (node) => {
+    const found = shards.map(async (shard) => [shard, await slotOf(node, shard)] as const);
+    return new Map(await Promise.all(found));
+  });
   return {
     ...{ dataDir, port, token, arrangement, network },
-    ...{ redis: { url: redisUrl }, postgres: { url: databaseUrl }, shards: ['main', secondShard] },
+    ...{ redis: { url: redisUrl }, postgres: { url: databaseUrl }, shards },
     products: [...products, ...ofSecond],
     ordersBetween: 60,
     part: (id) => parts.get(id)!,
+    slotOf: (shard) => slots.get(shard)!,
     ownEnds: () => [...parts.values()].flatMap((kept) => kept.ownEnds()),
   };
 }

@@ -8,7 +8,7 @@ import { oneOf } from '../../../model/random.ts';
 import type { Faults, Play } from '../../fault.ts';
 import { until } from '../../look.ts';
 import { moveSlot } from '../move-slot.ts';
-import { pairOf, rolesOf, untilOther } from '../roles.ts';
+import { pairOf, rolesOf, rolesOfSlot, untilOther } from '../roles.ts';
 import type { ClusterStage } from '../stage.ts';
 
 type ClusterPlay = Play<ClusterStage>;
@@ -108,13 +108,13 @@ function failover(...how: string[]): (play: ClusterPlay) => Promise<void> {
 async function moveAway(play: ClusterPlay): Promise<void> {
   const { stage, random } = play;
   const shard = aShard(play);
-  const { primary: from, slot } = await rolesOf(stage, shard);
-  const states = await withRedis(from.ownUrl, nodesAsSeenBy);
-  const others = states.filter(
-    (one) => one.isPrimary && one.isSound && one.ranges.length > 0 && !one.isMyself,
-  );
-  const { port } = oneOf(random, others);
-  await moveSlot({ shard, slot, from, to: stage.arrangement.redis.find((node) => node.port === port)! });
+  const { primary, slot } = await rolesOf(stage, shard);
+  const states = await withRedis(primary.ownUrl, nodesAsSeenBy);
+  const others = states.filter((one) => one.isPrimary && !one.isMyself && one.ranges.length > 0);
+  // Whoever serves this one takes the other.
+  const [beside] = oneOf(random, others).ranges.find(([first]) => first !== slot)!;
+  const primaryOf = async (one: number): Promise<RedisNode> => (await rolesOfSlot(stage, one)).primary;
+  await moveSlot({ shard, slot, giver: () => primaryOf(slot), taker: () => primaryOf(beside) });
 }
 
 async function killClients(play: ClusterPlay): Promise<void> {
