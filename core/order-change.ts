@@ -1,6 +1,6 @@
 import type { DoneReason, StoredStatus } from './order.ts';
 import type { RejectReason } from './reject-reasons.ts';
-import type { Activate, Fee, FeeRates, Report, Wait } from './wire/reports.ts';
+import type { Activate, Fee, FeeRates, Match, Report, Wait } from './wire/reports.ts';
 
 /** What reports did to one order, on top of what it was before them. A null field is as it was. */
 export type OrderChange = {
@@ -15,7 +15,7 @@ export type OrderChange = {
   amendedSize: number | null;
   /** The command that gave it a new place in its queue. */
   place: number | null;
-  /** Which of the stop orders that this command triggered it was; 0: none any more. */
+  /** Which of the stop orders that this command triggered, and of its refills, it was; 0: none any more. */
   turn: number | null;
   /** After an amend. */
   amendedStopPrice: number | null;
@@ -23,6 +23,8 @@ export type OrderChange = {
   /** When a trade met its stop price. */
   activatedAt: number | null;
   fees: FeeChange | null;
+  /** Of an iceberg: what it does not show. */
+  hidden: number | null;
   status: StoredStatus | null;
   doneReason: DoneReason | null;
   doneAt: number | null;
@@ -43,6 +45,7 @@ export function unchanged(): OrderChange {
     amendedExpireTime: null,
     activatedAt: null,
     fees: null,
+    hidden: null,
     status: null,
     doneReason: null,
     doneAt: null,
@@ -82,73 +85,91 @@ function takeAmended(change: OrderChange, event: Wait | Activate): void {
   change.amendedStopPrice = event.stopPrice;
 }
 
+function end(change: OrderChange, reason: DoneReason, time: number): void {
+  change.status = 'done';
+  change.doneReason = reason;
+  change.doneAt = time;
+}
+
+function applyMatch(match: Match, changeOf: (orderId: number) => OrderChange): void {
+  for (const id of [match.makerOrderId, match.takerOrderId]) {
+    const change = changeOf(id);
+    change.filledSize += match.size;
+    change.executedValue += match.price * match.size;
+    change.firstTradeId ??= match.tradeId;
+    change.lastTradeId = match.tradeId;
+  }
+  if (match.makerFee) addFee(changeOf(match.makerOrderId), match.makerFee, 'makerRate');
+  if (match.takerFee)
+    addFee(changeOf(match.takerOrderId), match.takerFee, match.uncrosses ? 'makerRate' : 'takerRate');
+}
+
 /** Adds what a report says to the change of every order that it touches. */
 export function applyReport(report: Report, changeOf: (orderId: number) => OrderChange): void {
   if (report.rejectReason !== null) {
-    if (report.command.kind !== 'place') return;
-    const change = changeOf(report.sequence);
-    change.status = 'rejected';
-    change.rejectReason = report.rejectReason;
+    if (report.command.kind === 'place')
+      Object.assign(changeOf(report.sequence), { status: 'rejected', rejectReason: report.rejectReason });
     return;
   }
   if (report.command.kind === 'amend' && report.command.expireTime !== null)
     changeOf(report.command.orderId).amendedExpireTime = report.command.expireTime;
   let turns = 0;
-  let activated = 0;
+  let activated = { orderId: 0, turn: 0 };
+  const putLast = (change: OrderChange, orderId: number): void => {
+    change.place = orderId === report.sequence ? null : report.sequence;
+  };
   for (const event of report.events) {
     switch (event.kind) {
       case 'match':
-        for (const id of [event.makerOrderId, event.takerOrderId]) {
-          const change = changeOf(id);
-          change.filledSize += event.size;
-          change.executedValue += event.price * event.size;
-          change.firstTradeId ??= event.tradeId;
-          change.lastTradeId = event.tradeId;
-        }
-        if (event.makerFee) addFee(changeOf(event.makerOrderId), event.makerFee, 'makerRate');
-        if (event.takerFee)
-          addFee(changeOf(event.takerOrderId), event.takerFee, event.uncrosses ? 'makerRate' : 'takerRate');
+        applyMatch(event, changeOf);
         break;
       case 'change': {
         const change = changeOf(event.orderId);
         change.amendedPrice = event.price;
         change.amendedSize = event.size;
+        change.hidden = event.hidden ?? change.hidden;
         break;
       }
       case 'open': {
         const change = changeOf(event.orderId);
         change.status = 'open';
-        change.place = event.orderId === report.sequence ? null : report.sequence;
+        change.hidden = event.hidden ?? change.hidden;
+        putLast(change, event.orderId);
         keepRates(change, event.rates);
-        if (event.orderId === activated) change.turn = turns;
+        if (event.orderId === activated.orderId) change.turn = activated.turn;
         else if (change.place !== null) change.turn = 0;
+        break;
+      }
+      case 'refill': {
+        const change = changeOf(event.orderId);
+        turns++;
+        change.turn = turns;
+        change.hidden = event.hidden;
+        putLast(change, event.orderId);
         break;
       }
       case 'wait': {
         const change = changeOf(event.orderId);
         change.status = 'active';
         keepRates(change, event.rates);
-        change.place = event.orderId === report.sequence ? null : report.sequence;
+        putLast(change, event.orderId);
         if (event.orderId !== report.sequence) takeAmended(change, event);
         break;
       }
       case 'activate': {
         turns++;
-        activated = event.orderId;
-        changeOf(activated).activatedAt = report.command.time;
+        activated = { orderId: event.orderId, turn: turns };
+        const change = changeOf(event.orderId);
+        change.activatedAt = report.command.time;
         // An amend may have made it one that the last trade has met.
-        if ('orderId' in report.command && report.command.orderId === activated)
-          takeAmended(changeOf(activated), event);
+        if ('orderId' in report.command && report.command.orderId === event.orderId)
+          takeAmended(change, event);
         break;
       }
       case 'leave':
-      case 'done': {
-        const change = changeOf(event.orderId);
-        change.status = 'done';
-        change.doneReason = event.reason;
-        change.doneAt = report.command.time;
+      case 'done':
+        end(changeOf(event.orderId), event.reason, report.command.time);
         break;
-      }
       default:
         event satisfies never;
     }

@@ -19,7 +19,7 @@ export const rejectReasons = [
   'stop_unbounded',
   /** An amend's new size is not above what is filled already. */
   'size_filled',
-  /** An amend's new size at its price comes to 2^53 quote units or more. */
+  /** An amend's new size at its price comes to 2^53 quote units or more, or is more than an iceberg may show by and by. */
   'too_large',
   /** The product is in an auction, and the order, or the amend of a post-only one, cannot wait for its price. */
   'auction',

@@ -228,6 +228,8 @@ create table orders partition by RANGE (id)
   maker_rate integer
   taker_rate integer
   fee_over integer
+  max_floor bigint
+  hidden bigint
   constraint orders_pkey PRIMARY KEY (id)
 CREATE INDEX orders_active ON ONLY orders USING btree (trader_id, id) WHERE (status = 'active'::order_status)
 CREATE INDEX orders_by_trader ON ONLY orders USING btree (trader_id, id)
@@ -435,6 +437,11 @@ create view orders_now as
  SELECT COALESCE(orders.amended_price, orders.price) AS current_price,
     COALESCE(orders.amended_size, orders.size) AS current_size,
     COALESCE(orders.amended_size, orders.size) - orders.filled_size AS remaining_size,
+    COALESCE(orders.amended_size, orders.size) - orders.filled_size -
+        CASE
+            WHEN orders.status = 'open'::order_status THEN COALESCE(orders.hidden, 0::bigint)
+            ELSE 0::bigint
+        END AS shown_size,
     COALESCE(orders.place, orders.id) AS current_place,
     orders.id,
     orders.price,
@@ -470,6 +477,8 @@ create view orders_now as
     orders.maker_rate,
     orders.taker_rate,
     orders.fee_over,
+    orders.max_floor,
+    orders.hidden,
     COALESCE(orders.amended_stop_price, orders.stop_price) AS current_stop_price,
     COALESCE(orders.amended_expire_time, orders.expire_time) AS current_expire_time
    FROM orders;

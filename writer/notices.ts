@@ -70,7 +70,10 @@ function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices:
         taker = event.traderId;
         break;
       case 'open':
-        add(taker, 'order.open', { order_id: event.orderId, remaining: event.remaining });
+        add(taker, 'order.open', {
+          order_id: event.orderId,
+          remaining: event.remaining + (event.hidden ?? 0),
+        });
         break;
       case 'wait':
         add(taker, 'order.active', { order_id: event.orderId });
@@ -80,6 +83,7 @@ function addBookEvents(report: Report, subscribed: ReadonlySet<number>, notices:
         add(rested.get(event.orderId) ?? taker, 'order.done', { order_id: event.orderId });
         break;
       case 'change':
+      case 'refill':
         break;
       default:
         event satisfies never;

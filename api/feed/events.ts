@@ -1,5 +1,15 @@
 import type { Side } from '../../core/order.ts';
-import type { Activate, Change, Done, Leave, Match, Open, Report, Wait } from '../../core/wire/reports.ts';
+import type {
+  Activate,
+  Change,
+  Done,
+  Leave,
+  Match,
+  Open,
+  Refill,
+  Report,
+  Wait,
+} from '../../core/wire/reports.ts';
 import type { Touched } from '../market-data/market-data.ts';
 
 /** One number of a product's feed: that an order came, or what happened to one. */
@@ -36,13 +46,19 @@ export type Tell = {
 /** An order came in: placed, or a stop order that was triggered. Null where a market order has none. */
 export type Received = {
   readonly kind: 'received';
+  /** What anybody may know of its size. */
   readonly size: number | null;
+  /** Of an iceberg, what its trader alone knows of it besides. */
+  readonly hidden?: number;
   readonly funds: number | null;
   readonly activated: Activate | null;
 };
 
-/** Stop orders that wait are nobody's business; that one comes in is told as received. */
-type Public = Match | Change | Open | Done;
+/**
+ * Stop orders that wait are nobody's business; that one comes in is told as received. An iceberg that shows its next tip is told as
+ * orders are that an amend moved.
+ */
+type Public = Match | Omit<Change, 'size'> | Open | Done;
 
 export type FeedOrder = {
   readonly orderId: number;
@@ -52,7 +68,12 @@ export type FeedOrder = {
   readonly price: number | null;
 };
 
-type Incoming = FeedOrder & { remaining: number | null };
+/** `maxFloor`: how much of what remains anybody may know of; null for all. */
+type Incoming = FeedOrder & { remaining: number | null; readonly maxFloor: number | null };
+
+function shownOf({ remaining, maxFloor }: Incoming): number | null {
+  return remaining === null || maxFloor === null ? remaining : Math.min(remaining, maxFloor);
+}
 
 /**
  * Tells every event of the reports of one run, in order. `touched` is what the market data say of that run, since events name
@@ -66,48 +87,39 @@ export function forEachEvent(reports: readonly Report[], touched: readonly Touch
 function tellOf(report: Report, productId: string, touched: Iterator<Touched>, tell: Tell): void {
   let sequence = report.feedSequence;
   let incoming = placed(report);
-  const say = (
-    event: FeedEvent['event'],
-    order: FeedOrder,
-    { taker = null, before = null, restedAt = null }: Partial<FeedEvent> = {},
-  ): void => {
+  const say: Say = (event, order, { taker = null, before = null, restedAt = null } = {}) => {
     sequence++;
     tell.event({ productId, sequence, report, event, order, taker, before, restedAt });
   };
+  // Whether or not anybody listens: it takes what was touched.
+  const tellOwn = (event: OwnEvent['event']): void => {
+    const own = ownEvent(report, productId, event, touched);
+    tell.own?.(own);
+  };
   const { command } = report;
-  if (incoming && command.kind === 'place') {
-    const { size, funds } = command;
-    say({ kind: 'received', size, funds, activated: null }, incoming);
-  }
+  if (incoming && command.kind === 'place') say(received(incoming, command.funds, null), incoming);
   for (const event of report.events) {
     switch (event.kind) {
       case 'match': {
-        const { makerOrderId: orderId, makerTraderId: traderId, takerSide, price, size } = event;
-        const side = takerSide === 'buy' ? 'sell' : 'buy';
         if (event.uncrosses) {
-          const [maker, taker] = [touched.next().value!, touched.next().value!];
-          say(
-            event,
-            { ...maker, orderId },
-            { taker: { ...taker, orderId: event.takerOrderId }, restedAt: maker.price },
-          );
+          sayUncrossed(event, touched, say);
           break;
         }
+        const { makerOrderId: orderId, makerTraderId: traderId, takerSide, price, size } = event;
+        const side = takerSide === 'buy' ? 'sell' : 'buy';
         if (incoming?.remaining) incoming.remaining -= size;
         say(event, { orderId, traderId, side, price }, { taker: incoming, restedAt: price });
         break;
       }
       case 'wait':
-      case 'leave': {
-        const own = ownEvent(report, productId, event, touched);
-        tell.own?.(own);
+      case 'leave':
+        tellOwn(event);
         break;
-      }
       case 'activate': {
         const { orderId, traderId, side, price, size, funds } = event;
-        if (orderId === report.sequence) tell.own?.(ownEvent(report, productId, event, touched));
-        incoming = { orderId, traderId, side, price, remaining: size };
-        say({ kind: 'received', size, funds, activated: event }, incoming);
+        if (orderId === report.sequence) tellOwn(event);
+        incoming = { orderId, traderId, side, price, remaining: size, maxFloor: event.maxFloor ?? null };
+        say(received(incoming, funds, event), incoming);
         break;
       }
       case 'open':
@@ -115,16 +127,21 @@ function tellOf(report: Report, productId: string, touched: Iterator<Touched>, t
         break;
       case 'change': {
         if (incoming?.orderId === event.orderId) {
-          say(event, incoming, { before: incoming.remaining });
-          incoming.remaining = event.remaining;
+          say(event, incoming, { before: shownOf(incoming) });
+          incoming.remaining = event.remaining + (event.hidden ?? 0);
           break;
         }
         const { traderId, side, price, remaining } = touched.next().value!;
         const order = { orderId: event.orderId, traderId, side, price: event.price };
-        if (!event.kept) incoming = { ...order, remaining: event.remaining };
-        say(event, order, { before: remaining, restedAt: price });
+        if (!event.kept) incoming = moved(event, order);
+        // The tip of an iceberg may be no larger than before, though it has a new place.
+        const isNewTip = event.hidden !== undefined && !event.kept;
+        say(event, order, { before: isNewTip ? 0 : remaining, restedAt: price });
         break;
       }
+      case 'refill':
+        sayRefill(event, touched, say);
+        break;
       case 'done': {
         if (incoming?.orderId === event.orderId) {
           say(event, incoming);
@@ -136,6 +153,25 @@ function tellOf(report: Report, productId: string, touched: Iterator<Touched>, t
       }
     }
   }
+}
+
+type Say = (event: FeedEvent['event'], order: FeedOrder, more?: Partial<FeedEvent>) => void;
+
+function sayUncrossed(match: Match, touched: Iterator<Touched>, say: Say): void {
+  const [maker, taker] = [touched.next().value!, touched.next().value!];
+  const [one, other] = [
+    { ...maker, orderId: match.makerOrderId },
+    { ...taker, orderId: match.takerOrderId },
+  ];
+  say(match, one, { taker: other, restedAt: maker.price });
+}
+
+function sayRefill(refill: Refill, touched: Iterator<Touched>, say: Say): void {
+  const { traderId, side, price } = touched.next().value!;
+  const order = { orderId: refill.orderId, traderId, side, price };
+  const told = { ...refill, why: 'amend', price } as const;
+  say({ ...told, kind: 'change', kept: false }, order, { before: 0, restedAt: price });
+  say({ ...told, kind: 'open' }, order);
 }
 
 function ownEvent(
@@ -153,6 +189,17 @@ function ownEvent(
 
 function placed({ sequence, command }: Report): Incoming | null {
   if (command.kind !== 'place' || command.stop !== null) return null;
-  const { traderId, side, price, size } = command;
-  return { orderId: sequence, traderId, side, price, remaining: size };
+  const { traderId, side, price, size, maxFloor } = command;
+  return { orderId: sequence, traderId, side, price, remaining: size, maxFloor };
+}
+
+/** What an amend took from its place comes in with all that remains of it. */
+function moved({ remaining, hidden = 0 }: Change, order: FeedOrder): Incoming {
+  return { ...order, remaining: remaining + hidden, maxFloor: hidden > 0 ? remaining : null };
+}
+
+function received(incoming: Incoming, funds: number | null, activated: Activate | null): Received {
+  const size = shownOf(incoming);
+  const event = { kind: 'received', size, funds, activated } as const;
+  return incoming.maxFloor === null ? event : { ...event, hidden: incoming.remaining! - size! };
 }

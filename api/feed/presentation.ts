@@ -5,7 +5,7 @@ import type { Change, Done, Fee, Match } from '../../core/wire/reports.ts';
 import { iso } from '../http/iso.ts';
 import type { FeedEvent, FeedOrder, Received } from './events.ts';
 
-/** An event as everybody may see it. */
+/** An event as everybody may see it: of an iceberg, what it shows. */
 export function presentEvent(feedEvent: FeedEvent, product: Product): Record<string, unknown> {
   const { event } = feedEvent;
   switch (event.kind) {
@@ -30,11 +30,20 @@ export function presentOwnEvent(
 ): Record<string, unknown> {
   const trader = String(traderId);
   return {
-    ...presentEvent(feedEvent, product),
+    ...presentEvent(feedEvent.order.traderId === traderId ? whole(feedEvent) : feedEvent, product),
     user_id: trader,
     profile_id: trader,
     ...ownFields(feedEvent, traderId),
   };
+}
+
+/** The same event with all that remains of an iceberg. What did before a change is not known then. */
+function whole(feedEvent: FeedEvent): FeedEvent {
+  const { event } = feedEvent;
+  if (event.kind === 'match' || !event.hidden) return feedEvent;
+  if (event.kind === 'received')
+    return { ...feedEvent, event: { ...event, size: event.size! + event.hidden } };
+  return { ...feedEvent, before: null, event: { ...event, remaining: event.remaining! + event.hidden } };
 }
 
 function head({ event, report, productId, sequence, order }: FeedEvent) {
@@ -84,7 +93,11 @@ function doneFields(feedEvent: FeedEvent, { reason, remaining }: Done, product: 
   };
 }
 
-function changeFields({ order, before, restedAt }: FeedEvent, change: Change, { tick, lot }: Product) {
+function changeFields(
+  { order, before, restedAt }: FeedEvent,
+  change: Omit<Change, 'size'>,
+  { tick, lot }: Product,
+) {
   const price = order.price === null ? null : formatAmount(order.price, tick);
   const sizes = {
     old_size: before === null ? null : formatAmount(before, lot),

@@ -1,5 +1,5 @@
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import type { EventsEntry } from '../../core/wire/events.ts';
-import { decodeReports } from '../../core/wire/reports.ts';
 import type { Touched } from '../market-data/market-data.ts';
 import { type FeedEvent, forEachEvent } from './events.ts';
 

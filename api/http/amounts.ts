@@ -21,6 +21,11 @@ const sizeWording: Wording = {
   tooPrecise: 'size is too accurate',
   tooSmall: 'size is too small',
 };
+const maxFloorWording: Wording = {
+  name: 'max_floor',
+  tooPrecise: 'max_floor is too accurate',
+  tooSmall: 'max_floor is too small',
+};
 const fundsWording: Wording = {
   name: 'funds',
   tooPrecise: 'funds is too accurate',
@@ -48,6 +53,10 @@ export function readStopPrice(given: string | number, { tick, minPrice, maxPrice
 
 export function readSize(given: string | number, { lot, minSize, maxSize }: Product): number {
   return readAmount(given, { increment: lot, least: minSize, most: maxSize }, sizeWording);
+}
+
+export function readMaxFloor(given: string | number, { lot, minSize, maxSize }: Product): number {
+  return readAmount(given, { increment: lot, least: minSize, most: maxSize }, maxFloorWording);
 }
 
 export function readFunds(given: string | number, { quoteUnit, minFunds, maxFunds }: Product): number {

@@ -17,7 +17,10 @@ const answers: Record<RejectReason, RequestErrorOf> = {
     ),
   stop_unbounded: () =>
     new BadRequest('A stop order by market needs funds to buy with, and a size to sell, where accounts pay'),
-  too_large: () => new BadRequest('size is too large: at this price the order would be worth too much'),
+  too_large: () =>
+    new BadRequest(
+      'size is too large: the order would be worth too much at this price, or show its max_floor too often',
+    ),
   price_collar: () => new BadRequest('price is too far from the last trade'),
   post_only: () => new BadRequest('The order is post only, and would trade at once'),
   insufficient_funds: () => new BadRequest('Insufficient funds'),

@@ -214,6 +214,11 @@ function applyEvent(
       addToView(view, product, { ...incoming, price: incoming.price, remaining: event.remaining });
       return null;
     }
+    case 'refill': {
+      const { orderId, traderId, productId, side, price } = takeOut(view, product, event.orderId);
+      addToView(view, product, { orderId, traderId, productId, side, price, remaining: event.remaining });
+      return incoming;
+    }
     case 'wait':
       if (incoming) addWaiting(product, { ...incoming, remaining: event.size ?? 0 });
       else touchWaiting(view, product, event.orderId);

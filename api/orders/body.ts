@@ -5,7 +5,7 @@ import type { Place } from '../../core/wire/commands.ts';
 import { BadRequest } from '../errors.ts';
 import { readFunds, readPrice, readSize } from '../http/amounts.ts';
 import { clientId, clientIdRule, decimal, flag, must, objectError, traderIdField } from '../http/body.ts';
-import { cancelAfters, readExpiry, readStop } from './terms.ts';
+import { cancelAfters, readExpiry, readShown, readStop } from './terms.ts';
 
 export const clientOid = z
   .string(must('must be text'))
@@ -13,7 +13,7 @@ export const clientOid = z
   // In a command, that stands for none.
   .refine((oid) => oid !== '-', 'must not be - alone');
 
-/** The body of POST /orders. Other keys are ignored, but for those in `notOffered`. */
+/** The body of POST /orders. Other keys are ignored. */
 export const orderBody = z.object(
   {
     product_id: z.string(must('must be text')),
@@ -25,6 +25,7 @@ export const orderBody = z.object(
     time_in_force: z.enum(timesInForce, must('must be GTC, GTT, IOC or FOK')).optional(),
     cancel_after: z.enum(cancelAfters, must('must be min, hour or day')).optional(),
     expire_time: z.string(must('must be text')).optional(),
+    max_floor: decimal.optional(),
     stop: z.enum(stops, must('must be loss or entry')).optional(),
     stop_price: decimal.optional(),
     post_only: flag.default(false),
@@ -37,18 +38,6 @@ export const orderBody = z.object(
 /** What the body of POST /orders/batch has beside its orders, if it is an object. */
 export const batchBody = z.object({ orders: z.unknown(), all_or_none: flag.default(false) }, objectError);
 export type OrderBody = z.output<typeof orderBody>;
-
-/** What the dialect knows and this exchange does not. Ignoring it would place another order than the one meant. */
-const notOffered = Object.entries({
-  max_floor: 'orders with a hidden part are not offered',
-});
-
-export function refuseNotOffered(body: unknown): void {
-  if (typeof body !== 'object' || body === null) return;
-  const given = body as Record<string, unknown>;
-  for (const [key, sentence] of notOffered)
-    if (given[key] != null) throw new BadRequest(`Invalid ${key}: ${sentence}`);
-}
 
 /** The command that a body means. Whatever the matcher need not know is decided here. */
 export function placeOf(
@@ -73,6 +62,7 @@ export function placeOf(
     stop,
     stopPrice,
     expireTime: readExpiry(body, time),
+    maxFloor: readShown(body, amounts, product),
     clientOid: body.client_oid ?? null,
     time,
     requestId,

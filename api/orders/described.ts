@@ -27,6 +27,9 @@ export const orderAnswer = z
     specified_funds: decimalText.optional(),
     time_in_force: z.enum(timesInForce).optional(),
     expire_time: timeText.optional().meta({ description: 'Of a GTT order: when it expires' }),
+    max_floor: decimalText
+      .optional()
+      .meta({ description: 'Of an iceberg: at most so much is shown at a time' }),
     stop: z.enum(stops).optional(),
     stop_price: decimalText.optional(),
     triggered_at: timeText.optional().meta({ description: 'When a trade met the stop price' }),

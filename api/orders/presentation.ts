@@ -26,6 +26,7 @@ export function presentOrder(order: OrderRecord, product: Product) {
     specified_funds: specifiedFunds,
     time_in_force: isLimit ? order.timeInForce : undefined,
     expire_time: expireTime === null ? undefined : iso(expireTime),
+    max_floor: order.maxFloor === null ? undefined : formatAmount(order.maxFloor, product.lot),
     stop: order.stop ?? undefined,
     stop_price: stopPrice === null ? undefined : formatAmount(stopPrice, product.tick),
     triggered_at: order.activatedAt === null ? undefined : iso(order.activatedAt),

@@ -5,7 +5,7 @@ import { BadRequest } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import type { CallerState } from '../http/context.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
-import { type OrderBody, orderBody, placeOf, refuseNotOffered } from './body.ts';
+import { type OrderBody, orderBody, placeOf } from './body.ts';
 import { readPlain } from './plain-body.ts';
 
 /** An order as it was asked for. */
@@ -22,7 +22,6 @@ export type AskedOrder = {
  * product had other limits, so what these say of it counts only if it is none.
  */
 export function readPlace({ catalogue }: Api, { caller, requestId }: CallerState, sent: unknown): AskedOrder {
-  refuseNotOffered(sent);
   const body = readPlain(sent) ?? readBody(orderBody, sent);
   const traderId = traderOf(caller, body.trader_id);
   const product = catalogue.product(body.product_id);

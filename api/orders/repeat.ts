@@ -22,6 +22,7 @@ export function isRepeatOf(order: OrderRecord, { body, product }: AskedOrder): b
     order.stop === stopOf(body) &&
     isSame(order.stopPrice, body.stop_price, tick) &&
     isSameExpiry(order, body) &&
+    isSame(order.maxFloor, body.max_floor, lot) &&
     (body.stp === undefined || order.selfTradePrevention === body.stp)
   );
 }

@@ -2,9 +2,12 @@ import type { Side, Stop, TimeInForce } from '../../core/order.ts';
 import type { Product } from '../../core/product.ts';
 import type { Place } from '../../core/wire/commands.ts';
 import { BadRequest } from '../errors.ts';
-import { readStopPrice } from '../http/amounts.ts';
+import { readMaxFloor, readStopPrice } from '../http/amounts.ts';
 
-// What an order waits for, and when it expires.
+// What an order waits for, when it expires, and how much of it is shown.
+
+/** What an order may show in turn, so that no order can be met without end. The matcher allows an amend as many. */
+const mostTips = 100;
 
 const second = 1_000;
 const spans = { min: 60 * second, hour: 3_600 * second, day: 24 * 3_600 * second } as const;
@@ -19,6 +22,7 @@ type Body = {
   readonly expire_time?: string | undefined;
   readonly stop?: Stop | undefined;
   readonly stop_price?: string | number | undefined;
+  readonly max_floor?: string | undefined;
   readonly post_only: boolean;
 };
 type StopTerms = Pick<Place, 'stop' | 'stopPrice'>;
@@ -61,6 +65,23 @@ export function isSameExpiry(
 ): boolean {
   if (cancel_after !== undefined) return order.expireTime === order.createdAt + spans[cancel_after];
   return order.expireTime === (expire_time === undefined ? null : Date.parse(expire_time));
+}
+
+/** How much of an order is shown at a time; null shows all. */
+export function readShown(
+  { max_floor, type, time_in_force }: Body,
+  { size }: Pick<Place, 'size'>,
+  product: Product,
+): number | null {
+  if (max_floor === undefined) return null;
+  if (type !== 'limit') throw new BadRequest('Invalid max_floor: a market order never rests');
+  if (time_in_force === 'IOC' || time_in_force === 'FOK')
+    throw new BadRequest(`Invalid max_floor: an order that is ${time_in_force} never rests`);
+  const shown = readMaxFloor(max_floor, product);
+  if (shown > size!) throw new BadRequest('Invalid max_floor: is above size');
+  if (size! > shown * mostTips)
+    throw new BadRequest(`Invalid max_floor: must be at least a ${mostTips}th of size`);
+  return shown;
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;

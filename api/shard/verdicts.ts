@@ -1,5 +1,6 @@
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import type { EventsEntry } from '../../core/wire/events.ts';
-import { decodeReports, type Report } from '../../core/wire/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Subscriber } from './reports.ts';
 

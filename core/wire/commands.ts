@@ -32,7 +32,7 @@ import { Words } from './words.ts';
  * Prices are ticks, sizes lots, funds quote units, amounts units of their currency, times Unix milliseconds stamped by the
  * api; the request is the id of the HTTP request; `-` stands for none. A batch is followed by so many places. An order is a place, and a change an amend, with
  * terms. Terms and rules are `<name>:<number>` with commas between; the terms are `loss` or `entry` with the stop price, `stop` with a
- * new one, and `expire` with Unix milliseconds.
+ * new one, `expire` with Unix milliseconds, and `floor` with the lots of an order that are shown at a time.
  *
  * What was written once is read for ever. Before there was money, lines ended otherwise:
  *
@@ -62,6 +62,8 @@ export type Place = Origin & {
   readonly stopPrice: number | null;
   /** When a GTT order expires. */
   readonly expireTime: number | null;
+  /** At most so much of it is shown at a time; null shows all. */
+  readonly maxFloor: number | null;
   readonly clientOid: string | null;
 };
 
@@ -229,7 +231,12 @@ function readPlace(words: Words, hasTerms: boolean): Place {
   const timeInForce = words.among(timesInForce);
   const postOnly = words.text() === 'post';
   const selfTradePrevention = words.among(selfTradePreventions);
-  const { stop = null, stopPrice, expireTime } = hasTerms ? readTerms(words.text()) : noTerms;
+  const {
+    stop = null,
+    stopPrice,
+    expireTime,
+    maxFloor = null,
+  } = hasTerms ? readTerms(words.text()) : noTerms;
   const next = words.textOrNull();
   const isOld = words.atLastWord();
   return {
@@ -246,6 +253,7 @@ function readPlace(words: Words, hasTerms: boolean): Place {
     stop,
     stopPrice,
     expireTime,
+    maxFloor,
     clientOid: isOld ? words.textOrNull() : next,
     time: isOld ? Number(next) : words.number(),
     requestId: isOld ? null : words.textOrNull(),

@@ -1,4 +1,5 @@
-import { decodeReports, type Report } from './reports.ts';
+import { decodeReports } from './decode-reports.ts';
+import type { Report } from './reports.ts';
 
 /** One matching run as the events stream holds it: the text of the reports of the sequences `first` to `last`. */
 export type EventsEntry = {

@@ -1,7 +1,6 @@
-import { type DoneReason, doneReasons, type Side, type Stop, sides, stops } from '../order.ts';
-import { type RejectReason, rejectReasons } from '../reject-reasons.ts';
-import { type Command, readCommand } from './commands.ts';
-import { Words } from './words.ts';
+import type { DoneReason, Side, Stop } from '../order.ts';
+import type { RejectReason } from '../reject-reasons.ts';
+import type { Command } from './commands.ts';
 
 /**
  * What the matcher says became of each command. A report is a line of its own, followed by a line for each thing that
@@ -10,11 +9,12 @@ import { Words } from './words.ts';
  *     <sequence> <ok | reject reason> <product> <feed sequence> <the command's line>
  *     match <trade id> <taker side> <maker order> <maker trader> <price> <size> [<maker's fee> <taker's fee>]
  *     cross <taker order> <taker trader> <what a match says>
- *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved>
- *     open <order> <remaining> [<rates>]
- *     done <order> <done reason> <remaining>
+ *     change <order> <amend | self_trade> <price> <size> <remaining> <kept | moved> [<hidden>]
+ *     open <order> <remaining> [<rates>] [<hidden>]
+ *     refill <order> <remaining> <hidden>
+ *     done <order> <done reason> <remaining> [<hidden>]
  *     wait <order> <price> <size> <stop price> [<rates>]
- *     activate <order> <trader> <side> <price> <size> <funds> <loss | entry> <stop price>
+ *     activate <order> <trader> <side> <price> <size> <funds> <loss | entry> <stop price> [<floor>]
  *     leave <order> <done reason> <remaining>
  *     account <trader> <currency> <available> <hold>
  *
@@ -27,6 +27,9 @@ import { Words } from './words.ts';
  * this order does.
  *
  * `cross` is a match of two orders that rest, as an auction ends.
+ *
+ * What remains of an iceberg is said in two parts, what it shows and what is hidden. `refill` says that its tip was used up and the
+ * next one is the last in the queue at its price; it takes two numbers, for the public sees a change and then an open.
  *
  * Where a trade has a fee, both sides' are said: `<units> <rate> <over>`, see `Fee`. Rates are `<maker> <taker>`, in parts per
  * million, which an order keeps as long as it rests or waits; they are said unless they are zero and were so before.
@@ -52,9 +55,9 @@ export type AccountState = {
   readonly hold: number;
 };
 
-const changeCauses = ['amend', 'self_trade'] as const;
+export const changeCauses = ['amend', 'self_trade'] as const;
 
-export type BookEvent = Match | Change | Open | Done | Wait | Activate | Leave;
+export type BookEvent = Match | Change | Open | Refill | Done | Wait | Activate | Leave;
 
 /** A trade at the maker's price. The taker is the order that the command placed or amended, or one that it triggered; in an uncross, one that rests. */
 export type Match = {
@@ -93,6 +96,7 @@ export type Change = {
   readonly size: number;
   readonly remaining: number;
   readonly kept: boolean;
+  readonly hidden?: number;
 };
 
 /** The order rests, last in the queue at its price. */
@@ -101,6 +105,16 @@ export type Open = {
   readonly orderId: number;
   readonly remaining: number;
   readonly rates?: FeeRates;
+  /** Only there if it is an iceberg, as everywhere; `remaining` is what it shows. */
+  readonly hidden?: number;
+};
+
+/** An iceberg shows its next tip, last in the queue at its price. */
+export type Refill = {
+  readonly kind: 'refill';
+  readonly orderId: number;
+  readonly remaining: number;
+  readonly hidden: number;
 };
 
 /** `remaining` is null for a market order that had funds and no size. */
@@ -109,6 +123,7 @@ export type Done = {
   readonly orderId: number;
   readonly reason: DoneReason;
   readonly remaining: number | null;
+  readonly hidden?: number;
 };
 
 /** A stop order waits, newly placed or amended. A market order has no price, and may have no size. */
@@ -132,6 +147,8 @@ export type Activate = {
   readonly funds: number | null;
   readonly stop: Stop;
   readonly stopPrice: number;
+  /** Only there if it is an iceberg. */
+  readonly maxFloor?: number;
 };
 
 /** A stop order that waited is done. */
@@ -140,7 +157,8 @@ export type Leave = Omit<Done, 'kind'> & { readonly kind: 'leave' };
 /** How many feed numbers a report takes. */
 export function feedNumbers({ command, rejectReason, events }: Report): number {
   let numbers = command.kind === 'place' && rejectReason === null && command.stop === null ? 1 : 0;
-  for (const { kind } of events) if (kind !== 'wait' && kind !== 'leave') numbers++;
+  for (const { kind } of events)
+    numbers += kind === 'refill' ? 2 : kind === 'wait' || kind === 'leave' ? 0 : 1;
   return numbers;
 }
 
@@ -148,148 +166,4 @@ export function feedNumbers({ command, rejectReason, events }: Report): number {
 export function orderIdOf({ command, sequence }: Report): number | null {
   if (command.kind === 'place') return sequence;
   return 'orderId' in command ? command.orderId : null;
-}
-
-/** Decodes the text of one events entry. Throws on a line it does not know. */
-export function decodeReports(text: Buffer | string): Report[] {
-  const reports: Report[] = [];
-  const words = new Words(text);
-  let current: Report | undefined;
-  const taker: Taker = { orderId: 0, traderId: 0 };
-  while (!words.atEnd()) {
-    if (words.atNumber()) {
-      current = readHead(words);
-      taker.orderId = orderIdOf(current) ?? 0;
-      taker.traderId = 'traderId' in current.command ? current.command.traderId : 0;
-      reports.push(current);
-    } else {
-      readLine(words, current!, taker);
-    }
-  }
-  return reports;
-}
-
-const outcomes = ['ok', ...rejectReasons] as const;
-
-function readHead(words: Words): Report {
-  const sequence = words.number();
-  const outcome = words.among(outcomes);
-  const productId = words.textOrNull();
-  const feedSequence = words.number();
-  const command = readCommand(words);
-  const rejectReason = outcome === 'ok' ? null : outcome;
-  return { sequence, command, rejectReason, productId, feedSequence, events: [], accounts: [] };
-}
-
-/** Whose lines follow. */
-type Taker = { orderId: number; traderId: number };
-
-const lines = ['match', 'open', 'done', 'change', 'account', 'wait', 'activate', 'leave', 'cross'] as const;
-
-function readLine(words: Words, { events, accounts }: Report, taker: Taker): void {
-  const kind = words.oneOf(lines);
-  switch (kind) {
-    case 'match':
-      events.push(readMatch(words, taker));
-      break;
-    case 'cross': {
-      const resting = { orderId: words.number(), traderId: words.number() };
-      events.push({ ...readMatch(words, resting), uncrosses: true });
-      break;
-    }
-    case 'open': {
-      const event = { kind, orderId: words.number(), remaining: words.number() } as const;
-      events.push(words.atLineStart() ? event : { ...event, rates: readRates(words) });
-      break;
-    }
-    case 'done':
-    case 'leave':
-      events.push({
-        kind,
-        orderId: words.number(),
-        reason: words.among(doneReasons),
-        remaining: words.numberOrNull(),
-      });
-      break;
-    case 'change':
-      events.push({
-        kind,
-        orderId: words.number(),
-        why: words.among(changeCauses),
-        price: words.numberOrNull(),
-        size: words.number(),
-        remaining: words.number(),
-        kept: words.text() === 'kept',
-      });
-      break;
-    case 'account':
-      accounts.push({
-        traderId: words.number(),
-        currency: words.text(),
-        available: words.number(),
-        hold: words.number(),
-      });
-      break;
-    case 'wait':
-      events.push(readWait(words));
-      break;
-    case 'activate': {
-      const event = readActivate(words);
-      taker.orderId = event.orderId;
-      taker.traderId = event.traderId;
-      events.push(event);
-      break;
-    }
-    case null:
-      throw new Error(`unknown report line: ${words.rest()}`);
-  }
-}
-
-/** Nearly every line is a match or an open; most have no fees, and spreading takes several times as long. */
-function readMatch(words: Words, { orderId, traderId }: Taker): Match {
-  const match: Match = {
-    kind: 'match',
-    tradeId: words.number(),
-    takerSide: words.among(sides),
-    makerOrderId: words.number(),
-    makerTraderId: words.number(),
-    takerOrderId: orderId,
-    takerTraderId: traderId,
-    price: words.number(),
-    size: words.number(),
-  };
-  return words.atLineStart() ? match : { ...match, makerFee: readFee(words), takerFee: readFee(words) };
-}
-
-function readWait(words: Words): Wait {
-  const wait: Wait = {
-    kind: 'wait',
-    orderId: words.number(),
-    price: words.numberOrNull(),
-    size: words.numberOrNull(),
-    stopPrice: words.number(),
-  };
-  return words.atLineStart() ? wait : { ...wait, rates: readRates(words) };
-}
-
-const readFee = (words: Words): Fee => ({
-  units: words.number(),
-  rate: words.number(),
-  over: words.number(),
-});
-
-const readRates = (words: Words): FeeRates => ({ maker: words.number(), taker: words.number() });
-
-function readActivate(words: Words): Activate {
-  return {
-    kind: 'activate',
-    orderId: words.number(),
-    traderId: words.number(),
-    side: words.among(sides),
-    price: words.numberOrNull(),
-    size: words.numberOrNull(),
-    funds: words.numberOrNull(),
-    stop: words.among(stops),
-    stopPrice: words.number(),
-  };
 }

@@ -25,13 +25,16 @@ export type RestingTerms = {
   readonly stopPrice: number | null;
   readonly funds: number | null;
   readonly expireTime: number | null;
-  /** Which of the stop orders that one command triggered it was, from 1: they share its place. */
+  /** Which of those it was that one command gave a new place besides its own order, from 1: stop orders that it triggered, and refills. */
   readonly turn: number | null;
   /** The rates that it keeps, in parts per million. */
   readonly makerRate: number | null;
   readonly takerRate: number | null;
   /** What rounding its fees has charged it too much so far, in millionths of a unit. */
   readonly over: number | null;
+  /** Of an iceberg: how much it shows at most, and what is hidden, which `remaining` does not have. */
+  readonly maxFloor: number | null;
+  readonly hidden: number | null;
 };
 
 export const noRestingTerms: RestingTerms = {
@@ -43,6 +46,8 @@ export const noRestingTerms: RestingTerms = {
   makerRate: null,
   takerRate: null,
   over: null,
+  maxFloor: null,
+  hidden: null,
 };
 
 export function encodeResting(o: RestingOrder): string {
@@ -61,6 +66,8 @@ function encodeTerms(o: RestingTerms): string {
   if (o.makerRate !== null) parts.push(`make:${o.makerRate}`);
   if (o.takerRate !== null) parts.push(`take:${o.takerRate}`);
   if (o.over !== null) parts.push(`over:${o.over}`);
+  if (o.maxFloor !== null) parts.push(`floor:${o.maxFloor}`);
+  if (o.hidden !== null) parts.push(`hidden:${o.hidden}`);
   return parts.join(',');
 }
 
@@ -97,6 +104,8 @@ function decodeTerms(text: string): RestingTerms {
     makerRate: termOf('make'),
     takerRate: termOf('take'),
     over: termOf('over'),
+    maxFloor: termOf('floor'),
+    hidden: termOf('hidden'),
   };
 }
 
@@ -116,8 +125,13 @@ export function scoreOf({ side, price, stop, stopPrice }: Sorted): number {
 
 export function memberOf(orderId: number, place: number, turn: number | null = null): string {
   const text = String(place).padStart(16, '0');
-  if (turn !== null) return `${text}~${String(turn).padStart(6, '0')}:${orderId}`;
+  if (turn !== null) return `${text}~${turnText(turn)}:${orderId}`;
   return place === orderId ? text : `${text}:${orderId}`;
+}
+
+/** Sorts as the numbers do. */
+function turnText(turn: number): string {
+  return turn < 1_000_000 ? String(turn).padStart(6, '0') : `~${String(turn).padStart(12, '0')}`;
 }
 
 /** Its member in the sorted set of orders that expire; the score is when. */

@@ -8,14 +8,17 @@ export type Terms = {
   readonly stop?: Stop | null;
   readonly stopPrice: number | null;
   readonly expireTime: number | null;
+  /** Of an order only. */
+  readonly maxFloor?: number | null;
 };
 
 /** Empty if there are none. */
-export function termsOf({ stop, stopPrice, expireTime }: Terms): string {
-  if (stopPrice === null && expireTime === null) return '';
+export function termsOf({ stop, stopPrice, expireTime, maxFloor = null }: Terms): string {
+  if (stopPrice === null && expireTime === null && maxFloor === null) return '';
   const parts = [];
   if (stopPrice !== null) parts.push(`${stop ?? 'stop'}:${stopPrice}`);
   if (expireTime !== null) parts.push(`expire:${expireTime}`);
+  if (maxFloor !== null) parts.push(`floor:${maxFloor}`);
   return parts.join(',');
 }
 
@@ -23,10 +26,15 @@ export function readTerms(text: string): Terms {
   const terms = new Map(text.split(',').map((part) => part.split(':') as [string, string]));
   const termOf = (name: string): number | null => (terms.has(name) ? Number(terms.get(name)) : null);
   const stop = stops.find((name) => terms.has(name)) ?? null;
-  return { stop, stopPrice: termOf(stop ?? 'stop'), expireTime: termOf('expire') };
+  return {
+    stop,
+    stopPrice: termOf(stop ?? 'stop'),
+    expireTime: termOf('expire'),
+    maxFloor: termOf('floor'),
+  };
 }
 
-export const noTerms: Terms = { stop: null, stopPrice: null, expireTime: null };
+export const noTerms: Terms = { stop: null, stopPrice: null, expireTime: null, maxFloor: null };
 
 /** The words of rules, in the order in which they are written. */
 const ruleWords: Readonly<Record<keyof ProductRules, string>> = {

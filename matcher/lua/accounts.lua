@@ -68,9 +68,10 @@ end
 -- Gives back what `lots` of a resting order held, which is exactly what they might still have cost.
 local function release(product, order, lots)
   if product.funding and lots > 0 then
-    local units = cost(product, order, order.price, order.remaining)
-    if lots < order.remaining then
-      units = units - cost(product, order, order.price, order.remaining - lots)
+    local left = leftOf(order)
+    local units = cost(product, order, order.price, left)
+    if lots < left then
+      units = units - cost(product, order, order.price, left - lots)
     end
     move(payingAccount(product, order), units, -units)
   end

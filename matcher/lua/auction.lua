@@ -36,7 +36,8 @@ do
     end
     if ids[1] then
       for i, value in ipairs(redis.call('HMGET', ordersKey, unpack(ids))) do
-        lots[i] = tonumber(capture(value, '^%d+ (%d+)'))
+        local hidden = string.find(value, 'hidden:', 1, true) and capture(value, 'hidden:(%d+)') or 0
+        lots[i] = tonumber(capture(value, '^%d+ (%d+)')) + tonumber(hidden)
       end
     end
     cursor.prices, cursor.lots, cursor.at, cursor.count = prices, lots, 1, #ids
@@ -153,10 +154,10 @@ do
 
   -- Moves what a trade at `price` costs an order from its hold, and gives back what it held for a higher price.
   local function settleCross(product, order, price, lots, fee, over)
-    local before = cost(product, order, order.price, order.remaining)
+    local before = cost(product, order, order.price, leftOf(order))
     order.remaining, order.over = order.remaining - lots, over
-    local funding = product.funding
-    local unheld = before - (order.remaining > 0 and cost(product, order, order.price, order.remaining) or 0)
+    local funding, left = product.funding, leftOf(order)
+    local unheld = before - (left > 0 and cost(product, order, order.price, left) or 0)
     local paid = lots * funding.baseUnits
     if order.side == 'buy' then
       paid = lots * price * funding.quoteUnits + fee
@@ -200,11 +201,13 @@ do
     report(product, 'cross ' .. taker.id .. ' ' .. taker.trader .. ' ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' '
       .. maker.id .. ' ' .. maker.trader .. ' ' .. digits(price) .. ' ' .. digits(lots) .. fees .. '\n')
     for _, order in ipairs({ maker, taker }) do
-      if order.remaining == 0 then
+      if order.remaining > 0 then
+        touch(order)
+      elseif (order.hidden or 0) > 0 then
+        refill(product, order)
+      else
         leave(order)
         reportDone(product, order, 'filled')
-      else
-        touch(order)
       end
     end
   end

@@ -1,8 +1,9 @@
 -- The books, as far as a run needs them, in Lua tables.
 --
 -- An order is a table: id and trader (text), product, side, price, size, remaining, place (text), stp, post, and
---   expires  when it expires, and turn, which of the stop orders that one command triggered it was; most have neither
+--   expires  when it expires, and turn, which of those it was that one command gave a new place besides its own order; most have neither
 --   fees     see fees.lua
+--   floor    it is an iceberg: see icebergs.lua
 --   stored   it rests in Redis, so leaving means removing it there
 --   gone     it rests no longer; it may still be found in the lists below and is passed over
 -- A half of a book (bids or asks) is a table:
@@ -75,14 +76,14 @@ local function oppositeHalf(product, side)
 end
 
 -- The member of a resting order: its place, 16 digits, so that equal prices sort by time; and its id where that differs. Stop orders
--- that one command triggered share its place, behind whatever else has it, and have their turn between.
+-- that one command triggered, and refills, share its place, behind whatever else has it, and have their turn between.
 local function memberOf(order)
   if order.member then
     return order.member
   end
   local member = string.sub('0000000000000000', #order.place + 1) .. order.place
   if order.turn then
-    return member .. format('~%06d:', order.turn) .. order.id
+    return member .. format(order.turn < 1000000 and '~%06d:' or '~~%012d:', order.turn) .. order.id
   end
   return order.place == order.id and member or member .. ':' .. order.id
 end
@@ -99,6 +100,8 @@ local function encodeTerms(order)
   terms[#terms + 1] = order.makerRate and format('make:%d', order.makerRate) or nil
   terms[#terms + 1] = order.takerRate and format('take:%d', order.takerRate) or nil
   terms[#terms + 1] = (order.over or 0) > 0 and format('over:%d', order.over) or nil
+  terms[#terms + 1] = order.floor and format('floor:%d', order.floor) or nil
+  terms[#terms + 1] = (order.hidden or 0) > 0 and format('hidden:%d', order.hidden) or nil
   return table.concat(terms, ',')
 end
 
@@ -113,7 +116,8 @@ local function encodeSpecial(order)
 end
 
 local function encodeOrder(order)
-  if order.stop or order.expires or order.turn or order.makerRate or order.takerRate or (order.over or 0) > 0 then
+  if order.stop or order.expires or order.turn or order.makerRate or order.takerRate or (order.over or 0) > 0
+    or order.floor then
     return encodeSpecial(order)
   end
   return order.trader .. ' ' .. digits(order.remaining) .. ' ' .. order.product .. ' ' .. order.side .. ' '
@@ -130,6 +134,7 @@ local function decodeSpecial(id, text)
     funds = tonumber(capture(terms, 'funds:(%d+)')), expires = tonumber(capture(terms, 'expire:(%d+)')),
     turn = tonumber(capture(terms, 'turn:(%d+)')), makerRate = tonumber(capture(terms, 'make:(%d+)')),
     takerRate = tonumber(capture(terms, 'take:(%d+)')), over = tonumber(capture(terms, 'over:(%d+)')),
+    floor = tonumber(capture(terms, 'floor:(%d+)')), hidden = tonumber(capture(terms, 'hidden:(%d+)')),
   }
   order.rate = order.makerRate
   if stop == 'loss' or stop == 'entry' then

@@ -11,11 +11,12 @@ local function activate(sequence, product, waiting)
     id = waiting.id, trader = waiting.trader, product = waiting.product, side = waiting.side, price = waiting.limit,
     size = waiting.size, remaining = unsized and product.maxSize or waiting.remaining, funds = waiting.funds,
     stp = waiting.stp, post = waiting.post, expires = waiting.expires, turn = turn, held = heldBy(product, waiting),
-    makerRate = waiting.makerRate, takerRate = waiting.takerRate,
+    makerRate = waiting.makerRate, takerRate = waiting.takerRate, floor = waiting.floor,
   }
   steps = steps + activateSteps
   report(product, 'activate ' .. taker.id .. ' ' .. taker.trader .. ' ' .. taker.side .. ' ' .. textOf(taker.price) .. ' '
-    .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price) .. '\n')
+    .. textOf(taker.size) .. ' ' .. textOf(taker.funds) .. ' ' .. waiting.stop .. ' ' .. digits(waiting.price)
+    .. (taker.floor and ' ' .. digits(taker.floor) or '') .. '\n')
   takeWithinFunds(product, taker)
   if product.collar then
     bindTo(product, taker)
@@ -118,7 +119,7 @@ do
   function resumeCascade(sequence)
     local kept = redis.call('HMGET', cascadeKey, 'product', 'marks', 'lowest', 'highest', 'turn', 'uncross', 'parts', 'told', 'reference')
     local product = productOf(kept[1])
-    marks = decodeMarks(kept[2])
+    commandAt, marks = sequence, decodeMarks(kept[2])
     lowest, highest, turn = tonumber(kept[3]), tonumber(kept[4]), tonumber(kept[5])
     if kept[6] and kept[6] ~= '' then
       decodeUncross(product, kept[6])

@@ -4,7 +4,7 @@
 -- once checks of a run have looked at many orders, the best orders of the half are put into blocks, of which a check passes
 -- over whole ones by their sums. A depth is a table:
 --   blocks    in order, each with its `orders`, best first, and, unless it is `stale`, with their `count`, `lots` and `value`, those
---             of each trader's `own`, and the `dearest` and the `worst` price
+--             of each trader's `own`, the `dearest` and the `worst` price, and whether one of them `hides` something
 --   count     orders that it was made of
 --   edge      the price of the last of them, times the sign: what comes in behind that is not in the depth
 --   complete  it has the whole half
@@ -78,12 +78,13 @@ do
   -- Adds up a block that has changed. Sums of 2^53 and more are not exact, but stay that large.
   local function refresh(block)
     local live, own, lots, value, dearest = {}, {}, 0, 0, 0
+    block.hides = false
     for _, order in ipairs(block.orders) do
       if not order.gone then
         live[#live + 1] = order
         local units = order.remaining * order.price
         lots, value, dearest = lots + order.remaining, value + units, max(dearest, order.price)
-        block.worst = order.price
+        block.worst, block.hides = order.price, block.hides or (order.hidden or 0) > 0
         local sums = own[order.trader]
         if sums then
           sums.lots, sums.value = sums.lots + order.remaining, sums.value + units
@@ -97,48 +98,105 @@ do
     block.lots, block.value, block.dearest = lots, value, dearest
   end
 
+  -- Visits orders as the taker would meet them: what one hides comes behind the others at its price, tip by tip. Visits other than a
+  -- taker's own have used up the tip, or they end.
+  local function newMeeting(taker, most, visit)
+    local meeting = { count = 0, behind = {} }
+
+    local function meet(order)
+      meeting.count = meeting.count + 1
+      steps = steps + 1
+      if visit(order, meeting.count > most) then
+        return true
+      end
+      if (order.hidden or 0) > 0 and (taker.stp == 'none' or order.trader ~= taker.trader) then
+        local tip = min(order.floor, order.hidden)
+        meeting.behind[#meeting.behind + 1] = {
+          trader = order.trader, price = order.price, remaining = tip, hidden = order.hidden - tip, floor = order.floor,
+        }
+      end
+      return false
+    end
+
+    -- Meets what is hidden at the price at hand, unless that is `price`. Returns true if a visit ended.
+    function meeting.goOnTo(price)
+      local behind, at = meeting.behind, 1
+      if not behind[1] or behind[1].price == price then
+        return false
+      end
+      while behind[at] do
+        if meet(behind[at]) then
+          return true
+        end
+        at = at + 1
+      end
+      meeting.behind = {}
+      return false
+    end
+
+    function meeting.meet(order)
+      return meeting.goOnTo(order.price) or meet(order)
+    end
+    return meeting
+  end
+
+  -- A block can be passed as a whole if nothing hidden belongs in or behind it.
+  local function isPassable(block, meeting, most)
+    local behind = meeting.behind[1]
+    return block.count > 0 and meeting.count + block.count <= most and block.value <= mostUnits and not block.hides
+      and (not behind or behind.price == block.worst)
+  end
+
   -- Visits the orders of a depth as `survey` says. Returns false if it ended before the visits did.
-  local function passBlocks(depth, most, visit, pass)
-    local visited = 0
+  local function passBlocks(depth, most, meeting, pass)
     for _, block in ipairs(depth.blocks) do
       if block.stale then
         refresh(block)
       end
       steps = steps + 1
-      if block.count > 0 and visited + block.count <= most and block.value <= mostUnits and pass(block) then
-        visited = visited + block.count
+      if block.orders[1] and meeting.goOnTo(block.orders[1].price) then
+        return true
+      end
+      if isPassable(block, meeting, most) and pass(block) then
+        meeting.count = meeting.count + block.count
       else
         for _, order in ipairs(block.orders) do
-          visited = visited + 1
-          steps = steps + 1
-          if visit(order, visited > most) then
+          if meeting.meet(order) then
             return true
           end
         end
       end
     end
+    if depth.complete then
+      meeting.goOnTo(nil)
+    end
     return depth.complete
   end
 
-  -- Visits the live orders of a half, best first, until a visit returns true; that of the order after `most` must. `newCheck`
-  -- returns visit(order, beyond) and pass(block): whether a block was taken account of as a whole, because no visit would end in it.
-  function survey(half, most, newCheck)
+  -- Visits the orders that a taker could meet, best first, until a visit returns true; that of the order after as many as the product
+  -- allows must. `newCheck` returns visit(order, beyond) and pass(block): whether a block was taken account of as a whole, because no
+  -- visit would end in it.
+  function survey(product, taker, newCheck)
+    local half, most = oppositeHalf(product, taker.side), product.maxMakers
+    local visit, pass = newCheck()
     if half.depth then
-      while not passBlocks(half.depth, most, newCheck()) do
+      while not passBlocks(half.depth, most, newMeeting(taker, most, visit), pass) do
         raise(half, 2 * half.depth.count)
+        visit, pass = newCheck()
       end
       return
     end
-    local visit = newCheck()
-    local visited = 0
+    local meeting, isOver = newMeeting(taker, most, visit), false
     walk(half, function(order)
-      visited = visited + 1
-      return visit(order, visited > most)
+      isOver = meeting.meet(order)
+      return isOver
     end)
-    steps = steps + visited
-    half.surveyed = half.surveyed + visited
+    if not isOver then
+      meeting.goOnTo(nil)
+    end
+    half.surveyed = half.surveyed + meeting.count
     if half.surveyed > patience then
-      raise(half, visited + blockSize)
+      raise(half, meeting.count + blockSize)
     end
   end
 end

@@ -45,6 +45,7 @@ end
 -- @include "reports"
 -- @include "book"
 -- @include "commands"
+-- @include "icebergs"
 -- @include "depth"
 -- @include "fees"
 -- @include "collar"

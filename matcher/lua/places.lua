@@ -13,7 +13,7 @@ local function readPlace(id, line)
   }, timeInForce
 end
 
--- An order with terms: a stop price, a time at which it expires.
+-- An order with terms: a stop price, a time at which it expires, how much of it is shown.
 local function readSpecial(id, line)
   local trader, productId, side, price, size, funds, timeInForce, postOnly, stp, terms =
     capture(line, '^order (%d+) (%S+) (%l+) (%S+) (%S+) (%S+) (%u+) (%S+) (%l+) (%S+) ')
@@ -22,9 +22,9 @@ local function readSpecial(id, line)
   local order = {
     id = id, trader = trader, product = productId, side = side, price = tonumber(price), size = lots or math.huge,
     remaining = lots or product and product.maxSize, funds = tonumber(funds), stp = stp, post = postOnly,
-    expires = tonumber(capture(terms, 'expire:(%d+)')),
+    expires = tonumber(capture(terms, 'expire:(%d+)')), floor = tonumber(capture(terms, 'floor:(%d+)')),
   }
-  if stop ~= 'expire' then
+  if stop == 'loss' or stop == 'entry' then
     order.stop, order.limit, order.price, order.remaining = stop, order.price, tonumber(stopPrice), lots or math.huge
   end
   return product, order, timeInForce

@@ -94,7 +94,7 @@ local function moveOrder(sequence, product, order, moved, line)
   if moved.post == 'post' and wouldTrade(product, moved) then
     return refuse(sequence, 'post_only', line)
   end
-  if not secure(product, moved, product.funding and cost(product, order, order.price, order.remaining)) then
+  if not secure(product, moved, product.funding and cost(product, order, order.price, leftOf(order))) then
     return refuse(sequence, 'insufficient_funds', line)
   end
   accept(sequence, product, line)
@@ -118,6 +118,7 @@ local function amendStop(sequence, product, order, amended, line)
 end
 
 local function amendAny(sequence, line, trader, id, given)
+  local mostTips = 100 -- that may remain of an iceberg
   local order = restingOrder(id)
   if not order or order.trader ~= trader then
     return refuse(sequence, 'order_not_resting', line)
@@ -128,12 +129,12 @@ local function amendAny(sequence, line, trader, id, given)
     limit = order.limit
   end
   local newPrice, newSize = given.price or limit, given.size or order.size
-  local remaining = newSize == math.huge and newSize or newSize - (order.size - order.remaining)
+  local remaining = newSize == math.huge and newSize or newSize - (order.size - leftOf(order))
   local reason = closed(product) or barred(order)
     or (given.price and not limit or given.size and order.size == math.huge or given.expires and not order.expires
       or given.stopPrice and not order.stop) and 'not_amendable'
     or remaining <= 0 and 'size_filled'
-    or newPrice and newPrice * newSize > mostUnits and 'too_large'
+    or (newPrice and newPrice * newSize > mostUnits or order.floor and remaining > mostTips * order.floor) and 'too_large'
   if reason then
     return refuse(sequence, reason, line)
   end
@@ -142,20 +143,21 @@ local function amendAny(sequence, line, trader, id, given)
     return amendStop(sequence, product, order, {
       id = id, trader = trader, product = order.product, side = order.side, price = given.stopPrice or order.price,
       limit = newPrice, size = newSize, remaining = remaining, funds = order.funds, stp = order.stp, post = order.post,
-      stop = order.stop, expires = expires,
+      stop = order.stop, expires = expires, floor = order.floor,
     }, line)
   end
   if newPrice == order.price and newSize <= order.size then
     accept(sequence, product, line)
     order.expires = expires
-    release(product, order, order.remaining - remaining)
-    order.size, order.remaining = newSize, remaining
+    release(product, order, leftOf(order) - remaining)
+    order.size = newSize
+    setLeft(order, remaining)
     touch(order)
     return reportChange(product, order, 'amend', 'kept')
   end
   return moveOrder(sequence, product, order, {
     id = id, trader = trader, product = order.product, side = order.side, price = newPrice, size = newSize,
-    remaining = remaining, stp = order.stp, post = order.post, expires = expires,
+    remaining = remaining, stp = order.stp, post = order.post, expires = expires, floor = order.floor,
   }, line)
 end
 
@@ -208,6 +210,7 @@ local cascading, cascadingFrom -- the product whose cascade goes on in the next 
 -- that it sets off.
 local function apply(sequence, line)
   local from = said + 1
+  commandAt = sequence
   -- Those that may trade return their product.
   local product, mustWait = rules[capture(line, '^%l+')](sequence, line)
   if mustWait then

@@ -28,7 +28,12 @@ local function settle(product, taker, sequence, reason, before)
     reportDone(product, taker, reason)
   else
     taker.place = sequence
+    local remaining, hidden = partsOf(taker)
+    if taker.floor then
+      taker.hidden = max(taker.remaining - taker.floor, 0)
+      taker.remaining = taker.remaining - taker.hidden
+    end
     rest(ownHalf(product, taker.side), taker)
-    report(product, 'open ' .. taker.id .. ' ' .. digits(taker.remaining) .. ratesText(taker, before) .. '\n')
+    report(product, 'open ' .. taker.id .. ' ' .. remaining .. ratesText(taker, before) .. hidden .. '\n')
   end
 end

@@ -11,7 +11,6 @@
 
 local marks, mark = {}, 1 -- `stop` and `price` of each, and which one is at hand
 local lowest, highest -- prices of this command's trades
-local turn = 0 -- how many orders this command has triggered
 
 local function stopsHalf(product, stop)
   local name = stop == 'loss' and 'losses' or 'entries'

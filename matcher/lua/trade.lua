@@ -9,17 +9,21 @@ local function report(product, line)
 end
 
 local function reportDone(product, order, reason)
-  local remaining = order.size == math.huge and '-' or digits(order.remaining)
-  report(product, 'done ' .. order.id .. ' ' .. reason .. ' ' .. remaining .. '\n')
+  local remaining, hidden = '-', ''
+  if order.size < math.huge then
+    remaining, hidden = partsOf(order)
+  end
+  report(product, 'done ' .. order.id .. ' ' .. reason .. ' ' .. remaining .. hidden .. '\n')
 end
 
 local function reportChange(product, order, why, kept)
   local price = order.price and format('%d', order.price) or '-'
-  report(product, format('change %s %s %s %d %d %s\n', order.id, why, price, order.size, order.remaining, kept))
+  local remaining, hidden = partsOf(order)
+  report(product, format('change %s %s %s %d %s %s%s\n', order.id, why, price, order.size, remaining, kept, hidden))
 end
 
 local function removeMaker(product, maker, reason)
-  release(product, maker, maker.remaining)
+  release(product, maker, leftOf(maker))
   leave(maker)
   reportDone(product, maker, reason)
 end
@@ -34,7 +38,11 @@ local function takeOut(product, order, reason)
 end
 
 local function reduce(product, order, lots)
-  order.remaining = order.remaining - lots
+  if order.hidden then
+    setLeft(order, leftOf(order) - lots)
+  else
+    order.remaining = order.remaining - lots
+  end
   order.size = order.size - lots
   if order.size < math.huge then
     reportChange(product, order, 'self_trade', 'kept')
@@ -80,10 +88,12 @@ local function trade(product, taker, maker, lots)
   local fees = charge(product, taker, maker, lots)
   report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
     .. digits(maker.price) .. ' ' .. digits(lots) .. fees .. '\n')
-  if maker.remaining == 0 then
-    removeMaker(product, maker, 'filled')
-  else
+  if maker.remaining > 0 then
     touch(maker)
+  elseif (maker.hidden or 0) > 0 then
+    refill(product, maker)
+  else
+    removeMaker(product, maker, 'filled')
   end
 end
 
@@ -91,7 +101,7 @@ end
 -- More than `enough` lots or value is as good as any more.
 local function marketTrade(product, taker, enough)
   local lots, value
-  survey(oppositeHalf(product, taker.side), product.maxMakers, function()
+  survey(product, taker, function()
     local left = { remaining = taker.remaining, funds = taker.funds }
     lots, value = 0, 0
     local function visit(maker, beyond)
@@ -99,13 +109,13 @@ local function marketTrade(product, taker, enough)
       if beyond or most == 0 or not crosses(taker, maker.price) or lots > enough.lots or value > enough.value then
         return true
       end
-      local size = min(most, maker.remaining)
       if taker.stp ~= 'none' and maker.trader == taker.trader then
         if taker.stp == 'dc' then
-          spend(left, size, maker.price)
+          spend(left, min(most, leftOf(maker)), maker.price)
         end
-        return taker.stp ~= 'co' and (taker.stp ~= 'dc' or most <= maker.remaining)
+        return taker.stp ~= 'co' and (taker.stp ~= 'dc' or most <= leftOf(maker))
       end
+      local size = min(most, maker.remaining)
       spend(left, size, maker.price)
       lots, value = lots + size, value + size * maker.price
       return size < maker.remaining or left.remaining == 0
@@ -160,27 +170,26 @@ end
 
 -- Taker and maker are one trader's. Returns true if that ends the taker.
 local function preventSelfTrade(product, taker, maker, lots)
-  local mode = taker.stp
+  local mode, whole = taker.stp, leftOf(maker)
   if mode == 'co' then
     removeMaker(product, maker, 'self_trade')
     return false
   elseif mode == 'cn' then
     return true
-  elseif mode == 'cb' or lots == maker.remaining then
+  elseif mode == 'cb' or lots == whole then
     removeMaker(product, maker, 'self_trade')
     return true
-  elseif lots < maker.remaining then
+  elseif lots < whole then
     release(product, maker, lots)
     reduce(product, maker, lots)
     touch(maker)
     return true
   end
-  local smaller = maker.remaining
   removeMaker(product, maker, 'self_trade')
   if taker.funds then
-    taker.funds = taker.funds - smaller * maker.price
+    taker.funds = taker.funds - whole * maker.price
   end
-  reduce(product, taker, smaller)
+  reduce(product, taker, whole)
   return false
 end
 
@@ -232,7 +241,7 @@ end
 -- Why the taker cannot trade in full at once, or nil. What rests behind its own first order does not count if those may not trade.
 local function missOf(product, taker)
   local reason
-  survey(oppositeHalf(product, taker.side), product.maxMakers, function()
+  survey(product, taker, function()
     local missing = taker.remaining
     reason = 'time_in_force'
     local function visit(maker, beyond)

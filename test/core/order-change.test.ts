@@ -5,6 +5,7 @@ import type { Place } from '../../core/wire/commands.ts';
 import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import type { NaiveExchange } from '../support/naive-exchange.ts';
+import { shownOf } from '../support/naive-trading.ts';
 import { commandsOf, draftsWithBatches } from '../support/random-commands.ts';
 
 const seed = Date.now() % 2 ** 31;
@@ -45,7 +46,7 @@ test('the open orders of the reports are the resting orders of the books', (t) =
   });
 });
 
-test('the reports tell price, place, size and what is left of every resting order', (t) => {
+test('the reports tell price, place, turn, size and what is left and hidden of every resting order', (t) => {
   playRandom(({ exchange, changes, placed }) =>
     exchange.resting.every((order) => {
       const change = changes.get(order.id)!;
@@ -53,6 +54,8 @@ test('the reports tell price, place, size and what is left of every resting orde
       const same = size === order.size && size - change.filledSize === order.remaining;
       return (
         same &&
+        (change.hidden ?? 0) === order.remaining - shownOf(order) &&
+        (change.turn || null) === order.turn &&
         (change.place ?? order.id) === order.place &&
         (change.amendedPrice ?? order.price) === order.price
       );

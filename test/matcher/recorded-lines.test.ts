@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { shardKeys } from '../../core/keys.ts';
-import { decodeReports } from '../../core/wire/reports.ts';
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import { matchAll, openEngine, readEvents } from '../support/engine.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import { useRedis } from '../support/redis.ts';

@@ -102,7 +102,7 @@ type Usual = Omit<
   'kind' | 'traderId' | 'productId' | 'side' | 'price' | 'size' | 'time' | 'requestId'
 >;
 const usual: Usual = {
-  ...{ stop: null, stopPrice: null, expireTime: null },
+  ...{ stop: null, stopPrice: null, expireTime: null, maxFloor: null },
   funds: null,
   timeInForce: 'GTC',
   postOnly: false,

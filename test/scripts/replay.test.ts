@@ -27,6 +27,7 @@ import { openEngine, submitAll } from '../support/engine.ts';
 import { start } from '../support/funded-shard.ts';
 import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
+import { byPlace, shownOf } from '../support/naive-trading.ts';
 import { draftsWithBatches } from '../support/random-commands.ts';
 import { historyDatabase, randomCommands, seed } from '../support/random-history.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
@@ -136,15 +137,21 @@ const halfOf = (naive: Naive, productId: string, side: 'buy' | 'sell') => {
   const sign = side === 'buy' ? -1 : 1;
   return naive.resting
     .filter((order) => order.productId === productId && order.side === side)
-    .sort((a, b) => (a.price! - b.price!) * sign || a.place - b.place);
+    .sort((a, b) => (a.price! - b.price!) * sign || byPlace(a, b));
 };
+
+type Line = Record<'price' | 'place' | 'id' | 'traderId' | 'size', number | null> &
+  Record<'productId' | 'side', string>;
+
+function lineOf(o: Line, remaining: number, hidden: number): string {
+  const fields = [o.productId, o.side, o.price, o.place, o.id, o.traderId, remaining, o.size];
+  return (hidden > 0 ? [...fields, hidden] : fields).join('\t');
+}
 
 function bookLines(naive: Naive): string[] {
   return ['A-USD', 'B-USD'].flatMap((productId) =>
     (['buy', 'sell'] as const).flatMap((side) =>
-      halfOf(naive, productId, side).map((o) =>
-        [productId, side, o.price, o.place, o.id, o.traderId, o.remaining, o.size].join('\t'),
-      ),
+      halfOf(naive, productId, side).map((o) => lineOf(o, shownOf(o), o.remaining - shownOf(o))),
     ),
   );
 }
@@ -155,11 +162,7 @@ for (const count of [1, 700, 1_001])
     t.is(last, id(count));
     const { naive } = naiveAfter(count);
     const lines = books!.flatMap(({ bids, asks }) =>
-      [...bids, ...asks].flatMap(({ orders }) =>
-        orders.map((o) =>
-          [o.productId, o.side, o.price, o.place, o.id, o.traderId, o.remaining, o.size].join('\t'),
-        ),
-      ),
+      [...bids, ...asks].flatMap(({ orders }) => orders.map((o) => lineOf(o, o.remaining, o.hidden ?? 0))),
     );
     t.deepEqual(lines, bookLines(naive));
   });
@@ -328,7 +331,7 @@ test('the command prints books and hashes, with a private Redis that it removes 
   const { naive } = naiveAfter(300);
   const best = halfOf(naive, 'A-USD', 'buy')[0];
   if (best)
-    t.true(stdout.includes(`bid ${formatAmount(best.price!, threeCents)}: ${best.remaining}#${best.id}`));
+    t.true(stdout.includes(`bid ${formatAmount(best.price!, threeCents)}: ${shownOf(best)}#${best.id}`));
   t.regex(stdout, /every outcome and every trade is as recorded/);
   const json = JSON.parse(readFileSync(file, 'utf8'));
   t.deepEqual(

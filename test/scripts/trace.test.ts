@@ -23,7 +23,14 @@ const deposit = (traderId: number, currency: string, amount: number): Command =>
 });
 const place = (order: Pick<Place, 'traderId' | 'side' | 'price' | 'size' | 'requestId'>): Command => ({
   ...{ ...at, kind: 'place', productId: 'F-USD', funds: null, timeInForce: 'GTC', postOnly: false },
-  ...{ selfTradePrevention: 'dc', stop: null, stopPrice: null, expireTime: null, clientOid: null },
+  ...{
+    selfTradePrevention: 'dc',
+    stop: null,
+    stopPrice: null,
+    expireTime: null,
+    maxFloor: null,
+    clientOid: null,
+  },
   ...order,
 });
 

@@ -33,6 +33,7 @@ const rows: Row[] = places.map(({ id, time, ...place }) => ({
   stop: place.stop,
   stop_price: place.stopPrice,
   expire_time: place.expireTime,
+  max_floor: place.maxFloor,
   client_oid: place.clientOid,
   created_at: new Date(time).toISOString(),
   status: place.stop === null ? 'open' : 'active',
@@ -62,7 +63,15 @@ test('a row of orders gives the line of its place command', async (t) => {
 test('a row of orders_now gives what Redis has of a resting order, amended or not', async (t) => {
   const resting = places.map(({ id, ...place }) => ({
     ...place,
-    ...{ remaining: place.size, place: id, turn: null, makerRate: null, takerRate: null, over: null },
+    ...{
+      remaining: place.size,
+      place: id,
+      turn: null,
+      makerRate: null,
+      takerRate: null,
+      over: null,
+      hidden: null,
+    },
     ...(place.stop === null ? { funds: null } : {}),
   }));
   const untouched = await linesOf({}, sql.fragment`orders_now`, restingLine);
@@ -75,6 +84,7 @@ test('a row of orders_now gives what Redis has of a resting order, amended or no
       filled_size: 4,
       place: 1_234,
       turn: 5,
+      hidden: 2,
       ...{ maker_rate: 4, taker_rate: 6, fee_over: 8 },
     },
     sql.fragment`orders_now`,
@@ -87,7 +97,7 @@ test('a row of orders_now gives what Redis has of a resting order, amended or no
     turn: 5,
     ...{ makerRate: 4, takerRate: 6, over: 8 },
   };
-  const after = { price: 7, size: 9, remaining: 5, place: 1_234, ...triggered };
+  const after = { price: 7, size: 9, remaining: 3, hidden: 2, place: 1_234, ...triggered };
   t.deepEqual(
     amended,
     resting.map((order) => encodeResting({ ...order, ...after })),

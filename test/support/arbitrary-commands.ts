@@ -39,6 +39,7 @@ export const anyPlace: fc.Arbitrary<Place> = fc
     stop: fc.constantFrom(null, ...stops),
     stopPrice: whole,
     expireTime: optional,
+    maxFloor: optional,
     clientOid: fc.option(fc.uuid()),
   })
   .map((place) => ({ ...place, stopPrice: place.stop && place.stopPrice }));
@@ -133,6 +134,8 @@ export const anyResting: fc.Arbitrary<RestingOrder> = fc
       makerRate: optional,
       takerRate: optional,
       over: optional,
+      maxFloor: optional,
+      hidden: optional,
     },
   })
   .map((order) => ({ ...order, stopPrice: order.stop && order.stopPrice }));

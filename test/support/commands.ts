@@ -29,6 +29,7 @@ export function placeCommand(different: Partial<Place> = {}): Place {
     selfTradePrevention: 'none',
     ...noTerms,
     stop: null,
+    maxFloor: null,
     clientOid: null,
     ...origin,
     ...different,

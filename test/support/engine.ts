@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
 import type { Command } from '../../core/wire/commands.ts';
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import { readEventsEntry } from '../../core/wire/events.ts';
-import { decodeReports, type Report } from '../../core/wire/reports.ts';
+import type { Report } from '../../core/wire/reports.ts';
 import { createSubmit, match, prepareShard, type SubmitLimits, type Taken } from '../../matcher/client.ts';
 
 /** The real scripts in a real Redis, on a shard of their own. */

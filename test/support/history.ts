@@ -103,6 +103,7 @@ function placeIn(order: OrderRow, requestId: string): Place {
   return {
     ...{ kind: 'place', traderId, productId, side, price, size, funds, timeInForce, postOnly },
     ...{ stop: order.stop, stopPrice: order.stopPrice, expireTime: order.expireTime },
+    maxFloor: order.maxFloor,
     ...{ selfTradePrevention, clientOid: order.clientOid, time: order.createdAt, requestId },
   };
 }
@@ -124,7 +125,7 @@ export function replayNaively(commands: readonly Command[]): Replay {
     });
   const orders = reports.flatMap(({ sequence, command }) => {
     if (command.kind !== 'place') return [];
-    const { place: _, turn: __, fees, ...change } = changes.get(sequence)!;
+    const { place: _, turn: __, hidden: ___, fees, ...change } = changes.get(sequence)!;
     const paid = { fillFees: fees?.units ?? 0, takerRate: fees?.takerRate ?? null };
     return [{ ...recordOf(sequence, command, null), ...change, ...paid } as OrderRow];
   });

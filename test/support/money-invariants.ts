@@ -45,7 +45,8 @@ function heldByOrders(orders: Stored['orders'], products: Stored['products']): R
     const byFunds = buys && price === '-';
     const cost = byFunds
       ? BigInt(funds!) * BigInt(quoteUnits)
-      : BigInt(remaining) * (buys ? BigInt(price) * BigInt(quoteUnits) : BigInt(baseUnits));
+      : (BigInt(remaining) + BigInt(/hidden:(\d+)/.exec(terms)?.[1] ?? 0)) *
+        (buys ? BigInt(price) * BigInt(quoteUnits) : BigInt(baseUnits));
     const fee = buys && !byFunds ? feeIn(terms, cost) : 0n;
     sums[account] = (sums[account] ?? 0n) + cost + fee;
   }

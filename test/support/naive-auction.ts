@@ -1,6 +1,6 @@
 import { chargeUncrossed, payTrade } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
-import { byPlace, done, remove, type Step } from './naive-trading.ts';
+import { byPlace, type Step, shownOf, wear } from './naive-trading.ts';
 
 /** Who would trade at a price: the best first, and at one price the one that has rested longest. */
 function willing(
@@ -51,18 +51,17 @@ export function uncross(step: Step): void {
   while (takers.length > 0) {
     const [taker, maker] = [takers[0]!, makers[0]!];
     cross(step, taker, maker, price);
-    if (maker.remaining === 0) makers.shift();
-    if (taker.remaining === 0) takers.shift();
+    for (const queue of [takers, makers]) {
+      if (queue[0]!.remaining === 0) queue.shift();
+      // One that shows its next tip is behind the others at its price.
+      else queue.sort((a, b) => (a.price === b.price ? byPlace(a, b) : 0));
+    }
   }
 }
 
-function cross(
-  { exchange, product, events }: Step,
-  taker: NaiveOrder,
-  maker: NaiveOrder,
-  price: number,
-): void {
-  const size = Math.min(taker.remaining, maker.remaining);
+function cross(step: Step, taker: NaiveOrder, maker: NaiveOrder, price: number): void {
+  const { exchange, product, events } = step;
+  const size = Math.min(shownOf(taker), shownOf(maker));
   product.tradeId++;
   payTrade(exchange, taker, { ...maker, price }, size);
   const fees = chargeUncrossed(exchange, taker, maker, size * price);
@@ -72,11 +71,6 @@ function cross(
     ...{ takerOrderId: taker.id, takerTraderId: taker.traderId },
     ...fees,
   });
-  for (const order of [maker, taker]) {
-    order.remaining -= size;
-    order.room -= size;
-    if (order.remaining > 0) continue;
-    remove(exchange, order.id);
-    events.push(done(order, 'filled'));
-  }
+  wear(step, maker, size);
+  wear(step, taker, size);
 }

@@ -18,7 +18,19 @@ import { followersOf, judgeBatch, reasonInBatch } from './naive-batch.ts';
 import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
 import { ratesFor, valueWithin } from './naive-fees.ts';
-import { change, crossing, done, missOf, paidIn, remove, type Step, trade } from './naive-trading.ts';
+import {
+  change,
+  crossing,
+  done,
+  finite,
+  leftOf,
+  missOf,
+  paidIn,
+  remove,
+  type Step,
+  trade,
+  turnOf,
+} from './naive-trading.ts';
 
 export function newNaiveExchange(from = 0): NaiveExchange {
   return {
@@ -128,7 +140,8 @@ const refusals: Record<RejectReason, (exchange: NaiveExchange, command: Command)
   size_filled: (exchange, c) => c.kind === 'amend' && incoming(exchange, c).remaining <= 0,
   too_large: (exchange, c) => {
     if (c.kind !== 'amend') return false;
-    const { price, size } = incoming(exchange, c);
+    const { price, size, remaining, maxFloor } = incoming(exchange, c);
+    if (maxFloor !== null && remaining > 100 * maxFloor) return true;
     return price !== null && BigInt(price) * BigInt(size) > BigInt(Number.MAX_SAFE_INTEGER);
   },
   auction: (exchange, c) => {
@@ -203,7 +216,18 @@ function incoming(exchange: NaiveExchange, command: Place | Amend): NaiveOrder {
     const mayRest = command.price !== null && command.timeInForce !== 'IOC' && command.timeInForce !== 'FOK';
     const fees = { ...ratesFor(exchange, { ...command, mayRest }), owed: 0n };
     const funds = command.funds ?? Infinity;
-    const order = { ...command, id: place, place, turn: null, size, remaining: size, funds, room, ...fees };
+    const order = {
+      ...command,
+      id: place,
+      place,
+      turn: null,
+      tip: 0,
+      size,
+      remaining: size,
+      funds,
+      room,
+      ...fees,
+    };
     return command.stop === null ? withinFunds(exchange, order) : order;
   }
   const order = target(exchange, command)!;
@@ -213,7 +237,19 @@ function incoming(exchange: NaiveExchange, command: Place | Amend): NaiveOrder {
   const remaining = size === Infinity ? size : size - (order.size - order.remaining);
   const room = order.price === null ? Math.min(order.room, remaining) : remaining;
   const fees = ratesFor(exchange, { ...order, mayRest: price !== null });
-  return { ...order, place, turn: null, price, size, remaining, room, stopPrice, expireTime, ...fees };
+  return {
+    ...order,
+    place,
+    turn: null,
+    tip: 0,
+    price,
+    size,
+    remaining,
+    room,
+    stopPrice,
+    expireTime,
+    ...fees,
+  };
 }
 
 /** The funds of a market buy are for its fee as well. */
@@ -253,7 +289,8 @@ function end({ exchange, events }: Step, orderId: number, reason: DoneReason): v
   const order = [...exchange.resting, ...exchange.waiting].find((o) => o.id === orderId)!;
   remove(exchange, orderId);
   holdChanged(exchange, order);
-  events.push(order.stop === null ? done(order, reason) : { ...done(order, reason), kind: 'leave' });
+  if (order.stop === null) events.push(done(order, reason));
+  else events.push({ kind: 'leave', orderId, reason, remaining: finite(order.remaining) });
 }
 
 /** As many as a command may meet makers, those first whose time came first. */
@@ -279,7 +316,7 @@ function enter(step: Step, command: Place | Amend): void {
   if (order.stop !== null) {
     const isMet = product.status !== 'auction' && product.last !== null && meets(order, product.last);
     if (isMet) {
-      activate(step, order, 1);
+      activate(step, order);
       return;
     }
     product.hadStops = true;
@@ -317,12 +354,8 @@ function come(step: Step, order: NaiveOrder, { timeInForce, need, before }: Comi
     return;
   }
   exchange.resting.push(order);
-  events.push({
-    kind: 'open',
-    orderId: order.id,
-    remaining: order.remaining,
-    ...ratesToSay(order, before),
-  });
+  if (order.maxFloor !== null) order.tip = Math.min(order.maxFloor, order.remaining);
+  events.push({ kind: 'open', orderId: order.id, ...leftOf(order), ...ratesToSay(order, before) });
 }
 
 function meets({ stop, stopPrice }: NaiveOrder, price: number): boolean {
@@ -330,13 +363,15 @@ function meets({ stop, stopPrice }: NaiveOrder, price: number): boolean {
 }
 
 /** A stop order comes in: from now on it is an order like any other, with a place of its own. */
-function activate(step: Step, waiting: NaiveOrder, turn: number): void {
+function activate(step: Step, waiting: NaiveOrder): void {
   const { exchange, events } = step;
+  const turn = turnOf(step);
   const { id: orderId, traderId, side, price, stop, stopPrice } = waiting;
   const [size, funds] = [waiting.size, waiting.funds].map((amount) => (amount === Infinity ? null : amount));
   events.push({
     ...{ kind: 'activate', orderId, traderId, side, price, size: size!, funds: funds! },
     ...{ stop: stop!, stopPrice: stopPrice! },
+    ...(waiting.maxFloor === null ? {} : { maxFloor: waiting.maxFloor }),
   });
   const need = holdOf(exchange, waiting);
   remove(exchange, orderId);
@@ -365,15 +400,11 @@ function cascade(step: Step, command: OfBook): void {
   const before = pricesBefore(step, command);
   if (!before) return;
   before.forEach(meetAll);
-  let turns = events.filter(({ kind }) => kind === 'activate').length;
   for (let at = 0; at < events.length || met.length > 0; ) {
     const event = events[at];
     if (event?.kind === 'match') meetAll(event.price);
     if (event) at++;
-    else {
-      turns++;
-      activate(step, met.shift()!, turns);
-    }
+    else activate(step, met.shift()!);
   }
   product.last = lastPrice(events) ?? product.last;
 }
@@ -399,7 +430,7 @@ function resize(exchange: NaiveExchange, command: Amend): BookEvent {
   const order = target(exchange, command)!;
   const { size, remaining, expireTime } = incoming(exchange, command);
   if (size < order.size) holdChanged(exchange, order);
-  Object.assign(order, { size, remaining, expireTime });
+  Object.assign(order, { size, remaining, expireTime, tip: Math.min(order.tip, remaining) });
   return change(order, 'amend', true);
 }
 

@@ -53,13 +53,18 @@ type Given =
   | 'postOnly'
   | 'stop'
   | 'stopPrice'
-  | 'expireTime';
+  | 'expireTime'
+  | 'maxFloor';
 type Amounts = { size: number; remaining: number; funds: number; room: number };
-/** `turn`: which of the stop orders that the command of its place triggered it was. */
+/**
+ * `turn`: which of the stop orders that the command of its place triggered, and of the tips that it used up, it was. `tip`: how much
+ * of an iceberg that rests is shown, of all that remains; 0 for any other.
+ */
 export type NaiveOrder = Pick<Place, Given> & {
   readonly id: number;
-  readonly place: number;
-  readonly turn: number | null;
+  place: number;
+  turn: number | null;
+  tip: number;
 } & Amounts &
   NaiveFees;
 

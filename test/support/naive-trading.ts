@@ -40,13 +40,51 @@ export function remove(exchange: NaiveExchange, id: number): void {
   exchange.waiting = exchange.waiting.filter((order) => order.id !== id);
 }
 
-export function done({ id, remaining }: NaiveOrder, reason: DoneReason): Done {
-  return { kind: 'done', orderId: id, reason, remaining: remaining === Infinity ? null : remaining };
+export function done(order: NaiveOrder, reason: DoneReason): Done {
+  const { remaining, ...hidden } = leftOf(order);
+  return { kind: 'done', orderId: order.id, reason, remaining: finite(remaining), ...hidden };
+}
+
+export const finite = (amount: number): number | null => (amount === Infinity ? null : amount);
+
+/** How much of an order may be seen at a time. */
+export function shownOf({ remaining, maxFloor, tip }: NaiveOrder): number {
+  return maxFloor === null ? remaining : tip || Math.min(maxFloor, remaining);
+}
+
+/** What remains of an order, as a report says it: what is shown, and of an iceberg what is not. */
+export function leftOf(order: NaiveOrder): { remaining: number; hidden?: number } {
+  const shown = shownOf(order);
+  return order.maxFloor === null
+    ? { remaining: shown }
+    : { remaining: shown, hidden: order.remaining - shown };
+}
+
+/** Which one it is to which a command gives a place besides its own order. */
+export function turnOf({ events }: Pick<Step, 'events'>): number {
+  return 1 + events.filter(({ kind }) => kind === 'activate' || kind === 'refill').length;
+}
+
+/** Lots of a resting order are traded: it is done, or shows its next tip if this one is used up. */
+export function wear(step: Pick<Step, 'exchange' | 'events'>, order: NaiveOrder, lots: number): void {
+  const { exchange, events } = step;
+  order.remaining -= lots;
+  order.room -= lots;
+  order.tip = Math.max(order.tip - lots, 0);
+  if (order.remaining === 0) {
+    remove(exchange, order.id);
+    events.push(done(order, 'filled'));
+  } else if (order.maxFloor !== null && order.tip === 0) {
+    order.tip = Math.min(order.maxFloor, order.remaining);
+    Object.assign(order, { place: exchange.sequence, turn: turnOf(step) });
+    const [orderId, remaining] = [order.id, order.tip];
+    events.push({ kind: 'refill', orderId, remaining, hidden: order.remaining - remaining });
+  }
 }
 
 export function change(order: NaiveOrder, why: 'amend' | 'self_trade', kept: boolean): BookEvent {
-  const { id: orderId, price, size, remaining } = order;
-  return { kind: 'change', orderId, why, price, size, remaining, kept };
+  const { id: orderId, price, size } = order;
+  return { kind: 'change', orderId, why, price, size, kept, ...leftOf(order) };
 }
 
 /** What a taker has paid; a seller's fees come out of what it was paid. */
@@ -63,13 +101,18 @@ export function paidIn({ exchange, events }: Step, taker: NaiveOrder): bigint {
 
 /** Why an order cannot fill whole at once, or null if it can. */
 export function missOf(exchange: NaiveExchange, taker: NaiveOrder): DoneReason | null {
-  const makers = crossing(exchange, taker);
-  const own = makers.findIndex((maker) => isOwn(taker, maker));
-  const reachable = own < 0 ? makers : makers.slice(0, own);
+  const copy = structuredClone(exchange);
+  const step: Pick<Step, 'exchange' | 'events'> = { exchange: copy, events: [] };
   const most = maxMakers(exchange, taker);
-  const sum = reachable.slice(0, most).reduce((total, maker) => total + maker.remaining, 0);
-  if (sum >= taker.remaining) return null;
-  return reachable.length > most ? 'maker_limit' : 'time_in_force';
+  let missing = taker.remaining;
+  for (let met = 0; missing > 0; met++) {
+    const maker = crossing(copy, taker)[0];
+    if (!maker || isOwn(taker, maker)) return 'time_in_force';
+    if (met === most) return 'maker_limit';
+    missing -= shownOf(maker);
+    wear(step, maker, shownOf(maker));
+  }
+  return null;
 }
 
 function maxMakers(exchange: NaiveExchange, { productId }: NaiveOrder): number {
@@ -91,7 +134,7 @@ export function trade(step: Step, taker: NaiveOrder): DoneReason | null {
     if (isOwn(taker, maker)) {
       if (preventSelfTrade(step, taker, maker, lots)) return 'self_trade';
     } else {
-      fill(step, taker, maker, Math.min(lots, maker.remaining));
+      fill(step, taker, maker, Math.min(lots, shownOf(maker)));
       traded = true;
     }
   }
@@ -115,7 +158,8 @@ function endOf({ exchange }: Step, taker: NaiveOrder, traded: boolean): DoneReas
   return traded ? 'filled' : 'no_liquidity';
 }
 
-function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: NaiveOrder, size: number): void {
+function fill(step: Step, taker: NaiveOrder, maker: NaiveOrder, size: number): void {
+  const { exchange, product, events } = step;
   const price = maker.price!;
   const [takerSide, makerOrderId, makerTraderId] = [taker.side, maker.id, maker.traderId];
   product.tradeId++;
@@ -130,10 +174,7 @@ function fill({ exchange, product, events }: Step, taker: NaiveOrder, maker: Nai
   taker.remaining -= size;
   taker.room -= size;
   taker.funds -= size * price;
-  maker.remaining -= size;
-  if (maker.remaining > 0) return;
-  remove(exchange, maker.id);
-  events.push(done(maker, 'filled'));
+  wear(step, maker, size);
 }
 
 /** One trader's orders meet: says whether that ends the taker. */
@@ -161,5 +202,6 @@ function reduce({ events }: Step, order: NaiveOrder, lots: number): void {
   order.size -= lots;
   order.remaining -= lots;
   order.room -= lots;
+  order.tip = Math.min(order.tip, order.remaining);
   if (order.size !== Infinity) events.push(change(order, 'self_trade', true));
 }

@@ -52,7 +52,7 @@ const forms = [
   ...(['stop limit', 'stop limit', 'stop by size', 'stop by funds', 'stop by both', 'stop GTT'] as const),
 ];
 type Form = (typeof forms)[number];
-const noTerms = { stop: null, stopPrice: null, expireTime: null } as const;
+const noTerms = { stop: null, stopPrice: null, expireTime: null, maxFloor: null } as const;
 /** Few, so that many expire at once. */
 const moment = fc.integer({ min: 1, max: 12 });
 
@@ -91,6 +91,12 @@ const time: fc.Arbitrary<TimeDraft> = fc
   .record({ productId, until: moment, ...origin })
   .map((draft) => ({ kind: 'time', ...draft }));
 
+/** Of orders that may rest, some show little. */
+const floor = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }) },
+);
+
 const place: fc.Arbitrary<PlaceDraft> = fc
   .record({
     traderId,
@@ -103,6 +109,7 @@ const place: fc.Arbitrary<PlaceDraft> = fc
     stop: fc.constantFrom(...stops),
     stopPrice: fc.integer({ min: 1, max: 14 }),
     expireTime: moment,
+    maxFloor: floor,
     selfTradePrevention,
     clientOid,
     ...origin,
@@ -283,7 +290,7 @@ function mayRest({ form, size }: PlaceDraft): boolean {
 
 function placeOf({ form, ...draft }: PlaceDraft, apart: number): Place {
   const stop = { stop: draft.stop, stopPrice: draft.stopPrice };
-  const { expireTime } = draft;
+  const { expireTime, maxFloor } = draft;
   const place = { ...draft, ...noTerms };
   const limit = { ...place, price: shift(place.price, place.side, apart), funds: null };
   switch (form) {
@@ -294,19 +301,21 @@ function placeOf({ form, ...draft }: PlaceDraft, apart: number): Place {
     case 'by both':
       return { ...place, timeInForce: 'IOC', price: null };
     case 'post':
-      return { ...limit, postOnly: true };
+      return { ...limit, postOnly: true, maxFloor };
     case 'GTT':
-      return { ...limit, timeInForce: form, expireTime };
+      return { ...limit, timeInForce: form, expireTime, maxFloor };
     case 'stop limit':
-      return { ...limit, ...stop };
+      return { ...limit, ...stop, maxFloor };
     case 'stop GTT':
-      return { ...limit, ...stop, timeInForce: 'GTT', expireTime };
+      return { ...limit, ...stop, timeInForce: 'GTT', expireTime, maxFloor };
     case 'stop by size':
       return { ...place, ...stop, timeInForce: 'IOC', price: null, funds: null };
     case 'stop by funds':
       return { ...place, ...stop, timeInForce: 'IOC', price: null, size: null };
     case 'stop by both':
       return { ...place, ...stop, timeInForce: 'IOC', price: null };
+    case 'GTC':
+      return { ...limit, timeInForce: form, maxFloor };
     default:
       return { ...limit, timeInForce: form };
   }

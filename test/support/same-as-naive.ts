@@ -6,6 +6,7 @@ import { formatAmount } from '../../core/units.ts';
 import type { Exchange } from './exchange.ts';
 import { type History, type Replay, readHistory, replayNaively } from './history.ts';
 import type { Seen, SeenOrder } from './load.ts';
+import { byPlace, shownOf } from './naive-trading.ts';
 import { sameMoney } from './same-money.ts';
 import { readStored, storedFor } from './stored.ts';
 
@@ -59,8 +60,8 @@ async function sameBook(
   const half = (side: 'buy' | 'sell', sign: number): string[][] =>
     replay.naive.resting
       .filter((order) => order.productId === product && order.side === side)
-      .sort((a, b) => (a.price! - b.price!) * sign || a.place - b.place)
-      .map((order) => [formatAmount(order.price!, cent), String(order.remaining), String(order.id)]);
+      .sort((a, b) => (a.price! - b.price!) * sign || byPlace(a, b))
+      .map((order) => [formatAmount(order.price!, cent), String(shownOf(order)), String(order.id)]);
   t.deepEqual([body.bids, body.asks], [half('buy', -1), half('sell', 1)], product);
   t.is(body.sequence, replay.naive.products.get(product)!.feed);
 }

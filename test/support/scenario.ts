@@ -40,6 +40,8 @@ import type { Stored } from './stored.ts';
  * `ann sell 3 @ 5.00 loss 6.00` waits until a trade at 6.00 or below, and one with `until 9` at its end expires with `time 9`. An
  * outcome says `3 waits for 6.00`, and `3 triggered` before what it does then.
  *
+ * `ann sell 9 @ 5.00 show 2` is an iceberg. What remains of it reads `2+7`, shown and hidden, and `1 shows 2+5` that its tip was refilled.
+ *
  * Where an auction ends a trade names its taker too: `2 3 @ 5.00 with 1`.
  *
  * `batch 3` makes an all-or-none batch of the next three rows.
@@ -92,9 +94,21 @@ function readRow(line: string, { base, funding }: Setting): Row {
 
 function readPlace(text: string): Place | undefined {
   const pattern =
-    /^(\w+) (buy|sell)( \d+)?(?: @ ([\d.]+))?(?: for ([\d.]+))?((?: [a-z]+)*?)(?: (loss|entry) ([\d.]+))?(?: until (\d+))?(?: in (\S+))?$/;
-  const [, trader, side, size, price, funds, flags, stop = null, stopPrice, until, productId = 'A-USD'] =
-    pattern.exec(text) ?? [];
+    /^(\w+) (buy|sell)( \d+)?(?: @ ([\d.]+))?(?: for ([\d.]+))?((?: [a-z]+)*?)(?: (loss|entry) ([\d.]+))?(?: until (\d+))?(?: show (\d+))?(?: in (\S+))?$/;
+  const [
+    ,
+    trader,
+    side,
+    size,
+    price,
+    funds,
+    flags,
+    stop = null,
+    stopPrice,
+    until,
+    shown,
+    productId = 'A-USD',
+  ] = pattern.exec(text) ?? [];
   if (!trader) return undefined;
   const flag = <T extends string>(...names: T[]): T | undefined =>
     names.find((name) => flags!.split(' ').includes(name));
@@ -115,6 +129,7 @@ function readPlace(text: string): Place | undefined {
     stop: stop as Stop | null,
     stopPrice: ticks(stopPrice),
     expireTime: until ? Number(until) : null,
+    maxFloor: shown ? Number(shown) : null,
     clientOid: null,
     ...origin,
   };
@@ -240,20 +255,25 @@ function describeEvent(event: BookEvent, base: number): string {
     case 'match':
       return `${event.uncrosses ? `${event.takerOrderId - base} ` : ''}${event.size} @ ${decimal(event.price)} with ${event.makerOrderId - base}${describeFees(event)}`;
     case 'open':
-      return `${event.orderId - base} open ${event.remaining}`;
+      return `${event.orderId - base} open ${leftText(event)}`;
+    case 'refill':
+      return `${event.orderId - base} shows ${leftText(event)}`;
     case 'done':
     case 'leave':
-      return `${event.orderId - base} ${event.reason}${event.remaining ? ` ${event.remaining}` : ''}`;
+      return `${event.orderId - base} ${event.reason}${event.remaining ? ` ${leftText(event)}` : ''}`;
     case 'wait':
       return `${event.orderId - base} waits for ${decimal(event.stopPrice)}`;
     case 'activate':
       return `${event.orderId - base} triggered`;
     case 'change': {
       const [what, where] = [event.why === 'amend' ? 'amended' : 'self_trade', event.kept ? 'kept' : 'moved'];
-      return `${event.orderId - base} ${what} ${event.size} @ ${decimal(event.price)} left ${event.remaining} ${where}`;
+      return `${event.orderId - base} ${what} ${event.size} @ ${decimal(event.price)} left ${leftText(event)} ${where}`;
     }
   }
 }
+
+const leftText = ({ remaining, hidden }: { remaining: number | null; hidden?: number }): string =>
+  hidden ? `${remaining}+${hidden}` : String(remaining);
 
 /** What maker and taker pay for a trade. */
 function describeFees({ makerFee, takerFee }: Match): string {

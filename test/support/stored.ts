@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { accountStates } from './naive-accounts.ts';
 import type { NaiveExchange, NaiveOrder } from './naive-exchange.ts';
 import { overOf } from './naive-fees.ts';
-import { byPlace } from './naive-trading.ts';
+import { byPlace, shownOf } from './naive-trading.ts';
 
 /** All that Redis holds of a shard's books, in the text of `core/keys.ts`. */
 export type Stored = {
@@ -105,9 +105,18 @@ function orderText(o: NaiveOrder): string {
     o.rates.maker > 0 && `make:${o.rates.maker}`,
     o.rates.taker > 0 && `take:${o.rates.taker}`,
     overOf(o) > 0 && `over:${overOf(o)}`,
+    o.maxFloor !== null && `floor:${o.maxFloor}`,
+    o.stop === null && o.remaining > shownOf(o) && `hidden:${o.remaining - shownOf(o)}`,
   ].filter((term) => term);
   return [
-    ...[o.traderId, textOrNone(o.remaining), o.productId, o.side, textOrNone(o.price), o.place],
+    ...[
+      o.traderId,
+      textOrNone(o.stop ? o.remaining : shownOf(o)),
+      o.productId,
+      o.side,
+      textOrNone(o.price),
+      o.place,
+    ],
     ...[textOrNone(o.size), o.selfTradePrevention, post],
     ...(terms.length > 0 ? [terms.join(',')] : []),
   ].join(' ');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeReports } from '../../core/wire/reports.ts';
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import { buildBatch } from '../../writer/batch.ts';
 import { codes, column, texts } from '../../writer/statements/columns.ts';
 

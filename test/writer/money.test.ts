@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeReports } from '../../core/wire/reports.ts';
+import { decodeReports } from '../../core/wire/decode-reports.ts';
 import { buildBatch, type Fundings } from '../../writer/batch.ts';
 
 const funding = { baseCurrency: 'V', baseUnits: 10, quoteCurrency: 'USD', quoteUnits: 3 };

@@ -28,7 +28,7 @@ const columns: Columns<NewOrder> = {
   client_oid: text(({ command }) => command.clientOid),
 };
 
-/** Stop orders, orders that expire, and fees. Few batches have one, and the others need not carry the columns. */
+/** Stop orders, orders that expire, icebergs, and fees. Few batches have one, and the others need not carry the columns. */
 const columnsWithTerms: Columns<NewOrder> = {
   ...columns,
   stop: text(({ command }) => command.stop),
@@ -42,11 +42,14 @@ const columnsWithTerms: Columns<NewOrder> = {
   fee_over: integer(({ change }) => change.fees?.over ?? null),
   maker_rate: integer(({ change }) => change.fees?.makerRate ?? null),
   taker_rate: integer(({ change }) => change.fees?.takerRate ?? null),
+  max_floor: bigint(({ command }) => command.maxFloor),
+  hidden: bigint(({ change }) => change.hidden),
 };
 
 export function insertOrders(orders: readonly NewOrder[]): Statement {
   const withTerms = orders.some(
-    ({ command, change }) => command.stop !== null || command.expireTime !== null || change.fees !== null,
+    ({ command: { stop, expireTime, maxFloor }, change }) =>
+      stop !== null || expireTime !== null || maxFloor !== null || change.fees !== null,
   );
   return copyRows('orders', withTerms ? columnsWithTerms : columns, orders);
 }

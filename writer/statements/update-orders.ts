@@ -45,23 +45,24 @@ export function updateOrders(changes: ReadonlyMap<number, OrderChange>): Stateme
   };
 }
 
-/** Few batches change a stop order, or when an order expires; and most products have no fees. */
+/** Few batches change a stop order, an iceberg, or when an order expires; and most products have no fees. */
 function hasTerms(change: OrderChange): boolean {
-  const { amendedStopPrice, amendedExpireTime, turn, activatedAt, fees } = change;
-  return [amendedStopPrice, amendedExpireTime, turn, activatedAt, fees].some((one) => one !== null);
+  const { amendedStopPrice, amendedExpireTime, turn, activatedAt, fees, hidden } = change;
+  return [amendedStopPrice, amendedExpireTime, turn, activatedAt, fees, hidden].some((one) => one !== null);
 }
 
 const setTerms = sql.fragment`,
       amended_stop_price = coalesce(c.amended_stop_price, o.amended_stop_price),
       amended_expire_time = coalesce(c.amended_expire_time, o.amended_expire_time),
       turn = coalesce(c.turn, o.turn),
+      hidden = coalesce(c.hidden, o.hidden),
       fill_fees = case when c.fill_fees is null then o.fill_fees else coalesce(o.fill_fees, 0) + c.fill_fees end,
       fee_over = coalesce(c.fee_over, o.fee_over),
       maker_rate = coalesce(c.maker_rate, o.maker_rate),
       taker_rate = coalesce(c.taker_rate, o.taker_rate),
       activated_at = coalesce(to_timestamp(c.activated_ms / 1000.0), o.activated_at)`;
 
-const termNames = sql.fragment`, amended_stop_price, amended_expire_time, turn, activated_ms,
+const termNames = sql.fragment`, amended_stop_price, amended_expire_time, turn, hidden, activated_ms,
       fill_fees, fee_over, maker_rate, taker_rate`;
 
 function termColumns(c: readonly OrderChange[]) {
@@ -69,6 +70,7 @@ function termColumns(c: readonly OrderChange[]) {
       ${column(c.map(({ amendedStopPrice }) => amendedStopPrice))}::bigint[],
       ${column(c.map(({ amendedExpireTime }) => amendedExpireTime))}::bigint[],
       ${column(c.map(({ turn }) => turn))}::integer[],
+      ${column(c.map(({ hidden }) => hidden))}::bigint[],
       ${column(c.map(({ activatedAt }) => activatedAt))}::float8[],
       ${column(c.map(({ fees }) => fees?.units ?? null))}::bigint[],
       ${column(c.map(({ fees }) => fees?.over ?? null))}::integer[],

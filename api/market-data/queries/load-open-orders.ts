@@ -28,7 +28,7 @@ export async function loadOpenOrders(
     const { traderId, orderId } = orders.at(-1) ?? { traderId: 0, orderId: 0 };
     const page = await connection.any(sql.type(row)`
       select o.id as "orderId", o.trader_id as "traderId", o.product_id as "productId", o.side,
-        o.current_price as price, o.remaining_size as remaining, o.current_place as place, o.turn
+        o.current_price as price, o.shown_size as remaining, o.current_place as place, o.turn
       from orders_now o join products p using (product_id)
       where p.shard = ${shard} and o.status = 'open' and (o.trader_id, o.id) > (${traderId}, ${orderId})
       order by o.trader_id, o.id limit ${pageSize}`);

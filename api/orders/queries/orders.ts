@@ -33,6 +33,7 @@ const row = checkedByFirst(
     stop: z.enum(stops).nullable(),
     stopPrice: whole.nullable(),
     expireTime: whole.nullable(),
+    maxFloor: whole.nullable(),
     amendedStopPrice: whole.nullable(),
     amendedExpireTime: whole.nullable(),
     activatedAt: whole.nullable(),
@@ -61,7 +62,7 @@ const columns = sql.fragment`id as "orderId", trader_id as "traderId", product_i
   (date_part('epoch', created_at) * 1000)::bigint as "createdAt",
   (date_part('epoch', done_at) * 1000)::bigint as "doneAt", time_in_force as "timeInForce",
   self_trade_prevention as "selfTradePrevention", post_only as "postOnly", status, done_reason as "doneReason",
-  stop, stop_price as "stopPrice", expire_time as "expireTime", amended_stop_price as "amendedStopPrice",
+  stop, stop_price as "stopPrice", expire_time as "expireTime", max_floor as "maxFloor", amended_stop_price as "amendedStopPrice",
   amended_expire_time as "amendedExpireTime", (date_part('epoch', activated_at) * 1000)::bigint as "activatedAt",
   reject_reason as "rejectReason", client_oid as "clientOid"`;
 

@@ -144,14 +144,16 @@ function orderBefore(
 
 function changed(order: RestingOrder, change: OrderChange): RestingOrder {
   const size = change.amendedSize ?? order.size;
-  const filled = (order.size ?? 0) - (order.remaining ?? 0) + change.filledSize;
+  const filled = (order.size ?? 0) - (order.remaining ?? 0) - (order.hidden ?? 0) + change.filledSize;
   const waits =
     change.status === 'active' ||
     (order.stop !== null && change.activatedAt === null && change.status === null);
+  const hidden = waits ? null : (change.hidden ?? order.hidden);
   return {
     ...order,
     size,
-    remaining: size === null ? null : size - filled,
+    remaining: size === null ? null : size - filled - (hidden ?? 0),
+    hidden: hidden || null,
     price: change.amendedPrice ?? order.price,
     place: change.place ?? order.place,
     stop: waits ? order.stop : null,

@@ -170,10 +170,11 @@ function costsOf(orders: RedisLook['orders'], products: RedisLook['products']): 
 function lotsOf({
   price,
   remaining,
+  hidden,
   funds,
   side,
-}: Pick<RestingOrder, 'price' | 'remaining' | 'funds' | 'side'>): bigint {
-  return BigInt((price === null && side === 'buy' ? funds : remaining) ?? 0);
+}: Pick<RestingOrder, 'price' | 'remaining' | 'hidden' | 'funds' | 'side'>): bigint {
+  return BigInt((price === null && side === 'buy' ? funds : remaining) ?? 0) + BigInt(hidden ?? 0);
 }
 
 function fundingIn(productId: string, row: string): Funding | null {

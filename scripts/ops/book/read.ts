@@ -3,8 +3,8 @@
 import type { Redis } from 'ioredis';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
 import type { Side } from '../../../core/order.ts';
+import { decodeReports } from '../../../core/wire/decode-reports.ts';
 import { type EventsEntry, readEventsEntry } from '../../../core/wire/events.ts';
-import { decodeReports } from '../../../core/wire/reports.ts';
 import { decodeResting, orderIdOfMember } from '../../../core/wire/resting-orders.ts';
 
 export type Level = { readonly price: number; readonly size: number; readonly orders: number };

@@ -26,6 +26,8 @@ const openOrderRow = z.object({
   makerRate: whole.nullable(),
   takerRate: whole.nullable(),
   over: whole.nullable(),
+  maxFloor: whole.nullable(),
+  hidden: whole.nullable(),
   selfTradePrevention: z.enum(selfTradePreventions),
   postOnly: z.boolean(),
 });
@@ -39,11 +41,12 @@ export async function* openOrders(
   for (;;) {
     const page = await connection.any(sql.type(openOrderRow)`
       select id as "orderId", trader_id as "traderId", product_id as "productId", side,
-        current_price as price, current_size as size, remaining_size as remaining, current_place as place,
+        current_price as price, current_size as size, shown_size as remaining, current_place as place,
         self_trade_prevention as "selfTradePrevention", post_only as "postOnly", current_expire_time as "expireTime",
         case when status = 'active' then stop end as stop, case when status = 'active' then current_stop_price end as "stopPrice",
         case when status = 'active' then funds end as funds, case when status = 'open' then nullif(turn, 0) end as turn,
-        nullif(maker_rate, 0) as "makerRate", nullif(taker_rate, 0) as "takerRate", nullif(fee_over, 0) as over
+        nullif(maker_rate, 0) as "makerRate", nullif(taker_rate, 0) as "takerRate", nullif(fee_over, 0) as over,
+        max_floor as "maxFloor", nullif(remaining_size - shown_size, 0) as hidden
       from orders_now
       where status in ('open', 'active') and id >= ${first} and id < ${below}
         and (trader_id, id) > (${after.traderId}, ${after.orderId})

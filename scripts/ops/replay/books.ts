@@ -41,7 +41,7 @@ export async function* ordersOf(
 
 /**
  * Of the orders of all books, by product, bids before asks, best first, one line each with tabs between: product, side,
- * price, place, order, trader, remaining, size; in ticks and lots, and in the order of bytes.
+ * price, place, order, trader, remaining, size, and of an iceberg what of the rest is hidden; in ticks and lots, and in the order of bytes.
  */
 export async function hashBooks(namespace: Namespace): Promise<{ orders: number; sha256: string }> {
   const sha = createHash('sha256');
@@ -50,6 +50,7 @@ export async function hashBooks(namespace: Namespace): Promise<{ orders: number;
     for (const half of halves) {
       for await (const o of ordersOf(namespace, { productId, half })) {
         const fields = [productId, o.side, o.price, o.place, o.id, o.traderId, o.remaining, o.size];
+        if (o.hidden !== null) fields.push(o.hidden);
         sha.update(`${fields.join('\t')}\n`);
         orders++;
       }

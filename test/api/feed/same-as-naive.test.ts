@@ -7,6 +7,7 @@ import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { createOrderBook, createPriceBook, totalsOf } from '../../support/feed-book.ts';
 import { applyNaively, newNaiveExchange } from '../../support/naive-book.ts';
 import type { NaiveExchange } from '../../support/naive-exchange.ts';
+import { byPlace, shownOf } from '../../support/naive-trading.ts';
 import { type FeedClient, type Message, openSocket } from '../../support/socket.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -49,6 +50,7 @@ function randomCall(random: (below: number) => number, product_id: string, place
     { price, size, time_in_force: 'IOC' },
     { price, size, time_in_force: 'FOK' },
     { price, size, post_only: true },
+    ...[{}, {}].map(() => ({ price, size, max_floor: 1 + random(size) })),
     { type: 'market', size },
     { type: 'market', funds: `0.${50 + random(40)}` },
     { type: 'market', size, funds: '1.00' },
@@ -140,8 +142,8 @@ function naiveRows({ resting }: NaiveExchange, productId: string, side: 'buy' | 
   const sign = side === 'buy' ? -1 : 1;
   return resting
     .filter((order) => order.productId === productId && order.side === side)
-    .sort((one, other) => (one.price! - other.price!) * sign || one.place - other.place)
-    .map(({ price, remaining, id }) => [formatAmount(price!, cent), String(remaining), String(id)]);
+    .sort((one, other) => (one.price! - other.price!) * sign || byPlace(one, other))
+    .map((order) => [formatAmount(order.price!, cent), String(shownOf(order)), String(order.id)]);
 }
 
 /** One message a trade, with the day so far: all of it is within the last 24 hours. */

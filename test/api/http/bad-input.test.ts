@@ -55,9 +55,9 @@ const refusals: [what: string, body: () => unknown, message: string][] = [
     'Invalid time_in_force: a stop order cannot be IOC; use GTC or GTT',
   ],
   [
-    'a hidden part',
-    () => order({ max_floor: '1' }),
-    'Invalid max_floor: orders with a hidden part are not offered',
+    'a hidden part of what never rests',
+    () => order({ max_floor: '1', time_in_force: 'IOC' }),
+    'Invalid max_floor: an order that is IOC never rests',
   ],
   [
     'GTT',

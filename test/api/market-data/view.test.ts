@@ -9,7 +9,7 @@ import {
   ViewError,
 } from '../../../api/market-data/view.ts';
 import { firstMinute } from '../../../api/market-data/window.ts';
-import { decodeReports } from '../../../core/wire/reports.ts';
+import { decodeReports } from '../../../core/wire/decode-reports.ts';
 import { drawBook } from '../../support/draw-book.ts';
 
 const minute = 60_000;

@@ -42,7 +42,7 @@ function order(given: Partial<Place>): Place {
     ...{
       timeInForce: 'GTC',
       postOnly: false,
-      ...{ stop: null, stopPrice: null, expireTime: null },
+      ...{ stop: null, stopPrice: null, expireTime: null, maxFloor: null },
       selfTradePrevention: 'none',
       clientOid: null,
       time: Date.now(),

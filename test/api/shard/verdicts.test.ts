@@ -2,8 +2,9 @@ import test from 'ava';
 import { createVerdicts, type Verdicts } from '../../../api/shard/verdicts.ts';
 import { sleep } from '../../../core/lifecycle.ts';
 import { noRules } from '../../../core/product.ts';
+import { decodeReports } from '../../../core/wire/decode-reports.ts';
 import { eventsId } from '../../../core/wire/events.ts';
-import { decodeReports, type Report } from '../../../core/wire/reports.ts';
+import type { Report } from '../../../core/wire/reports.ts';
 
 function report(sequence: number): Report {
   const row = { productId: 'A-USD', status: 'online', version: 1, funding: null, rules: noRules } as const;

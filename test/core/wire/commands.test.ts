@@ -34,7 +34,11 @@ test('a command is one line with as many words as its kind has', (t) => {
       const line = encodeCommand(command);
       const hasRules =
         command.kind === 'product' && Object.values(command.rules).some((rule) => rule !== null);
-      const hasTerms = 'stopPrice' in command && (command.stopPrice !== null || command.expireTime !== null);
+      const hasTerms =
+        'stopPrice' in command &&
+        [command.stopPrice, command.expireTime, 'maxFloor' in command ? command.maxFloor : null].some(
+          (term) => term !== null,
+        );
       const expected =
         command.kind === 'product' ? (hasRules ? 8 : 7) : words[command.kind] + (hasTerms ? 1 : 0);
       return !line.includes('\n') && line.split(' ').length === expected;

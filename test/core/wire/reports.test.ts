@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { doneReasons, sides, stops } from '../../../core/order.ts';
 import { rejectReasons } from '../../../core/reject-reasons.ts';
 import { type Command, encodeCommand } from '../../../core/wire/commands.ts';
+import { decodeReports } from '../../../core/wire/decode-reports.ts';
 import {
   type AccountState,
   type BookEvent,
-  decodeReports,
   feedNumbers,
   type Match,
   type Open,
@@ -28,6 +28,7 @@ const fee = fc.record({ units: whole, rate: whole, over: whole });
 /** Lines of most products end without fees and rates. */
 const fees = fc.option(fc.record({ makerFee: fee, takerFee: fee }), { nil: {} });
 const rates = fc.option(fc.record({ rates: fc.record({ maker: whole, taker: whole }) }), { nil: {} });
+const hidden = fc.option(fc.record({ hidden: whole }), { nil: {} });
 /** The fields of both. */
 const joined = <A, B>(one: fc.Arbitrary<A>, other: fc.Arbitrary<B>): fc.Arbitrary<A & B> =>
   fc.tuple(one, other).map(([a, b]) => ({ ...a, ...b }));
@@ -47,16 +48,23 @@ const event: fc.Arbitrary<BookEvent> = fc.oneof(
     }),
     fees,
   ),
-  fc.record({
-    kind: fc.constant('change' as const),
-    orderId: whole,
-    why: fc.constantFrom('amend', 'self_trade'),
-    price: fc.option(whole),
-    size: whole,
-    remaining: whole,
-    kept: fc.boolean(),
-  }),
-  joined(fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }), rates),
+  joined(
+    fc.record({
+      kind: fc.constant('change' as const),
+      orderId: whole,
+      why: fc.constantFrom('amend', 'self_trade'),
+      price: fc.option(whole),
+      size: whole,
+      remaining: whole,
+      kept: fc.boolean(),
+    }),
+    hidden,
+  ),
+  joined(
+    joined(fc.record({ kind: fc.constant('open' as const), orderId: whole, remaining: whole }), rates),
+    hidden,
+  ),
+  fc.record({ kind: fc.constant('refill' as const), orderId: whole, remaining: whole, hidden: whole }),
   joined(
     fc.record({
       kind: fc.constant('wait' as const),
@@ -67,29 +75,35 @@ const event: fc.Arbitrary<BookEvent> = fc.oneof(
     }),
     rates,
   ),
-  fc.record({
-    kind: fc.constant('activate' as const),
-    orderId: whole,
-    traderId: whole,
-    side: fc.constantFrom(...sides),
-    price: fc.option(whole),
-    size: fc.option(whole),
-    funds: fc.option(whole),
-    stop: fc.constantFrom(...stops),
-    stopPrice: whole,
-  }),
+  joined(
+    fc.record({
+      kind: fc.constant('activate' as const),
+      orderId: whole,
+      traderId: whole,
+      side: fc.constantFrom(...sides),
+      price: fc.option(whole),
+      size: fc.option(whole),
+      funds: fc.option(whole),
+      stop: fc.constantFrom(...stops),
+      stopPrice: whole,
+    }),
+    fc.option(fc.record({ maxFloor: whole }), { nil: {} }),
+  ),
   fc.record({
     kind: fc.constant('leave' as const),
     orderId: whole,
     reason: fc.constantFrom(...doneReasons),
     remaining: fc.option(whole),
   }),
-  fc.record({
-    kind: fc.constant('done' as const),
-    orderId: whole,
-    reason: fc.constantFrom(...doneReasons),
-    remaining: fc.option(whole),
-  }),
+  joined(
+    fc.record({
+      kind: fc.constant('done' as const),
+      orderId: whole,
+      reason: fc.constantFrom(...doneReasons),
+      remaining: fc.option(whole),
+    }),
+    hidden,
+  ),
 );
 const account: fc.Arbitrary<AccountState> = fc.record({
   traderId: whole,
@@ -144,6 +158,8 @@ function encodeAccount({ traderId, currency, available, hold }: AccountState): s
 
 const ratesOf = ({ rates }: Open | Wait): string => (rates ? ` ${rates.maker} ${rates.taker}` : '');
 
+const hiddenOf = ({ hidden }: { hidden?: number }): string => (hidden === undefined ? '' : ` ${hidden}`);
+
 function feesOf({ makerFee, takerFee }: Match): string {
   const fees = makerFee && takerFee ? [makerFee, takerFee] : [];
   return fees.map(({ units, rate, over }) => ` ${units} ${rate} ${over}`).join('');
@@ -154,16 +170,18 @@ function encodeEvent(e: BookEvent): string {
     case 'match':
       return `match ${e.tradeId} ${e.takerSide} ${e.makerOrderId} ${e.makerTraderId} ${e.price} ${e.size}${feesOf(e)}`;
     case 'change':
-      return `change ${e.orderId} ${e.why} ${e.price ?? '-'} ${e.size} ${e.remaining} ${e.kept ? 'kept' : 'moved'}`;
+      return `change ${e.orderId} ${e.why} ${e.price ?? '-'} ${e.size} ${e.remaining} ${e.kept ? 'kept' : 'moved'}${hiddenOf(e)}`;
     case 'open':
-      return `open ${e.orderId} ${e.remaining}${ratesOf(e)}`;
+      return `open ${e.orderId} ${e.remaining}${ratesOf(e)}${hiddenOf(e)}`;
+    case 'refill':
+      return `refill ${e.orderId} ${e.remaining}${hiddenOf(e)}`;
     case 'wait':
       return `wait ${e.orderId} ${e.price ?? '-'} ${e.size ?? '-'} ${e.stopPrice}${ratesOf(e)}`;
     case 'activate':
-      return `activate ${e.orderId} ${e.traderId} ${e.side} ${e.price ?? '-'} ${e.size ?? '-'} ${e.funds ?? '-'} ${e.stop} ${e.stopPrice}`;
+      return `activate ${e.orderId} ${e.traderId} ${e.side} ${e.price ?? '-'} ${e.size ?? '-'} ${e.funds ?? '-'} ${e.stop} ${e.stopPrice}${e.maxFloor === undefined ? '' : ` ${e.maxFloor}`}`;
     case 'leave':
     case 'done':
-      return `${e.kind} ${e.orderId} ${e.reason} ${e.remaining ?? '-'}`;
+      return `${e.kind} ${e.orderId} ${e.reason} ${e.remaining ?? '-'}${hiddenOf(e)}`;
   }
 }
 

@@ -111,6 +111,8 @@ export interface components {
             /** @enum {string} */
             cancel_after?: "min" | "hour" | "day";
             expire_time?: string;
+            /** @description A decimal in plain notation */
+            max_floor?: string | number;
             /** @enum {string} */
             stop?: "loss" | "entry";
             /** @description A decimal in plain notation */
@@ -391,6 +393,8 @@ export interface components {
             time_in_force?: "GTC" | "IOC" | "FOK" | "GTT";
             /** @description Of a GTT order: when it expires */
             expire_time?: components["schemas"]["Time"];
+            /** @description Of an iceberg: at most so much is shown at a time */
+            max_floor?: components["schemas"]["Decimal"];
             /** @enum {string} */
             stop?: "loss" | "entry";
             stop_price?: components["schemas"]["Decimal"];
