@@ -21,6 +21,7 @@ const NewOrder = builder.inputType('NewOrder', {
     expireTime: t.field({ type: 'DateTime' }),
     stop: t.field({ type: StopRef }),
     stopPrice: t.field({ type: 'Decimal' }),
+    maxFloor: t.field({ type: 'Decimal', description: 'Shows at most so much of it at a time.' }),
     postOnly: t.boolean(),
     selfTradePrevention: t.field({ type: SelfTradePreventionRef }),
     clientOid: t.string({ description: 'Makes it safe to send the order again.' }),
@@ -35,7 +36,8 @@ function placeBody(order: Given) {
     ...{ product_id: order.productId, side: order.side.toLowerCase(), type: order.type?.toLowerCase() },
     ...{ price: order.price, size: order.size, funds: order.funds, time_in_force: order.timeInForce },
     ...{ cancel_after: order.cancelAfter, expire_time: order.expireTime },
-    ...{ stop: order.stop?.toLowerCase(), stop_price: order.stopPrice, post_only: order.postOnly },
+    ...{ stop: order.stop?.toLowerCase(), stop_price: order.stopPrice },
+    ...{ max_floor: order.maxFloor, post_only: order.postOnly },
     ...{ stp: order.selfTradePrevention?.toLowerCase(), client_oid: order.clientOid },
     trader_id: order.traderId,
   };

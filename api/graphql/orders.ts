@@ -65,7 +65,7 @@ export const FillRef = builder.objectRef<ShownFill>('Fill').implement({
 export const OrderRef = builder.objectRef<ShownOrder>('Order');
 OrderRef.implement({
   fields: (t) => {
-    type Texts = 'price' | 'size' | 'funds' | 'stop_price';
+    type Texts = 'price' | 'size' | 'funds' | 'stop_price' | 'max_floor';
     const decimal = (name: Texts) =>
       t.field({ type: 'Decimal', nullable: true, resolve: ({ shown }) => shown[name] ?? null });
     const time = (name: 'done_at' | 'expire_time' | 'triggered_at') =>
@@ -89,6 +89,7 @@ OrderRef.implement({
         resolve: ({ shown }) => (shown.stop ? upper(shown.stop) : null),
       }),
       ...{ stopPrice: decimal('stop_price'), triggeredAt: time('triggered_at') },
+      maxFloor: decimal('max_floor'),
       postOnly: t.boolean({ resolve: ({ shown }) => shown.post_only }),
       selfTradePrevention: t.field({
         type: SelfTradePreventionRef,

@@ -102,6 +102,7 @@ export function placeBody(order: NewOrder) {
     expire_time: order.expire_time,
     stop: stops.wordOf(order.stop),
     stop_price: order.stop_price || undefined,
+    max_floor: order.max_floor || undefined,
     post_only: order.post_only,
     stp: selfTradePreventions.wordOf(order.self_trade_prevention),
     client_oid: order.client_oid || undefined,
@@ -134,6 +135,7 @@ export function orderMessage(order: PresentedOrder): Order {
     stop: stops.numberOf(order.stop),
     stop_price: order.stop_price ?? '',
     triggered_at: order.triggered_at,
+    max_floor: order.max_floor ?? '',
     status: orderStatuses.numberOf(order.status),
   };
 }

@@ -41,7 +41,7 @@ function bodyOf(order: Place) {
     ...{ type: price === null ? 'market' : 'limit', price: cents(price), size: whole(order.size) },
     ...{ funds: cents(order.funds), time_in_force: price === null ? undefined : timeInForce },
     ...{ post_only: order.postOnly || undefined, stp: stp === 'none' ? undefined : stp },
-    ...{ stop: stop ?? undefined, stop_price: cents(order.stopPrice) },
+    ...{ stop: stop ?? undefined, stop_price: cents(order.stopPrice), max_floor: whole(order.maxFloor) },
     ...{ expire_time: moment(order.expireTime), client_oid: order.clientOid ?? undefined },
   };
 }
@@ -184,11 +184,12 @@ export function graphqlDoor({ baseUrl, operatorToken }: Exchange): Door {
   return {
     place: async (order) => {
       const { side, type, stp, stop, ...body } = bodyOf(order);
-      const { product_id, trader_id, time_in_force, stop_price, post_only, expire_time, ...rest } = body;
+      const { product_id, trader_id, time_in_force, stop_price, post_only, expire_time, max_floor, ...rest } =
+        body;
       const variables = {
         ...{ ...rest, productId: product_id, traderId: trader_id, postOnly: post_only },
         ...{ side: side.toUpperCase(), type: type.toUpperCase(), timeInForce: time_in_force },
-        ...{ stop: stop?.toUpperCase(), stopPrice: stop_price, expireTime: expire_time },
+        ...{ stop: stop?.toUpperCase(), stopPrice: stop_price, expireTime: expire_time, maxFloor: max_floor },
         ...{ selfTradePrevention: stp?.toUpperCase(), clientOid: body.client_oid, client_oid: undefined },
       };
       return told(await run(place, { order: variables }));

@@ -144,7 +144,16 @@ const product = {
   ...{ maker_fee_rate: '0.0000', taker_fee_rate: '0.0000' },
 } as Product;
 const ticket: Ticket = {
-  ...{ side: 'buy', kind: 'limit', price: '5.00', size: '1', funds: '', by: 'size', stopPrice: '' },
+  ...{
+    side: 'buy',
+    kind: 'limit',
+    price: '5.00',
+    size: '1',
+    funds: '',
+    by: 'size',
+    stopPrice: '',
+    maxFloor: '',
+  },
   ...{ timeInForce: 'GTC', cancelAfter: 'day', postOnly: false, stp: '' },
 };
 
@@ -166,6 +175,19 @@ for (const [what, part, says] of [
   ],
   ['a stop without its price', { kind: 'stop-limit' }, 'stop_price is required'],
   ['a stop with its price', { kind: 'stop-market', stopPrice: '6.00' }, undefined],
+  ['an iceberg', { size: '200', maxFloor: '2' }, undefined],
+  [
+    'an iceberg of too many parts',
+    { size: '201', maxFloor: '2' },
+    'Invalid max_floor: must be at least a 100th of size',
+  ],
+  [
+    'an iceberg that shows more than it has',
+    { size: '2', maxFloor: '3' },
+    'Invalid max_floor: is above size',
+  ],
+  ['an iceberg of half a lot', { maxFloor: '0.5' }, 'max_floor is too accurate. Smallest unit is 1'],
+  ['what is shown of an order that cannot rest', { timeInForce: 'IOC', maxFloor: '3' }, undefined],
 ] as const)
   test(`the ticket says of ${what}: ${says ?? 'nothing'}`, (t) =>
     t.is(problemOf({ ...ticket, ...(part as Partial<Ticket>) }, product)?.message, says));
@@ -193,6 +215,8 @@ test('a ticket becomes the order that it says', (t) => {
     post_only: true,
     stp: 'co',
   });
+  t.like(orderOf({ ...ticket, kind: 'stop-limit', maxFloor: ' 1 ' }, product), { max_floor: '1' });
+  t.false('max_floor' in orderOf({ ...ticket, timeInForce: 'FOK', maxFloor: '1' }, product));
 });
 
 test('a part of what is available is whole lots that can be paid, and never above the largest order', (t) => {

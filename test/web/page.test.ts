@@ -113,6 +113,28 @@ inBrowser(
   },
 );
 
+inBrowser('an iceberg shows a part of its size in the ladder', async (t) => {
+  const product = await site.exchange.addProduct();
+  const opened = await open(product);
+  const { page } = opened;
+  await enterAsDemo(opened);
+  await ladderIsProven(page);
+  await page.getByLabel('Price', { exact: true }).fill('5.00');
+  await page.getByLabel('Size', { exact: true }).fill('7');
+  await page.locator('details.more summary').click();
+  const shown = page.getByLabel('Shown at a time');
+  await shown.fill('8');
+  await page.getByText('Invalid max_floor: is above size').waitFor();
+  await shown.fill('2');
+  await page.locator('button.submit.buy').click();
+  await page.locator('.activity tbody tr', { hasText: 'iceberg' }).waitFor();
+  await ladderRow(page, 'buy', '5.00').waitFor();
+  const { bids } = await (await fetch(`${site.exchange.baseUrl}/products/${product}/book?level=2`)).json();
+  t.deepEqual(bids, [['5.00', '2', 1]]);
+  t.regex((await ladderRow(page, 'buy', '5.00').textContent()) ?? '', /5\.00\D*2/);
+  await leave(t, opened);
+});
+
 /** Notes at each change of the page what the title and the ladder say together. */
 const watchLadder = `
   window.seen = [];

@@ -23,6 +23,7 @@ const usual = {
   stop_price: '',
   cancel_after: '',
   expire_time: undefined,
+  max_floor: '',
 } as const;
 
 export function messageOf(orders: readonly BenchOrder[], { async }: Pick<LoadOptions, 'async'>): Uint8Array {

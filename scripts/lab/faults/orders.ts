@@ -39,6 +39,8 @@ const forms: readonly Record<string, unknown>[] = [
   { time_in_force: 'FOK' },
   { time_in_force: 'GTT', cancel_after: 'min' },
   { post_only: true },
+  { max_floor: '1' },
+  { max_floor: '1' },
   stop,
   stop,
   { type: 'market', price: undefined },

@@ -16,6 +16,7 @@ export type OrderRow = {
   readonly executed_value: number;
   /** As it rests: in ticks and lots. */
   readonly resting_price: number | null;
+  /** Of an iceberg, what it shows. */
   readonly remaining: number | null;
 };
 
@@ -61,7 +62,7 @@ export function nameOf(traderId: number, clientOid: string): string {
 
 const orderColumns = `id::float8, trader_id, product_id, side, price::float8, client_oid, status, done_reason,
   reject_reason, filled_size::float8, executed_value::float8,
-  current_price::float8 as resting_price, remaining_size::float8 as remaining`;
+  current_price::float8 as resting_price, shown_size::float8 as remaining`;
 const requestColumns = 'first_sequence::float8 as first, last_sequence::float8 as last, request_id';
 
 type RequestRow = { readonly first: number; readonly last: number; readonly request_id: string };

@@ -72,6 +72,18 @@ test('an order is placed, read, amended and canceled, as REST has it', async (t)
   });
 });
 
+test('an iceberg says what it shows', async (t) => {
+  const order = {
+    productId: await exchange.addProduct(),
+    side: 'BUY',
+    price: '4.50',
+    size: '9',
+    maxFloor: '2',
+  };
+  const query = 'mutation ($order: NewOrder!) { placeOrder(order: $order) { size maxFloor } }';
+  t.deepEqual((await asTrader(query, { order })).data.placeOrder, { size: '9', maxFloor: '2' });
+});
+
 test('all orders of a batch are placed or none', async (t) => {
   const productId = await exchange.addProduct();
   const order = { productId, traderId: '32', side: 'BUY', price: '2', size: '1' };

@@ -131,7 +131,7 @@ test('all orders of a batch are placed or none, by a call and by a stream', asyn
   t.deepEqual((await operator.call('listOrders', { product_id, trader_id: '14' })).answer.orders, []);
 });
 
-test('stop orders and orders that expire are placed and shown', async (t) => {
+test('stop orders, icebergs and orders that expire are placed and shown', async (t) => {
   const product_id = await exchange.addProduct();
   const stop = { ...limit, product_id, side: 'SIDE_SELL', stop: 'STOP_LOSS', stop_price: '4.60' };
   const waiting = await trader.call('placeOrder', { order: stop });
@@ -145,6 +145,9 @@ test('stop orders and orders that expire are placed and shown', async (t) => {
   };
   const expiring = await trader.call('placeOrder', { order });
   t.like(expiring.answer?.order, { time_in_force: 'TIME_IN_FORCE_GTT', expire_time: { seconds, nanos: 0 } });
+  const iceberg = { ...limit, product_id, price: '4.00', size: '9', max_floor: '2' };
+  t.like((await trader.call('placeOrder', { order: iceberg })).answer?.order, { size: '9', max_floor: '2' });
+  t.is(expiring.answer?.order.max_floor, '');
 });
 
 test('accounts and products are those of REST', async (t) => {

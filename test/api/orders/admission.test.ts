@@ -5,7 +5,14 @@ import type { Place } from '../../../core/wire/commands.ts';
 const most = 3;
 const bid = (traderId: number, productId = 'A-USD', timeInForce: Place['timeInForce'] = 'GTC'): Place => ({
   ...{ kind: 'place', traderId, productId, side: 'buy', price: 100, size: 1, funds: null, timeInForce },
-  ...{ postOnly: false, selfTradePrevention: 'dc', stop: null, stopPrice: null, expireTime: null },
+  ...{
+    postOnly: false,
+    selfTradePrevention: 'dc',
+    stop: null,
+    stopPrice: null,
+    expireTime: null,
+    maxFloor: null,
+  },
   ...{ clientOid: null, time: 0, requestId: null },
 });
 const taken = (...sequences: number[]) => sequences.map((sequence) => ({ sequence, repeated: false }));

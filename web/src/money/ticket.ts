@@ -14,6 +14,8 @@ export type Ticket = {
   /** Of a market order: whether its size or its funds are said. */
   readonly by: 'size' | 'funds';
   readonly stopPrice: string;
+  /** Of an order that may rest: what it shows at a time. Empty for all. */
+  readonly maxFloor: string;
   readonly timeInForce: 'GTC' | 'IOC' | 'FOK' | 'GTT';
   readonly cancelAfter: 'min' | 'hour' | 'day';
   readonly postOnly: boolean;
@@ -21,7 +23,7 @@ export type Ticket = {
   readonly stp: SelfTradePrevention | '';
 };
 
-export type Field = 'price' | 'size' | 'funds' | 'stopPrice';
+export type Field = 'price' | 'size' | 'funds' | 'stopPrice' | 'maxFloor';
 export type Problem = { readonly field: Field; readonly message: string };
 
 export function isLimit({ kind }: Pick<Ticket, 'kind'>): boolean {
@@ -31,13 +33,19 @@ export function isStop({ kind }: Pick<Ticket, 'kind'>): boolean {
   return kind === 'stop-limit' || kind === 'stop-market';
 }
 
+/** Whether a part of it can come to rest. */
+export function mayRest(ticket: Pick<Ticket, 'kind' | 'timeInForce'>): boolean {
+  return isLimit(ticket) && (isStop(ticket) || ticket.timeInForce === 'GTC' || ticket.timeInForce === 'GTT');
+}
+
 /** The first thing that the exchange would refuse, in its own words; null for a ticket that it would take. */
 export function problemOf(ticket: Ticket, product: Product): Problem | null {
   const size = isLimit(ticket) || ticket.by === 'size';
   return (
     (isStop(ticket) ? priceProblem('stopPrice', ticket.stopPrice, product) : null) ??
     (isLimit(ticket) ? priceProblem('price', ticket.price, product) : null) ??
-    (size ? sizeProblem(ticket.size, product) : fundsProblem(ticket.funds, product))
+    (size ? sizeProblem('size', ticket.size, product) : fundsProblem(ticket.funds, product)) ??
+    (isIceberg(ticket) ? floorProblem(ticket, product) : null)
   );
 }
 
@@ -57,19 +65,33 @@ function priceProblem(field: 'price' | 'stopPrice', text: string, product: Produ
   return null;
 }
 
-function sizeProblem(text: string, product: Product): Problem | null {
-  const refuse = (message: string) => ({ field: 'size' as const, message });
-  if (text.trim() === '') return refuse('size is required');
+function sizeProblem(field: 'size' | 'maxFloor', text: string, product: Product): Problem | null {
+  const refuse = (message: string) => ({ field, message });
+  const name = field === 'size' ? 'size' : 'max_floor';
+  if (text.trim() === '') return refuse(`${name} is required`);
   const places = placesOf(product.base_increment);
-  if (toUnits(text, 40) === null) return refuse('Invalid size');
+  if (toUnits(text, 40) === null) return refuse(`Invalid ${name}`);
   const units = toUnits(text, places);
   if (units === null || units % toUnits(product.base_increment, places)! !== 0n)
-    return refuse(`size is too accurate. Smallest unit is ${product.base_increment}`);
+    return refuse(`${name} is too accurate. Smallest unit is ${product.base_increment}`);
   if (units < toUnitsDown(product.base_min_size, places))
-    return refuse(`size is too small. Minimum size is ${product.base_min_size}`);
+    return refuse(`${name} is too small. Minimum size is ${product.base_min_size}`);
   if (units > toUnitsDown(product.base_max_size, places))
-    return refuse(`size is too large. Maximum size is ${product.base_max_size}`);
+    return refuse(`${name} is too large. Maximum size is ${product.base_max_size}`);
   return null;
+}
+
+const isIceberg = (ticket: Ticket): boolean => mayRest(ticket) && ticket.maxFloor.trim() !== '';
+
+/** An order shows a hundredth of its size at least. */
+function floorProblem({ maxFloor, size }: Ticket, product: Product): Problem | null {
+  const places = placesOf(product.base_increment);
+  const wrong = sizeProblem('maxFloor', maxFloor, product);
+  if (wrong) return wrong;
+  const [shown, whole] = [toUnits(maxFloor, places)!, toUnits(size, places)!];
+  const refuse = (message: string) => ({ field: 'maxFloor' as const, message });
+  if (shown > whole) return refuse('Invalid max_floor: is above size');
+  return whole > shown * 100n ? refuse('Invalid max_floor: must be at least a 100th of size') : null;
 }
 
 function fundsProblem(text: string, product: Product): Problem | null {
@@ -105,6 +127,7 @@ export function orderOf(ticket: Ticket, product: Product): PlaceOrder {
     time_in_force: timeInForce,
     ...(timeInForce === 'GTT' ? { cancel_after: ticket.cancelAfter } : {}),
     ...(ticket.postOnly && !isStop(ticket) ? { post_only: true } : {}),
+    ...(isIceberg(ticket) ? { max_floor: ticket.maxFloor.trim() } : {}),
   };
 }
 

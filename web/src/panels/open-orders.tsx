@@ -14,7 +14,10 @@ const columns: readonly Column<Order>[] = [
   {
     name: 'Type',
     cell: (order) =>
-      [order.stop && 'stop', order.type, order.time_in_force, order.post_only && 'post only']
+      [
+        ...[order.stop && 'stop', order.max_floor && 'iceberg', order.type, order.time_in_force],
+        order.post_only && 'post only',
+      ]
         .filter(Boolean)
         .join(' '),
   },

@@ -1,6 +1,6 @@
 import type { SelfTradePrevention } from '@cardstock/client/types';
 import { stepBy } from '../money/decimal.ts';
-import { type Field, isLimit, isStop, sizeOfPart, type Ticket } from '../money/ticket.ts';
+import { type Field, isLimit, isStop, mayRest, sizeOfPart, type Ticket } from '../money/ticket.ts';
 import { market } from '../state/market.ts';
 import { product } from '../state/products.ts';
 import { isConfirming } from '../state/settings.ts';
@@ -10,10 +10,12 @@ export function Input({
   field,
   label,
   unit,
+  placeholder = '0',
 }: {
   readonly field: Field;
   readonly label: string;
   readonly unit: string | undefined;
+  readonly placeholder?: string;
 }) {
   const id = `ticket-${field}`;
   const wrong =
@@ -40,7 +42,7 @@ export function Input({
           inputMode="decimal"
           autocomplete="off"
           spellcheck={false}
-          placeholder="0"
+          placeholder={placeholder}
           value={ticket.value[field]}
           aria-invalid={wrong !== null}
           aria-describedby={`${id}-problem`}
@@ -62,14 +64,16 @@ function stepped(text: string, field: Field, by: bigint): string | null {
   if (!shown || field === 'funds') return null;
   return stepBy(
     text === '' ? bestPrice(field) : text,
-    field === 'size' ? shown.base_increment : shown.quote_increment,
+    isOfSize(field) ? shown.base_increment : shown.quote_increment,
     by,
   );
 }
 
+const isOfSize = (field: Field): boolean => field === 'size' || field === 'maxFloor';
+
 function bestPrice(field: Field): string {
   const book = market.value?.book;
-  if (field === 'size' || !book) return '0';
+  if (isOfSize(field) || !book) return '0';
   const half = ticket.value.side === 'buy' ? book.bids : book.asks;
   return half.prices()[0] ?? '0';
 }
@@ -188,8 +192,16 @@ const preventions: readonly (readonly [SelfTradePrevention | '', string])[] = [
 
 export function More() {
   return (
-    <details class="more">
+    <details class="more" open={problem.value?.field === 'maxFloor' || undefined}>
       <summary>More</summary>
+      {mayRest(ticket.value) && (
+        <Input
+          field="maxFloor"
+          label="Shown at a time"
+          unit={product.value?.base_currency}
+          placeholder="all"
+        />
+      )}
       <label class="select">
         Self-trade prevention
         <select

@@ -18,7 +18,7 @@ import { product } from './products.ts';
 import { isConfirming } from './settings.ts';
 
 const empty: Ticket = {
-  ...{ side: 'buy', kind: 'limit', price: '', size: '', funds: '', by: 'size', stopPrice: '' },
+  ...{ side: 'buy', kind: 'limit', price: '', size: '', funds: '', by: 'size', stopPrice: '', maxFloor: '' },
   ...{ timeInForce: 'GTC', cancelAfter: 'day', postOnly: false, stp: '' },
 };
 
@@ -95,7 +95,7 @@ export async function submit(): Promise<void> {
   const shown = product.value;
   if (!shown || isSending.value) return;
   if (problem.value) {
-    touched.value = new Set([...touched.value, 'price', 'size', 'funds', 'stopPrice']);
+    touched.value = new Set([...touched.value, 'price', 'size', 'funds', 'stopPrice', 'maxFloor']);
     return;
   }
   if (isConfirming.value && !isAsking.value) {

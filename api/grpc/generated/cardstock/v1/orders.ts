@@ -63,7 +63,11 @@ export interface NewOrder {
   stop_price: string;
   /** With GTT, one of the two: after `min`, `hour` or `day`, or when. */
   cancel_after: string;
-  expire_time: string | undefined;
+  expire_time:
+    | string
+    | undefined;
+  /** Shows at most so much of it at a time. */
+  max_floor: string;
 }
 
 /** An order, and what has become of it. */
@@ -93,6 +97,7 @@ export interface Order {
   stop_price: string;
   /** When a stop order came into the book. */
   triggered_at: string | undefined;
+  max_floor: string;
 }
 
 /** What became of one order of a batch. */
@@ -296,6 +301,7 @@ function createBaseNewOrder(): NewOrder {
     stop_price: "",
     cancel_after: "",
     expire_time: undefined,
+    max_floor: "",
   };
 }
 
@@ -345,6 +351,9 @@ export const NewOrder: MessageFns<NewOrder> = {
     }
     if (message.expire_time !== undefined) {
       Timestamp.encode(toTimestamp(message.expire_time), writer.uint32(122).fork()).join();
+    }
+    if (message.max_floor !== "") {
+      writer.uint32(130).string(message.max_floor);
     }
     return writer;
   },
@@ -482,6 +491,14 @@ export const NewOrder: MessageFns<NewOrder> = {
             message.expire_time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.max_floor = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -521,6 +538,7 @@ function createBaseOrder(): Order {
     stop: 0,
     stop_price: "",
     triggered_at: undefined,
+    max_floor: "",
   };
 }
 
@@ -597,6 +615,9 @@ export const Order: MessageFns<Order> = {
     }
     if (message.triggered_at !== undefined) {
       Timestamp.encode(toTimestamp(message.triggered_at), writer.uint32(194).fork()).join();
+    }
+    if (message.max_floor !== "") {
+      writer.uint32(202).string(message.max_floor);
     }
     return writer;
   },
@@ -804,6 +825,14 @@ export const Order: MessageFns<Order> = {
             }
 
             message.triggered_at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.max_floor = reader.string();
             continue;
           }
         }
