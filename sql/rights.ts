@@ -25,7 +25,16 @@ export const databaseRights: Readonly<Record<DatabaseProcess, Rights>> = {
   api: {
     reads: [
       ...[...market, ...history, 'accounts', 'archived_positions', 'archives', 'candles', 'client_oids'],
-      ...['feeds', 'notices', 'operations', 'partitions', 'traders', 'people', 'recovery_codes'],
+      ...[
+        'feeds',
+        'last_trades',
+        'notices',
+        'operations',
+        'partitions',
+        'traders',
+        'people',
+        'recovery_codes',
+      ],
       ...[
         'password_resets',
         'api_keys',

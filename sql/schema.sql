@@ -129,6 +129,16 @@ create table halts
   sequence bigint not null
   product_id text not null
   constraint halts_pkey PRIMARY KEY (sequence)
+create table last_trades
+  product_id text not null
+  trade_id bigint not null
+  maker_order_id bigint not null
+  taker_order_id bigint not null
+  taker_side side not null
+  price bigint not null
+  size bigint not null
+  created_at timestamp with time zone not null
+  constraint last_trades_pkey PRIMARY KEY (product_id)
 create table ledger partition by RANGE (sequence)
   id bigint not null
   sequence bigint not null

@@ -32,7 +32,7 @@ export async function loadHalfBatch(
 const tradeRow = z.object({ productId: z.string(), price: z.number(), before: z.number().nullable() });
 
 /**
- * Of each product that the batch has traded, the last price before it, and the prices that its trades so far have left for stop orders:
+ * Of each product that the batch has traded, the last price before it, which may have left the tables since, and the prices that its trades so far have left for stop orders:
  * each that is lower or higher than all before it. Of a product whose stop orders have acted already nobody asks any more.
  */
 async function marksOf(
@@ -41,8 +41,9 @@ async function marksOf(
   checkpoint: number,
 ): Promise<string[]> {
   const trades = await connection.any(sql.type(tradeRow)`
-    select product_id as "productId", price,
-      (select price from trades b where b.product_id = t.product_id and b.sequence < ${head} order by trade_id desc limit 1) as before
+    select product_id as "productId", price, coalesce(
+        (select price from trades b where b.product_id = t.product_id and b.sequence < ${head} order by trade_id desc limit 1),
+        (select price from last_trades l where l.product_id = t.product_id)) as before
     from trades t where sequence between ${head} and ${checkpoint} order by product_id, trade_id`);
   const byProduct = Map.groupBy(trades, ({ productId }) => productId);
   return [...byProduct].map(([productId, ofProduct]) => {

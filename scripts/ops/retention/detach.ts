@@ -29,6 +29,7 @@ export async function detachPartition(
   try {
     await keepAnnouncements(client, partition);
     await keepPositions(client, partition);
+    await keepLastTrades(client, partition);
     await lockTables(client);
     await takeOut(client, partition, options);
     await client.query('commit');
@@ -94,6 +95,25 @@ async function keepPositions(client: Client, partition: Partition): Promise<void
       sum(case side when 'buy' then -executed_value else executed_value end)
     from "${partitionName('orders', partition)}" where filled_size > 0 group by trader_id, product_id
     on conflict (trader_id, product_id) do update set base = p.base + excluded.base, quote = p.quote + excluded.quote`);
+}
+
+async function keepLastTrades(client: Client, partition: Partition): Promise<void> {
+  const others = [
+    'trade_id',
+    'maker_order_id',
+    'taker_order_id',
+    'taker_side',
+    'price',
+    'size',
+    'created_at',
+  ];
+  const excluded = others.map((column) => `excluded.${column}`).join();
+  await client.query(`
+    insert into last_trades (product_id, ${others})
+    select distinct on (product_id) product_id, ${others} from "${partitionName('trades', partition)}"
+    order by product_id, trade_id desc
+    on conflict (product_id) do update set (${others}) = row (${excluded})
+    where last_trades.trade_id < excluded.trade_id`);
 }
 
 /** Drops what an earlier run detached. */

@@ -4,6 +4,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { firstSequenceOf } from '../../../core/order.ts';
 import { type Partition, type PartitionedTable, partitionName } from '../../../sql/tables.ts';
+import { batchAcross } from '../replay/batches.ts';
 
 export type Verdict = Partition & {
   /** Its newest row's time in Unix milliseconds. */
@@ -24,10 +25,16 @@ export async function judgePartitions(connection: CommonQueryMethods, before: nu
   const verdicts: Verdict[] = [];
   for (const { from, below, checkpoint } of partitions) {
     // The checkpoint's own command stays, for a view of the shard starts at its time.
-    if (checkpoint !== null && below <= checkpoint)
+    if (checkpoint !== null && below <= (await firstNeeded(connection, checkpoint)))
       verdicts.push(await judge(connection, { from, below }, before));
   }
   return verdicts;
+}
+
+/** A rebuild goes on with the batch in whose midst the checkpoint is. */
+async function firstNeeded(connection: CommonQueryMethods, checkpoint: number): Promise<number> {
+  const stretch = { pool: connection, first: checkpoint, last: checkpoint };
+  return (await batchAcross([stretch], checkpoint))?.head ?? checkpoint;
 }
 
 const stateRow = z.object({ newest: whole, openOrders: whole });
