@@ -11,6 +11,7 @@
 //        npm test -- --match='*post only*'      some titles; all of AVA's options work
 
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -33,11 +34,12 @@ function compiled({ NODE_V8_COVERAGE: coverage }: NodeJS.ProcessEnv): NodeJS.Pro
   return coverage ? {} : { NODE_COMPILE_CACHE: `${projectRoot}/node_modules/.cache/cardstock/compiled` };
 }
 
-type Run = { readonly environment: Environment; readonly words: readonly string[] };
+/** `seed`: what random input begins with, the same if files run once more. */
+type Run = { readonly environment: Environment; readonly words: readonly string[]; readonly seed: string };
 
 /** A process group of its own: whatever the tests leave running is ended with it. */
 function startAva(
-  { environment: { inherited }, words }: Run,
+  { environment: { inherited }, words, seed }: Run,
   { redisUrl, databaseUrl }: Servers,
 ): ChildProcess {
   const { child } = startProgram({
@@ -46,7 +48,7 @@ function startAva(
     stdio: ['ignore', 'pipe', 'inherit'],
     parentDeathSignal: 'KILL',
     cwd: projectRoot,
-    env: { ...compiled(inherited), ...inherited, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
+    env: { ...compiled(inherited), ...inherited, SEED: seed, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl },
   });
   return child;
 }
@@ -87,11 +89,12 @@ async function runAva(run: Run, servers: Servers, stopped: AbortSignal): Promise
 async function run(words: readonly string[]): Promise<void> {
   const environment = readEnvironment();
   const stopping = new AbortController();
+  const seed = environment.inherited.SEED ?? String(randomInt(2 ** 31));
   // AVA and its servers end in order, however often it is asked for.
   onStopWish(() => stopping.abort());
   const runOf = (wordsOfRun: readonly string[]): Promise<Results> =>
     withTemporaryServers({ name: 'test', environment }, (servers) =>
-      runAva({ environment, words: wordsOfRun }, servers, stopping.signal),
+      runAva({ environment, words: wordsOfRun, seed }, servers, stopping.signal),
     );
   let results = await runOf(words);
   if (environment.testsAgain && isWorthAnother(results) && !stopping.signal.aborted) {
@@ -100,6 +103,7 @@ async function run(words: readonly string[]): Promise<void> {
     results = afterAnother(results, await runOf(files));
     if (results.unsteady > 0) console.log(`Unsteady: ${files.join(' ')}`);
   }
+  if (results.failed + results.unsteady > 0) console.log(`Random input was that of SEED=${seed}.`);
   console.log(closingLine(results));
   process.exitCode = results.failed > 0 ? 1 : 0;
 }

@@ -19,9 +19,9 @@ import { readHistory, replayNaively } from '../support/history.ts';
 import { portOf } from '../support/processes.ts';
 import { type Drafts, drafts, submissionsOf } from '../support/random-commands.ts';
 import { settled } from '../support/same-as-naive.ts';
+import { seed } from '../support/seed.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 2);
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 let exchange: Exchange;
 let doors: Record<string, Door>;

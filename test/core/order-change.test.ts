@@ -7,8 +7,7 @@ import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import type { NaiveExchange } from '../support/naive-exchange.ts';
 import { shownOf } from '../support/naive-trading.ts';
 import { commandsOf, draftsWithBatches } from '../support/random-commands.ts';
-
-const seed = Date.now() % 2 ** 31;
+import { seed } from '../support/seed.ts';
 
 type Played = {
   readonly exchange: NaiveExchange;
@@ -38,7 +37,7 @@ function playRandom(check: (played: Played) => boolean): void {
 }
 
 test('the open orders of the reports are the resting orders of the books', (t) => {
-  t.log(`seed ${seed}`);
+  t.log(`SEED=${seed}`);
   playRandom(({ exchange, changes }) => {
     const open = [...changes].filter(([, change]) => change.status === 'open').map(([id]) => id);
     t.deepEqual(open.sort(), exchange.resting.map((order) => order.id).sort());

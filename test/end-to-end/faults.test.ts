@@ -8,10 +8,10 @@ import test, { type ExecutionContext } from 'ava';
 import { clusterFaults } from '../../scripts/lab/faults/cluster/kinds.ts';
 import { faults } from '../../scripts/lab/faults/kinds.ts';
 import { findHaproxy } from '../../scripts/launcher/cluster/haproxy.ts';
+import { seed } from '../support/seed.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 /** So many kinds as there is time for, others with every seed; every night all of them are played, several times. */
 function some(all: object, count: number): string[] {

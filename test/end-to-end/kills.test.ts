@@ -4,8 +4,7 @@ import { startExchange } from '../support/exchange.ts';
 import { runLoad } from '../support/load.ts';
 import type { ProcessName } from '../support/processes.ts';
 import { sameAsNaive } from '../support/same-as-naive.ts';
-
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+import { seed } from '../support/seed.ts';
 
 type Kills = {
   readonly matchers: number;

@@ -6,10 +6,10 @@ import { replayNaively } from '../support/history.ts';
 import { runLoad } from '../support/load.ts';
 import { useRedis } from '../support/redis.ts';
 import { sameAsNaive } from '../support/same-as-naive.ts';
+import { seed } from '../support/seed.ts';
 import { readStored } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 let exchange: Exchange;
 test.before(async () => {
   exchange = await startExchange({ matchers: 2, writers: 2, env: { API_WORKERS: '2' } });

@@ -20,11 +20,11 @@ import {
 } from '../support/random-commands.ts';
 import { traderIds, transferIds } from '../support/random-movements.ts';
 import { useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { readStored, type Stored, storedFor } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
 const numRuns = Number(process.env.FUZZ_RUNS ?? 100);
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 /** With few steps runs end early, and checks put a depth into small blocks after few orders. */
 const runSizes = [1, 7, 40, 1_000];
 const runSteps: Record<number, number> = { 7: 9, 1000: 120 };

@@ -14,6 +14,7 @@ import { generous, matchAll, openEngine, readEvents } from '../support/engine.ts
 import { randomCommands, start } from '../support/funded-shard.ts';
 import type { RedisServer } from '../support/redis-servers.ts';
 import { startMatcher, startPair } from '../support/replicated-shard.ts';
+import { seed } from '../support/seed.ts';
 
 const log = createLog('test', 'silent');
 const shard = 'main';
@@ -69,7 +70,6 @@ async function linesOf(redis: Redis): Promise<Map<number, string>> {
 
 test('wherever the stream of replication is cut, nothing that was answered or published is contradicted', async (t) => {
   t.timeout(60_000 + rounds * 20_000);
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   t.log(`SEED=${seed}`);
   const random = createRandom(seed);
   for (let round = 0; round < rounds; round++) {

@@ -18,10 +18,10 @@ import { assertSound } from '../support/money-invariants.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import { commandsOf, drafts, productIds } from '../support/random-commands.ts';
 import { useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { readStored, type Stored, storedFor } from '../support/stored.ts';
 
 const { redis, newShard } = useRedis();
-const seed = Date.now() % 2 ** 31;
 const most = Number.MAX_SAFE_INTEGER;
 
 const funded = (quoteUnits: number, baseUnits = 1): Command =>
@@ -84,7 +84,7 @@ const nearTheTop = fc
   });
 
 test('orders that cost nearly 2^53 units trade, shrink and end without losing one', async (t) => {
-  t.log(`seed ${seed}`);
+  t.log(`SEED=${seed}`);
   const property = fc.asyncProperty(nearTheTop, async ({ price, quoteUnits, size, lower, part }) => {
     await played([
       funded(quoteUnits),
@@ -103,7 +103,7 @@ test('orders that cost nearly 2^53 units trade, shrink and end without losing on
 });
 
 test('fees of the largest orders are exact, however they are cut, and those of a thousand fills come to one', async (t) => {
-  t.log(`seed ${seed}`);
+  t.log(`SEED=${seed}`);
   const rate = fc.integer({ min: 1, max: 100_000 });
   const property = fc.asyncProperty(nearTheTop, rate, rate, async (order, makerFee, takerFee) => {
     const { price, quoteUnits, lower } = order;
@@ -150,7 +150,7 @@ const bought = fc.record({
 });
 
 test('a market buy by size takes exactly what it pays: one unit less and it is refused', async (t) => {
-  t.log(`seed ${seed}`);
+  t.log(`SEED=${seed}`);
   const property = fc.asyncProperty(bought, async ({ asks, size, selfTradePrevention, quoteUnits }) => {
     const book = [
       funded(quoteUnits),
@@ -172,7 +172,7 @@ test('a market buy by size takes exactly what it pays: one unit less and it is r
 });
 
 test('a command that is refused leaves every balance, order and book as it was', async (t) => {
-  t.log(`seed ${seed}`);
+  t.log(`SEED=${seed}`);
   let refused = 0;
   const property = fc.asyncProperty(drafts, async (drafts) => {
     const { reports, states } = await playedOneByOne(commandsOf(drafts));

@@ -15,8 +15,9 @@ import { openPool } from '../../sql/pool.ts';
 import { execute } from '../support/database.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
 import { start } from '../support/funded-shard.ts';
-import { historyDatabase, randomCommands, seed } from '../support/random-history.ts';
+import { historyDatabase, randomCommands } from '../support/random-history.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();

@@ -17,10 +17,10 @@ import { createWriterMetrics } from '../../writer/metrics.ts';
 import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.ts';
 import { addFundedShard, type FundedShard, randomCommands, start } from '../support/funded-shard.ts';
 import { assertRecorded } from '../support/recorded.ts';
+import { seed } from '../support/seed.ts';
 import { persistedThrough } from '../support/writer.ts';
 
 const log = createLog('test', 'silent');
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 function temporaryFolder(t: ExecutionContext): string {
   const folder = mkdtempSync('/tmp/cardstock-rebuild-');

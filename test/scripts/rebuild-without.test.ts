@@ -11,10 +11,10 @@ import { addFundedShard, randomCommands, start } from '../support/funded-shard.t
 import { assertRecorded } from '../support/recorded.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 import { runScript } from '../support/scripts.ts';
+import { seed } from '../support/seed.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const operationRow = z.object({
   method: z.string(),
   path: z.string(),

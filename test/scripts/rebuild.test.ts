@@ -12,12 +12,12 @@ import { type Engine, matchAll, openEngine, submitAll } from '../support/engine.
 import { addFundedShard, type FundedShard, randomCommands, start } from '../support/funded-shard.ts';
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { readStored, type Stored } from '../support/stored.ts';
 import { until } from '../support/until.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const productIds = ['A-USD', 'B-USD'];
 const twentyYears = 20 * 365 * 24 * 3_600_000;
 

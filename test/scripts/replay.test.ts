@@ -29,8 +29,9 @@ import { followersOf } from '../support/naive-batch.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 import { byPlace, shownOf } from '../support/naive-trading.ts';
 import { draftsWithBatches } from '../support/random-commands.ts';
-import { historyDatabase, randomCommands, seed } from '../support/random-history.ts';
+import { historyDatabase, randomCommands } from '../support/random-history.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();

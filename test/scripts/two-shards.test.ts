@@ -17,9 +17,9 @@ import {
   inSecondShard,
   randomCommands,
   secondStart,
-  seed,
 } from '../support/random-history.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { readStored } from '../support/stored.ts';
 import { persistedThrough, startWriter } from '../support/writer.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { shardKeys } from '../../core/keys.ts';
 import type { Exchange } from './exchange.ts';
+import { seed } from './seed.ts';
 import { readStored } from './stored.ts';
 import { until } from './until.ts';
 
@@ -55,9 +56,9 @@ export async function keepAsking<T>(
     toldAt = performance.now();
     process.stdout.write(`${asked} asked in ${Math.round((toldAt - began) / 1_000)} of ${seconds} seconds\n`);
   });
-  await fc.assert(property, { numRuns: 1, includeErrorInReport: true }); // however slow the machine is
+  await fc.assert(property, { numRuns: 1, seed, includeErrorInReport: true }); // however slow the machine is
   const found = await fc.check(property, {
-    ...{ numRuns: 1_000_000_000, interruptAfterTimeLimit: seconds * 1_000 },
+    ...{ numRuns: 1_000_000_000, seed, interruptAfterTimeLimit: seconds * 1_000 },
   });
   if (found.counterexample) throw new Error(`${fc.defaultReportMessage(found)}\n${found.errorInstance}`);
   return asked;

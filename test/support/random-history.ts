@@ -3,8 +3,7 @@ import { type Command, decodeCommand, encodeCommand } from '../../core/wire/comm
 import { execute, freshDatabase } from './database.ts';
 import { randomCommands as fundedCommands, start } from './funded-shard.ts';
 import type { drafts } from './random-commands.ts';
-
-export const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+import { seed } from './seed.ts';
 
 /** A schema of its own in which the shard has the products of random histories, one of them funded. */
 export async function historyDatabase(shard: string): ReturnType<typeof freshDatabase> {

@@ -12,6 +12,7 @@ import { addFundedShard, type FundedShard, randomCommands, start } from '../supp
 import { proxyRedis } from '../support/proxied-redis.ts';
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
+import { seed } from '../support/seed.ts';
 import { checkpointOf, persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
@@ -22,8 +23,6 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   const funded = await addFundedShard(t, newShard());
   return { ...funded, engine: await openEngine(redis, funded.shard, start) };
 }
-
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const anyRow = z.record(z.string(), z.unknown());
 

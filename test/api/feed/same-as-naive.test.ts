@@ -8,9 +8,9 @@ import { createOrderBook, createPriceBook, totalsOf } from '../../support/feed-b
 import { applyNaively, newNaiveExchange } from '../../support/naive-book.ts';
 import type { NaiveExchange } from '../../support/naive-exchange.ts';
 import { byPlace, shownOf } from '../../support/naive-trading.ts';
+import { seed } from '../../support/seed.ts';
 import { type FeedClient, type Message, openSocket } from '../../support/socket.ts';
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const cent = { digits: 2, units: 1 };
 
 let exchange: Exchange;

@@ -8,6 +8,7 @@ import type { Place } from '../../../core/wire/commands.ts';
 import { placeCommand, productCommand } from '../../support/commands.ts';
 import { auctionPrice } from '../../support/naive-auction.ts';
 import { applyNaively, newNaiveExchange } from '../../support/naive-book.ts';
+import { seed } from '../../support/seed.ts';
 
 const product = {
   ...{ productId: 'A-USD', status: 'auction', tick: { digits: 2, units: 1 }, lot: { digits: 0, units: 1 } },
@@ -52,7 +53,7 @@ test('what is shown while orders gather is what the auction comes to if it ends 
       assert.deepEqual(found, price === null ? null : { price, size });
       if (price !== null) crossed++;
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, seed },
   );
   t.true(crossed > 500);
 });

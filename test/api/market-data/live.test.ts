@@ -21,13 +21,13 @@ import { drawBook } from '../../support/draw-book.ts';
 import { type Engine, matchAll, openEngine, readReports, submitAll } from '../../support/engine.ts';
 import { commandsOf, drafts, productIds } from '../../support/random-commands.ts';
 import { redisUrl, useRedis } from '../../support/redis.ts';
+import { seed } from '../../support/seed.ts';
 import { checkpointOf, persistedThrough, startWriter } from '../../support/writer.ts';
 
 const { redis, newShard } = useRedis();
 const log = createLog('test', 'silent');
 const shardNumber = 5;
 const start = firstSequenceOf(shardNumber) - 1;
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const hours = 3_600_000;
 
 type Setting = {
@@ -118,7 +118,7 @@ async function bookInRedis({ shard }: Setting, productId: string) {
   return [...(await half('asks')).reverse(), '---', ...(await half('bids'))];
 }
 
-test(`what the events make of the books is what Redis holds (seed ${seed})`, async (t) => {
+test(`what the events make of the books is what Redis holds (SEED=${seed})`, async (t) => {
   const setting = await setUp(t);
   const { engine, shard } = setting;
   for (const command of chunks(randomCommands(3_000), 500)) {
@@ -133,7 +133,7 @@ test(`what the events make of the books is what Redis holds (seed ${seed})`, asy
   }
 });
 
-test(`starting from PostgreSQL anywhere comes to the same as starting from the first report (seed ${seed})`, async (t) => {
+test(`starting from PostgreSQL anywhere comes to the same as starting from the first report (SEED=${seed})`, async (t) => {
   const { engine, shard, pool, url } = await setUp(t);
   const commands = randomCommands(3_000, seed + 1_000);
   const starts: View[] = [await loadView(pool, shard)];

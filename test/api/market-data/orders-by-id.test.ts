@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { addOrder, type BookOrder, newHalf } from '../../../api/market-data/book.ts';
 import { OrdersById } from '../../../api/market-data/orders-by-id.ts';
+import { seed } from '../../support/seed.ts';
 
 const half = newHalf('buy');
 const order = (orderId: number): BookOrder =>
@@ -31,6 +32,7 @@ test('orders are found by their ids until they are removed, as in a map', (t) =>
       }
       return taken.every(([, id]) => orders.get(id) === expected.get(id));
     }),
+    { seed },
   );
   t.pass();
 });

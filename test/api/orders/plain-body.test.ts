@@ -2,6 +2,8 @@ import test from 'ava';
 import { readBody } from '../../../api/http/body.ts';
 import { orderBody } from '../../../api/orders/body.ts';
 import { readPlain } from '../../../api/orders/plain-body.ts';
+import { createChances } from '../../../scripts/lab/model/random.ts';
+import { seed } from '../../support/seed.ts';
 
 /** Values that a key may have, right and wrong. */
 const values: Record<string, readonly unknown[]> = {
@@ -23,17 +25,20 @@ const values: Record<string, readonly unknown[]> = {
   something: [1],
 };
 
+const random = createChances(seed);
+
 function randomBody(): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const [key, some] of Object.entries(values)) {
     const isUsual = key === 'product_id' || key === 'side';
-    if (Math.random() < (isUsual ? 0.02 : 0.8)) continue;
-    body[key] = some[Math.random() < 0.7 ? 0 : Math.floor(Math.random() * some.length)];
+    if (random.chance(isUsual ? 0.02 : 0.8)) continue;
+    body[key] = random.chance(0.7) ? some[0] : random.pick(some);
   }
   return body;
 }
 
 test('a plain order is read as the schema reads it, and whatever is wrong is left to the schema', (t) => {
+  t.log(`SEED=${seed}`);
   let plain = 0;
   for (let i = 0; i < 20_000; i++) {
     const body = randomBody();

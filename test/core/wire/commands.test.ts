@@ -14,13 +14,14 @@ import {
   transferCommand,
   withdrawCommand,
 } from '../../support/commands.ts';
+import { seed } from '../../support/seed.ts';
 
 test('every command survives encoding and decoding', (t) => {
   fc.assert(
     fc.property(anyCommand, (command) => {
       t.deepEqual(decodeCommand(encodeCommand(command)), command);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_000, seed },
   );
 });
 
@@ -43,6 +44,7 @@ test('a command is one line with as many words as its kind has', (t) => {
         command.kind === 'product' ? (hasRules ? 8 : 7) : words[command.kind] + (hasTerms ? 1 : 0);
       return !line.includes('\n') && line.split(' ').length === expected;
     }),
+    { seed },
   );
   t.pass();
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { commandVerbs, encodeCommand } from '../../../core/wire/commands.ts';
 import { encodeResting, noRestingTerms } from '../../../core/wire/resting-orders.ts';
 import { anyCommand, anyResting } from '../../support/arbitrary-commands.ts';
+import { seed } from '../../support/seed.ts';
 
 // The scripts read the texts of core/wire by patterns of their own: each must find the fields that it names.
 
@@ -70,6 +71,7 @@ test('the scripts read of every command what TypeScript wrote', (t) => {
         if (name !== 'row' && name !== 'terms')
           t.is(found[i], fieldText(command, name), `${name} of ${command.kind}`);
     }),
+    { seed },
   );
 });
 
@@ -86,5 +88,6 @@ test('the scripts read of a resting order what TypeScript writes', (t) => {
         names.map((name) => fieldText(order, name)),
       );
     }),
+    { seed },
   );
 });

@@ -22,6 +22,7 @@ import {
   placeCommand,
   productCommand,
 } from '../../support/commands.ts';
+import { seed } from '../../support/seed.ts';
 
 const whole = fc.maxSafeNat();
 const fee = fc.record({ units: whole, rate: whole, over: whole });
@@ -190,7 +191,7 @@ test('every report is decoded from the text that its comment describes', (t) => 
     fc.property(fc.array(fc.oneof(accepted, refused), { minLength: 1 }), (reports) => {
       t.deepEqual(decodeReports(reports.map(encode).join('\n')), reports);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed },
   );
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { Words } from '../../../core/wire/words.ts';
+import { seed } from '../../support/seed.ts';
 
 test('numbers keep all their digits', (t) => {
   fc.assert(
@@ -12,6 +13,7 @@ test('numbers keep all their digits', (t) => {
       );
       t.true(words.atEnd());
     }),
+    { seed },
   );
 });
 
