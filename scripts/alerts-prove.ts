@@ -6,6 +6,7 @@
 //        npm run alerts:prove -- --help
 
 import { main } from './console/command.ts';
+import { onStopWish } from './console/signals.ts';
 import { linesOf } from './console/table.ts';
 import { type AlertsOptions, alertsCommand } from './lab/alerts/options.ts';
 import { findPrometheus } from './lab/alerts/prometheus.ts';
@@ -24,7 +25,10 @@ async function run(options: AlertsOptions): Promise<void> {
   const bin = findPrometheus();
   if (bin === undefined)
     throw new StartError('There is no prometheus on PATH; Debian has it in the package of that name.');
-  const proofs = await proveAlerts(bin, options, (line) => console.error(line));
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  interrupted.catch(() => {});
+  onStopWish((wish) => (wish === 1 ? reject(new StartError('Stopped.')) : process.exit(1)));
+  const proofs = await proveAlerts(bin, options, { log: console.error, interrupted });
   console.log(`Durations of the rules divided by ${options.speed}, scrapes 1 s apart.`);
   console.log(describe(proofs).join('\n'));
   process.exitCode = proofs.every(({ firedAfter, endedAfter }) => firedAfter && endedAfter) ? 0 : 1;

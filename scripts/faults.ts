@@ -28,26 +28,28 @@ async function run(options: FaultsOptions): Promise<void> {
   console.error(
     `Starting a private ${options.cluster ? 'cluster' : 'exchange'}; the seed is ${options.seed}.`,
   );
-  if (options.cluster) await playOn(await openClusterStage(), clusterFaults, options);
-  else await playOn(await openStage({}, { notifiers: 1 }), faults, options);
+  const signal = untilSignal();
+  if (options.cluster) await playOn(await openClusterStage(), clusterFaults, { options, signal });
+  else await playOn(await openStage({}, { notifiers: 1 }), faults, { options, signal });
 }
 
-async function playOn<S extends Scene>(stage: S, faults: Faults<S>, options: FaultsOptions): Promise<void> {
+type Playing = { readonly options: FaultsOptions; readonly signal: AbortSignal };
+
+async function playOn<S extends Scene>(
+  stage: S,
+  faults: Faults<S>,
+  { options, signal }: Playing,
+): Promise<void> {
   let isOk = false;
   try {
-    const result = await withProgress((progress) =>
-      playFaults({ options, faults, stage, progress, signal: untilSignal() }),
-    );
+    const result = await withProgress((progress) => playFaults({ options, faults, stage, progress, signal }));
     isOk = isSound(result);
     if (!isOk) writeSent(`${stage.dataDir}/sent.jsonl`, result);
     console.log(describeFaults(result, options));
     if (options.json !== undefined) writeFaultsJson(options.json, result, options);
   } finally {
     await stage.close(!isOk);
-    if (!isOk)
-      console.log(
-        `Data, logs and sent.jsonl, the clients' record, are in ${stage.dataDir}; its disks stay mounted.`,
-      );
+    if (!isOk) console.log(`Data, logs and sent.jsonl, the clients' record, are in ${stage.dataDir}.`);
   }
   process.exitCode = isOk ? 0 : 1;
 }

@@ -29,10 +29,17 @@ const settings = {
 const always = 'CardstockWatchdog';
 const pollMs = 250;
 
+type Proving = {
+  readonly log: (line: string) => void;
+  /** Rejects if it is to stop. */
+  readonly interrupted: Promise<never>;
+};
+
+/** Whoever calls it ends the process: what was interrupted may still be at work. */
 export async function proveAlerts(
   bin: string,
   options: AlertsOptions,
-  log: (line: string) => void,
+  { log, interrupted }: Proving,
 ): Promise<Proof[]> {
   const stage = await openStage(settings, { notifiers: 1 });
   const ends: (() => Promise<unknown>)[] = [() => stage.close(false)];
@@ -44,7 +51,8 @@ export async function proveAlerts(
     ends.push(prometheus.stop);
     const client = startClient(stage.port, stage.token);
     ends.push(client.stop);
-    return await playAll({ stage, client, prometheus, targets }, options, log);
+    const proofs = playAll({ stage, client, prometheus, targets }, options, log);
+    return await Promise.race([proofs, interrupted]);
   } finally {
     for (const end of ends.reverse()) await end();
   }

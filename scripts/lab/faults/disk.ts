@@ -1,7 +1,16 @@
 // A disk of its own for a server, which can be filled up.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  globSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 
 /** A folder; `fill` is there if it lies on a disk of its own. */
 export type Disk = {
@@ -10,6 +19,8 @@ export type Disk = {
   readonly fill?: () => void;
   readonly free?: () => void;
   readonly remove: () => void;
+  /** What is on it stays in a plain folder. */
+  readonly keep: () => void;
 };
 
 const bytes = 8 * 2 ** 30;
@@ -19,7 +30,7 @@ const mostSpare = 2 ** 26;
 /** As root on Linux an image of ext4 that takes only the room that is used of it, elsewhere a plain folder. */
 export function makeDisk(folder: string): Disk {
   mkdirSync(folder, { recursive: true });
-  const image = `${folder}.img`;
+  const image = imageOf(folder);
   try {
     writeFileSync(image, '');
     truncateSync(image, bytes);
@@ -27,7 +38,7 @@ export function makeDisk(folder: string): Disk {
     run('mount', '-o', 'loop', image, folder);
   } catch {
     rmSync(image, { force: true });
-    return { folder, remove: () => {} };
+    return { folder, remove: () => {}, keep: () => {} };
   }
   chmodSync(folder, 0o711);
   const ballast = `${folder}/ballast`;
@@ -35,11 +46,35 @@ export function makeDisk(folder: string): Disk {
     folder,
     fill: () => fill(ballast, folder),
     free: () => rmSync(ballast, { force: true }),
-    remove: () => {
-      run('umount', folder);
-      rmSync(image, { force: true });
-    },
+    remove: () => removeDisk(folder),
+    keep: () => keepDisk(folder, ballast),
   };
+}
+
+const imageOf = (folder: string): string => `${folder}.img`;
+
+/** The folders of a folder that are disks. */
+export function disksIn(dataDir: string): string[] {
+  return globSync(imageOf(`${dataDir}/*`)).map((image) => image.slice(0, -imageOf('').length));
+}
+
+/** A program that was killed may be at it for a moment: it is unmounted behind its back. */
+export function removeDisk(folder: string): void {
+  try {
+    run('umount', '-l', folder);
+  } catch {
+    // It was not mounted yet, or not any more.
+  }
+  rmSync(imageOf(folder), { force: true });
+}
+
+function keepDisk(folder: string, ballast: string): void {
+  const plain = `${folder}.plain`;
+  rmSync(ballast, { force: true });
+  run('cp', '-a', folder, plain);
+  removeDisk(folder);
+  rmSync(folder, { recursive: true });
+  renameSync(plain, folder);
 }
 
 /** `fallocate` takes room without writing to it. Others take some of what was free meanwhile, so more is left to writing then. */

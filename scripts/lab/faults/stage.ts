@@ -4,12 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { withPostgres } from '../../../sql/with-postgres.ts';
 import { projectRoot } from '../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../launcher/servers/ports.ts';
-import { claimDataDir, eraseData } from '../../launcher/servers/servers.ts';
-import { makeTemporaryFolder } from '../../launcher/servers/temporary-folder.ts';
 import { prepareDatabase, privateSettings } from '../exchange.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
-import { type Disk, makeDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { guarded, products, type Traded, usualShard } from './orders.ts';
+import { makePlace } from './place.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
 
 /** What a run needs of a stage, whatever is on it. */
@@ -60,16 +59,15 @@ export async function openStage(
   more: NodeJS.ProcessEnv = {},
   { notifiers = 0 }: { notifiers?: number } = {},
 ): Promise<Stage> {
-  const dataDir = makeTemporaryFolder('faults');
-  const claim = claimDataDir(dataDir);
-  const disks = { redis: makeDisk(`${dataDir}/redis-disk`), postgres: makeDisk(`${dataDir}/postgres-disk`) };
+  const { dataDir, addDisk, leave } = makePlace();
+  const disks = { redis: addDisk('redis-disk'), postgres: addDisk('postgres-disk') };
   const ends: (() => Promise<void>)[] = [];
   const close = async (keep: boolean): Promise<void> => {
-    for (const end of ends.reverse()) await end();
-    claim.release();
-    if (keep) return;
-    for (const disk of Object.values(disks)) disk.remove();
-    eraseData(dataDir);
+    try {
+      for (const end of ends.reverse()) await end();
+    } finally {
+      leave(keep);
+    }
   };
   try {
     return { dataDir, disks, close, ...(await fill({ dataDir, disks, ends, more, notifiers })) };

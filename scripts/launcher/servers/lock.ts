@@ -51,9 +51,17 @@ function clearDead(file: string, dead: string): void {
   }
 }
 
+const fileOf = (dataDir: string): string => `${dataDir}/launcher.pid`;
+
+/** Whoever took it is gone, and did not give it back. */
+export function isAbandoned(dataDir: string): boolean {
+  const holder = readHolder(fileOf(dataDir));
+  return holder !== undefined && liveHolder(holder) === undefined;
+}
+
 /** Takes the data folder for this process; the answer gives it back. */
 export function lockDataDir(dataDir: string): () => void {
-  const file = `${dataDir}/launcher.pid`;
+  const file = fileOf(dataDir);
   for (let attempt = 0; attempt < 5; attempt++) {
     if (takeFree(file)) return () => rmSync(file, { force: true });
     const holder = readHolder(file);

@@ -12,11 +12,10 @@ import { secondShard } from '../../../launcher/cluster/second-shard.ts';
 import { withRedis } from '../../../launcher/connections.ts';
 import { readEnvironment } from '../../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../../launcher/servers/ports.ts';
-import { claimDataDir, eraseData } from '../../../launcher/servers/servers.ts';
-import { makeTemporaryFolder } from '../../../launcher/servers/temporary-folder.ts';
 import { privateSettings } from '../../exchange.ts';
 import { type Kept, keep } from '../kept.ts';
 import { products, type Traded } from '../orders.ts';
+import { makePlace } from '../place.ts';
 import { type Scene, settings } from '../stage.ts';
 import { createNetwork, type Network } from './network.ts';
 
@@ -36,16 +35,17 @@ const ofSecond: readonly Traded[] = [
 ];
 
 export async function openClusterStage(): Promise<ClusterStage> {
-  const dataDir = makeTemporaryFolder('faults-cluster');
-  const claim = claimDataDir(dataDir);
+  const { dataDir, leave } = makePlace('cluster');
   const network = createNetwork();
   const parts = new Map<string, Kept>();
   const close = async (isKept: boolean): Promise<void> => {
-    for (const kind of ['api', 'matcher', 'writer', 'haproxy', 'postgres', 'redis'])
-      await Promise.all([...parts].map(([id, kept]) => (id.startsWith(kind) ? kept.close() : null)));
-    await network.close();
-    claim.release();
-    if (!isKept) eraseData(dataDir);
+    try {
+      for (const kind of ['api', 'matcher', 'writer', 'haproxy', 'postgres', 'redis'])
+        await Promise.all([...parts].map(([id, kept]) => (id.startsWith(kind) ? kept.close() : null)));
+      await network.close();
+    } finally {
+      leave(isKept);
+    }
   };
   try {
     return { ...(await fill(dataDir, network, parts)), close };
