@@ -38,7 +38,9 @@ export async function compareBooks(
 async function bookOf(port: number, productId: string): Promise<Book> {
   let book: Book | undefined;
   await until(`the book of ${productId}`, async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/products/${productId}/book?level=3`);
+    const response = await fetch(`http://127.0.0.1:${port}/products/${productId}/book?level=3`, {
+      signal: AbortSignal.timeout(5_000),
+    });
     if (response.ok) book = (await response.json()) as Book;
     return response.ok;
   });

@@ -20,7 +20,8 @@ export function withRedis<T>(
 }
 
 export function withPostgres<T>({ postgres }: StageServers, use: (client: Client) => Promise<T>): Promise<T> {
-  return openPostgres(postgres.url, use);
+  const bounds = { connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
+  return openPostgres({ connectionString: postgres.url, ...bounds }, use);
 }
 
 export type Progress = { readonly sequence: number; readonly matched: number; readonly persisted: number };
@@ -60,6 +61,20 @@ export async function until(
     if (performance.now() > deadline)
       throw new StuckError(`${what} did not come within ${withinMs / 1_000} s${failure}`);
     await sleep(pollMs);
+  }
+}
+
+/** Throws `StuckError` if that takes longer; it may still be at work then. */
+export async function within<T>(what: string, work: Promise<T>, ms: number): Promise<T> {
+  const enough = new AbortController();
+  const tooLong = sleep(ms, null, { signal: enough.signal }).then(() => {
+    throw new StuckError(`${what} did not end within ${ms / 1_000} s`);
+  });
+  tooLong.catch(() => {});
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    enough.abort();
   }
 }
 

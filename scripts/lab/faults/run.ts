@@ -8,7 +8,7 @@ import { compareBooks } from './books.ts';
 import { compareAll, type Findings } from './compare.ts';
 import type { Faults } from './fault.ts';
 import { type Load, startLoad } from './load.ts';
-import { StuckError, until, untilSettled, withPostgres } from './look.ts';
+import { StuckError, until, untilSettled, within, withPostgres } from './look.ts';
 import type { FaultsOptions } from './options.ts';
 import { planOf, type Step } from './plan.ts';
 import { type Proof, prove } from './prove.ts';
@@ -65,6 +65,9 @@ type Run<S extends Scene> = RunParts<S> & {
 
 const faultsBetweenChecks = 50;
 
+/** Many times what they take, so that a run that hangs ends with a sentence. */
+const bounds = { faultMs: 240_000, proofMs: 1_800_000 };
+
 export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<RunResult> {
   const { stage } = parts;
   const start = performance.now();
@@ -79,7 +82,10 @@ export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<R
       suspend(run);
       await untilSettled(stage);
       findings = await compareRun(run);
-      for (const shard of stage.shards) proofs.push(await prove(stage, shard, parts.progress));
+      for (const shard of stage.shards)
+        proofs.push(
+          await within(`the proof of ${shard}`, prove(stage, shard, parts.progress), bounds.proofMs),
+        );
     }
   } catch (error) {
     if (!(error instanceof StuckError)) throw error;
@@ -161,7 +167,8 @@ async function playStep<S extends Scene>(run: Run<S>, { kind, pauseMs, isHasty, 
     amiss.push({ during: kind, says });
   };
   try {
-    await faults[kind]!.play({ stage, load, random: createRandom(seed), contradict });
+    const play = faults[kind]!.play({ stage, load, random: createRandom(seed), contradict });
+    await within(kind, play, bounds.faultMs);
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
     missed[kind] = (missed[kind] ?? 0) + 1;
