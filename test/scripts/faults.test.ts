@@ -3,12 +3,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { UsageError } from '../../scripts/console/errors.ts';
 import { watchAvailability } from '../../scripts/lab/faults/availability.ts';
-import { compareAll, type Findings } from '../../scripts/lab/faults/compare.ts';
+import { compareAll } from '../../scripts/lab/faults/compare.ts';
+import type { Findings } from '../../scripts/lab/faults/findings.ts';
 import { readFaultsOptions } from '../../scripts/lab/faults/options.ts';
 import { planOf } from '../../scripts/lab/faults/plan.ts';
 import { openProxy, type TcpProxy } from '../../scripts/lab/faults/proxy.ts';
 import type { Answer, Meant, Sent, What } from '../../scripts/lab/faults/record.ts';
-import type { OrderRow, Stored } from '../../scripts/lab/faults/stored.ts';
+import type { OrderRow, Stored, TransferRow } from '../../scripts/lab/faults/stored.ts';
 
 const meant: Meant = { traderId: 1, clientOid: null, productId: 'A-USD', side: 'buy', price: 500 };
 const named: Meant = { ...meant, clientOid: 'a' };
@@ -29,6 +30,7 @@ const row: OrderRow = {
 const done: Partial<OrderRow> = {
   ...{ status: 'done', done_reason: 'filled', filled_size: 1, executed_value: 500 },
 };
+const movement: TransferRow = { movement: 'deposit', trader_id: 1, reject_reason: null, amount: 5 };
 const tooFar = { message: 'price is too far from the last trade' };
 const noFunds = { message: 'Insufficient funds' };
 const notPlaced = { message: 'Not placed: another order of the all-or-none batch was refused' };
@@ -38,10 +40,11 @@ type Rows = {
   readonly orders?: Partial<OrderRow>[];
   readonly requests?: Record<string, number[]>;
   readonly commands?: Record<number, string | null>;
-  readonly transfers?: Record<string, { reject_reason: string | null; amount: number }>;
+  readonly transfers?: Record<string, Partial<TransferRow>>;
+  readonly between?: Record<string, string>;
 };
 
-function storedOf({ orders = [], requests = {}, commands = {}, transfers = {} }: Rows): Stored {
+function storedOf({ orders = [], requests = {}, commands = {}, transfers = {}, between = {} }: Rows): Stored {
   const rows = orders.map((one) => ({ ...row, ...one }));
   const oids = Map.groupBy(
     rows.filter((one) => one.client_oid !== null),
@@ -52,7 +55,8 @@ function storedOf({ orders = [], requests = {}, commands = {}, transfers = {} }:
     byClientOid: new Map([...oids].map(([name, list]) => [name, list.map(({ id }) => id)])),
     requests: new Map(Object.entries(requests)),
     commands: new Map(Object.entries(commands).map(([sequence, reason]) => [Number(sequence), reason])),
-    transfers: new Map(Object.entries(transfers)),
+    transfers: new Map(Object.entries(transfers).map(([name, one]) => [name, { ...movement, ...one }])),
+    between: new Map(Object.entries(between)),
   };
 }
 
@@ -64,7 +68,13 @@ type Case = [
 ];
 
 const taken = { requests: { r1: [7] } };
-const move: What = { kind: 'move', transferId: 't', amount: 5, currency: 'USD' };
+const move: What = { kind: 'move', transferId: 't', shard: 'main', amount: 5 };
+const moveBetween: What = {
+  ...{ kind: 'move between', transferId: 't', fromShard: 'main', toShard: 'east' },
+  ...{ traderId: 1, toTraderId: 2, amount: 5 },
+};
+const out: Partial<TransferRow> = { movement: 'withdraw' };
+const into: Partial<TransferRow> = { trader_id: 2 };
 const cancel: What = { kind: 'cancel', orderId: '7' };
 
 const cases: Case[] = [
@@ -146,12 +156,7 @@ const cases: Case[] = [
     { orders: [{}, { id: 8 }], requests: { r1: [7, 8] } },
     null,
   ],
-  [
-    'a deposit is there',
-    [[move, ok({})]],
-    { ...taken, transfers: { t: { reject_reason: null, amount: 5 } } },
-    null,
-  ],
+  ['a deposit is there', [[move, ok({})]], { ...taken, transfers: { 'main t': {} } }, null],
   [
     'a batch was placed whole, behind its command',
     [
@@ -195,7 +200,58 @@ const cases: Case[] = [
   [
     'a deposit is larger',
     [[move, ok({})]],
-    { ...taken, transfers: { t: { reject_reason: null, amount: 6 } } },
+    { ...taken, transfers: { 'main t': { amount: 6 } } },
+    'contradicted',
+  ],
+  [
+    'money went from one shard to another',
+    [[moveBetween, ok({})]],
+    { transfers: { 'main t': out, 'east t': into }, between: { t: 'done' } },
+    null,
+  ],
+  [
+    'it did so, and the note of it is gone',
+    [[moveBetween, ok({})]],
+    { transfers: { 'main t': out, 'east t': into } },
+    null,
+  ],
+  ['it went nowhere, and nobody was told', [[moveBetween, null]], {}, null],
+  ['it was answered, and went nowhere', [[moveBetween, ok({})]], {}, 'lost'],
+  ['it was answered, and has left only', [[moveBetween, ok({})]], { transfers: { 'main t': out } }, 'lost'],
+  [
+    'it has left only, and nobody was told',
+    [[moveBetween, null]],
+    { transfers: { 'main t': out }, between: { t: 'pending' } },
+    'contradicted',
+  ],
+  [
+    'it waits, and is done later',
+    [[moveBetween, ok({}, 202)]],
+    { transfers: { 'main t': out, 'east t': into }, between: { t: 'done' } },
+    null,
+  ],
+  [
+    'it was refused, and left',
+    [[moveBetween, ok(noFunds, 400)]],
+    { transfers: { 'main t': out, 'east t': into } },
+    'contradicted',
+  ],
+  [
+    'it was refused, and did not leave',
+    [[moveBetween, ok(noFunds, 400)]],
+    { transfers: { 'main t': { ...out, reject_reason: 'insufficient_funds' } }, between: { t: 'refused' } },
+    null,
+  ],
+  [
+    'it came to another trader',
+    [[moveBetween, null]],
+    { transfers: { 'main t': out, 'east t': { trader_id: 3 } }, between: { t: 'done' } },
+    'contradicted',
+  ],
+  [
+    'it is noted as refused, and went',
+    [[moveBetween, null]],
+    { transfers: { 'main t': out, 'east t': into }, between: { t: 'refused' } },
     'contradicted',
   ],
   ['a cancel is there', [[cancel, ok('7')]], { ...taken, commands: { 7: null } }, null],

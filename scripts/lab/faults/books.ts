@@ -1,6 +1,6 @@
 // Holds the books that the api shows against the open orders in PostgreSQL.
 
-import type { Finding } from './compare.ts';
+import type { Finding } from './findings.ts';
 import { until } from './look.ts';
 import type { Scene } from './stage.ts';
 import type { OrderRow, Stored } from './stored.ts';

@@ -1,5 +1,7 @@
 // Holds what clients were told against what PostgreSQL has.
 
+import { compareBetween } from './compare-between.ts';
+import { type Findings, newFindings } from './findings.ts';
 import {
   isGood,
   type Meant,
@@ -13,22 +15,6 @@ import {
 } from './record.ts';
 import { nameOf, type OrderRow, type Stored } from './stored.ts';
 
-/** What is wrong, in words that name order and request, and the kind of the fault before the request. */
-export type Finding = { readonly during: string; readonly says: string };
-
-export type Findings = {
-  /** It was answered, and is not there. */
-  readonly lost: Finding[];
-  /** It was sent once, and is there more than once. */
-  readonly doubled: Finding[];
-  /** It is there, and not as it was answered. */
-  readonly contradicted: Finding[];
-};
-
-function newFindings(): Findings {
-  return { lost: [], doubled: [], contradicted: [] };
-}
-
 export function compareAll(sent: readonly Sent[], stored: Stored): Findings {
   const findings = newFindings();
   for (const one of sent) {
@@ -37,7 +23,8 @@ export function compareAll(sent: readonly Sent[], stored: Stored): Findings {
     if (one.what.kind === 'place') {
       compareOrders(one, one.what.orders, { stored, findings });
       compareTogether(one, one.what.orders, { stored, findings });
-    } else compareChange(one, { stored, findings });
+    } else if (one.what.kind === 'move between') compareBetween(one, one.what, { stored, findings });
+    else compareChange(one, { stored, findings });
   }
   findUnsent(sent, stored, findings);
   return findings;
@@ -62,7 +49,8 @@ function compareAnswer({ requestId, during, what, answer }: Sent, { contradicted
 /** A request is taken once and whole, or not at all. */
 function compareCount(one: Sent, { requests }: Stored, { lost, doubled, contradicted }: Findings): void {
   const { requestId, during, what } = one;
-  if (what.kind === 'cancel all' || what.kind === 'read') return;
+  // A half that a failover lost is sent again, with the request id of the whole.
+  if (what.kind === 'cancel all' || what.kind === 'read' || what.kind === 'move between') return;
   const taken = requests.get(requestId)?.length ?? 0;
   const orders = what.kind === 'place' ? what.orders : [];
   const most = Math.max(1, orders.length + headsOf(what));
@@ -154,7 +142,8 @@ function differenceOf(meant: Meant, says: Told | Refused | null, row: OrderRow):
 function compareChange(one: Sent, { stored, findings }: Comparing): void {
   const { requestId, during, what, answer } = one;
   const { lost, contradicted } = findings;
-  if (what.kind === 'place' || what.kind === 'read' || answer === null) return;
+  if (what.kind === 'place' || what.kind === 'read' || what.kind === 'move between') return;
+  if (answer === null) return;
   if (what.kind === 'cancel all') {
     for (const id of isGood(one) ? (answer.body as string[]) : [])
       if (stored.orders.get(Number(id))?.status !== 'done')
@@ -164,7 +153,7 @@ function compareChange(one: Sent, { stored, findings }: Comparing): void {
   const isRefused = answer.status === 400 || answer.status === 404;
   if (!isGood(one) && !isRefused) return;
   if (what.kind === 'move') {
-    const row = stored.transfers.get(what.transferId);
+    const row = stored.transfers.get(nameOf(what.shard, what.transferId));
     const name = `${requestId} (transfer_id ${what.transferId})`;
     if (!row) lost.push({ during, says: `${name} was answered ${answer.status}, and is not there` });
     else if ((row.reject_reason !== null) !== isRefused || row.amount !== what.amount)

@@ -2,14 +2,17 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, oneOf, type Random } from '../model/random.ts';
+import { until } from './look.ts';
+import { between, deposit, randomMovement } from './movements.ts';
 import {
+  type Funded,
   type Order,
   products,
   randomAmend,
   randomLimitOrder,
-  randomMovement,
   randomOrder,
   type Traded,
+  usualFunded,
 } from './orders.ts';
 import { type Sent, toldOf } from './record.ts';
 import { createSender, type Send, type SenderParts } from './sender.ts';
@@ -20,7 +23,9 @@ export type Load = {
   readonly answered: () => number;
   /** Sends one order, once. */
   readonly probe: () => Promise<Sent>;
-  /** Lets what is under way end, and begins nothing else until resumed. */
+  /** Begins so many transfers between two shards at once. Each is sent until it is known what became of it. */
+  readonly transfer: (count: number) => Promise<Promise<Sent>[]>;
+  /** Lets what is under way end, and begins nothing else until resumed. Throws `StuckError`. */
   readonly pause: () => Promise<void>;
   readonly resume: () => void;
   readonly stop: () => Promise<void>;
@@ -30,19 +35,24 @@ const clients = 10;
 /** Of each client between two requests, so that the exchange is busy and not full. */
 const thinkMs = 12;
 
-export type LoadParts = SenderParts & { readonly seed: number; readonly products?: readonly Traded[] };
+export type LoadParts = SenderParts & {
+  readonly seed: number;
+  readonly products?: readonly Traded[];
+  readonly funded?: readonly Funded[];
+};
 
 export function startLoad(parts: LoadParts): Load {
-  const traded = parts.products ?? products;
+  const { products: traded = products, funded = usualFunded } = parts;
   const sender = createSender(parts);
   const { sent, answered, send, insist } = sender;
   let gate: PromiseWithResolvers<void> | null = null;
   let underWay = 0;
   const work = async (traderId: number): Promise<void> => {
     const random = createRandom(parts.seed * 1_000 + traderId);
-    const act = createClient({ traderId, random, traded, send, insist });
-    while (!sender.isStopped()) {
+    const act = createClient({ traderId, random, traded, funded, send, insist });
+    for (;;) {
       await gate?.promise;
+      if (sender.isStopped()) return;
       underWay++;
       await act().finally(() => underWay--);
       await sleep(thinkMs);
@@ -58,15 +68,40 @@ export function startLoad(parts: LoadParts): Load {
     ...{ sent, answered, resume },
     probe: () =>
       place(send, alone([randomOrder(ofProbes, traded, { traderId: clients + 1, clientOid: null })]), {}),
+    transfer: createTransfers({ insist, funded, random: ofProbes }),
     pause: async () => {
       gate ??= Promise.withResolvers<void>();
-      while (underWay > 0) await sleep(10);
+      await until('the end of what clients are at', async () => underWay === 0);
     },
     stop: async () => {
       sender.stop();
       resume();
       await Promise.all(all);
     },
+  };
+}
+
+/** Of a trader who does nothing else, with money that was put there for it. */
+function createTransfers({
+  insist,
+  funded,
+  random,
+}: Pick<ClientParts, 'insist' | 'funded' | 'random'>): Load['transfer'] {
+  const traderId = clients + 2;
+  let made = 0;
+  return async (count) => {
+    const [{ shard: fromShard }, { shard: toShard }] = oneOf(random, [funded, funded.toReversed()]) as [
+      Funded,
+      Funded,
+    ];
+    const newId = (): string => `between-${++made}`;
+    const paid = deposit({ transferId: newId(), shard: fromShard, traderId, dollars: count });
+    await insist(paid.what, paid.call);
+    return Array.from({ length: count }, () => {
+      const route = { transferId: newId(), fromShard, toShard, traderId, toTraderId: traderId };
+      const { what, call } = between({ ...route, dollars: 1 });
+      return insist(what, call);
+    });
   };
 }
 
@@ -89,6 +124,7 @@ type ClientParts = {
   readonly traderId: number;
   readonly random: Random;
   readonly traded: readonly Traded[];
+  readonly funded: readonly Funded[];
   readonly send: Send;
   readonly insist: Send;
 };
@@ -96,7 +132,8 @@ type ClientParts = {
 const remembered = 30;
 
 /** One trader's client: each call does one thing at random. */
-function createClient({ traderId, random, traded, send, insist }: ClientParts): () => Promise<unknown> {
+function createClient(parts: ClientParts): () => Promise<unknown> {
+  const { traderId, random, traded, funded, send, insist } = parts;
   let ids: string[] = [];
   let placed: Batch[] = [];
   let count = 0;
@@ -121,12 +158,9 @@ function createClient({ traderId, random, traded, send, insist }: ClientParts): 
     );
   };
   const move = (): Promise<Sent> => {
-    const { path, body, ...money } = randomMovement(random, traderId, clients);
     const transferId = newId();
-    return insist(
-      { kind: 'move', transferId, ...money },
-      { method: 'POST', path, body: { ...body, transfer_id: transferId } },
-    );
+    const { what, call } = randomMovement(random, { transferId, traderId, traders: clients, funded });
+    return insist(what, call);
   };
   const change = (): Promise<Sent> => {
     const orderId = anyId();

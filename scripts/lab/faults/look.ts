@@ -84,6 +84,13 @@ export async function untilSettled(stage: StageServers): Promise<void> {
       const { sequence, persisted } = await progressOf(stage, shard);
       return sequence === persisted;
     });
+  if (stage.shards.length > 1)
+    await until('the end of all transfers between shards', async () => {
+      const { rows } = await withPostgres(stage, (client) =>
+        client.query(`select from shard_transfers where status = 'pending' limit 1`),
+      );
+      return rows.length === 0;
+    });
 }
 
 const leaderQuery = `

@@ -6,7 +6,6 @@ import type { Meant } from './record.ts';
 export type Order = { readonly meant: Meant; readonly body: Readonly<Record<string, unknown>> };
 
 export const fundedProduct = 'VIBRANIUM-USD';
-export const currencies = ['USD', 'VIBRANIUM'] as const;
 
 /** Whose collar is less than its prices are apart. */
 export const guarded = { productId: 'SQUIRTLE-USD', collar: '0.0075' };
@@ -28,6 +27,11 @@ export const products: readonly Traded[] = [
   { productId: guarded.productId, shard: usualShard, from: 200, to: 203, largest: 1 },
   { productId: fundedProduct, shard: usualShard, from: 95, to: 110, largest: 9 },
 ];
+
+/** Which currencies traders have accounts in, in a shard. */
+export type Funded = { readonly shard: string; readonly currencies: readonly string[] };
+
+export const usualFunded: readonly Funded[] = [{ shard: usualShard, currencies: ['USD', 'VIBRANIUM'] }];
 
 /** Waits for a price near its own. */
 const stop = {};
@@ -83,27 +87,4 @@ export function randomLimitOrder(random: Random, traded: readonly Traded[], aski
 export function randomAmend(random: Random): Record<string, string> {
   const [price, size] = [(random(95, 110) / 100).toFixed(2), String(random(1, 12))];
   return oneOf(random, [{ price }, { size }, { price, size }]);
-}
-
-export type AskedMovement = {
-  readonly path: string;
-  readonly currency: (typeof currencies)[number];
-  readonly amount: number;
-  readonly body: Readonly<Record<string, unknown>>;
-};
-
-/** Whole dollars or lots; `amount` is in units of the currency. */
-export function randomMovement(random: Random, traderId: number, traders: number): AskedMovement {
-  const currency = oneOf(random, currencies);
-  const whole = random(1, 50);
-  const money = { currency, amount: String(whole) };
-  const amount = currency === 'USD' ? whole * 100 : whole;
-  const dice = random(1, 6);
-  if (dice > 4) return { path: '/withdrawals', currency, amount, body: { ...money, trader_id: traderId } };
-  if (dice > 1) return { path: '/deposits', currency, amount, body: { ...money, trader_id: traderId } };
-  const other = 1 + ((traderId + random(0, traders - 2)) % traders);
-  return {
-    ...{ path: '/transfers', currency, amount },
-    body: { ...money, from_trader_id: traderId, to_trader_id: other },
-  };
 }

@@ -17,8 +17,18 @@ export type What =
   | {
       readonly kind: 'move';
       readonly transferId: string;
+      readonly shard: string;
+      /** In units of its currency. */
       readonly amount: number;
-      readonly currency: string;
+    }
+  | {
+      readonly kind: 'move between';
+      readonly transferId: string;
+      readonly fromShard: string;
+      readonly toShard: string;
+      readonly traderId: number;
+      readonly toTraderId: number;
+      readonly amount: number;
     };
 
 /** What a trader is told of an order. */
@@ -51,6 +61,11 @@ export type Refused = { readonly refused: keyof typeof refusals };
 
 export function isGood({ answer }: Sent): boolean {
   return answer !== null && answer.status < 300;
+}
+
+/** Nothing more comes of it: a transfer between shards that waits for one of them is answered 202. */
+export function isFinal({ what, answer }: Sent): boolean {
+  return answer !== null && answer.status < 500 && !(what.kind === 'move between' && answer.status === 202);
 }
 
 /** The answer says that nothing was done. */

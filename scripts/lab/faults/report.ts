@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { count } from '../../console/figures.ts';
 import { linesOf } from '../../console/table.ts';
-import type { Finding } from './compare.ts';
+import type { Finding } from './findings.ts';
 import type { FaultsOptions } from './options.ts';
 import type { Proof } from './prove.ts';
 import { isClean, type RunResult } from './run.ts';

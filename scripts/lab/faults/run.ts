@@ -5,8 +5,9 @@ import { count } from '../../console/figures.ts';
 import { createRandom } from '../model/random.ts';
 import { type Availability, watchAvailability } from './availability.ts';
 import { compareBooks } from './books.ts';
-import { compareAll, type Findings } from './compare.ts';
+import { compareAll } from './compare.ts';
 import type { Faults } from './fault.ts';
+import type { Findings } from './findings.ts';
 import { type Load, startLoad } from './load.ts';
 import { StuckError, until, untilSettled, within, withPostgres } from './look.ts';
 import type { FaultsOptions } from './options.ts';
@@ -77,6 +78,8 @@ export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<R
   try {
     await until('a first order', async () => run.load.answered() > 0);
     findings = await playAll(run, skipped);
+    // First the pause: who is answered at last repeats nothing, and knows what became of it.
+    await run.load.pause();
     await run.load.stop();
     if (isClean(findings)) {
       suspend(run);
@@ -111,9 +114,10 @@ export function isClean(findings: Findings): boolean {
 function begin<S extends Scene>(parts: RunParts<S>): Run<S> {
   const answering = watchAvailability();
   const writing = watchAvailability();
-  const { port, token, products, shards } = parts.stage;
+  const { port, token, products, funded, shards } = parts.stage;
   const load = startLoad({
-    ...{ port: () => port, token, products, seed: parts.options.seed, during: () => run.last },
+    ...{ port: () => port, token, products, funded, seed: parts.options.seed },
+    during: () => run.last,
     onAnswered: answering.answered,
   });
   const endWatches = shards.map((shard) => watchWritten(parts.stage, shard, () => writing.answered(1)));

@@ -1,7 +1,7 @@
 // Sends requests as a client does that knows nothing but their answers, and records both.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGood, type Sent, toldOf, type What } from './record.ts';
+import { isFinal, isGood, type Sent, toldOf, type What } from './record.ts';
 
 export type Call = {
   readonly method: string;
@@ -65,7 +65,7 @@ export function createSender({ port, token, during, onAnswered }: SenderParts): 
   const insist: Send = async (what, call) => {
     for (;;) {
       const one = await send(what, call);
-      if (isStopped || (one.answer !== null && one.answer.status < 500)) return one;
+      if (isStopped || isFinal(one)) return one;
       await sleep(retryMs);
     }
   };

@@ -7,7 +7,7 @@ import { rememberedPorts } from '../../launcher/servers/ports.ts';
 import { prepareDatabase, privateSettings } from '../exchange.ts';
 import { type Actor, type ActorName, startActor } from './actor.ts';
 import type { Disk } from './disk.ts';
-import { guarded, products, type Traded, usualShard } from './orders.ts';
+import { type Funded, guarded, products, type Traded, usualFunded, usualShard } from './orders.ts';
 import { makePlace } from './place.ts';
 import { type Server, startPostgres, startRedis } from './servers.ts';
 
@@ -17,6 +17,7 @@ export type Scene = StageServers & {
   /** A token that may act for every trader. */
   readonly token: string;
   readonly products: readonly Traded[];
+  readonly funded: readonly Funded[];
   /** So many orders are answered after a fault before the next one, unless that comes in haste. */
   readonly ordersBetween: number;
   /** Each time that a process ended without being told to. */
@@ -120,5 +121,8 @@ async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const [matcher, writer, notifier] = [named('matcher'), named('writer'), named('notifier')];
   const actors = { api: [api!], matcher, writer, notifier };
   const ownEnds = (): string[] => [api!, ...others].flatMap((actor) => actor.ownEnds());
-  return { redis, postgres, token, port, actors, shards: [usualShard], products, ordersBetween: 1, ownEnds };
+  return {
+    ...{ redis, postgres, token, port, actors, ownEnds, ordersBetween: 1 },
+    ...{ shards: [usualShard], products, funded: usualFunded },
+  };
 }

@@ -28,8 +28,10 @@ export type Stored = {
   readonly requests: ReadonlyMap<string, readonly number[]>;
   /** Sequence of a command that is no order → why it was refused. */
   readonly commands: ReadonlyMap<number, string | null>;
-  /** Transfer id → why it was refused, and its amount in units. */
-  readonly transfers: ReadonlyMap<string, { readonly reject_reason: string | null; readonly amount: number }>;
+  /** `<shard> <transfer id>` → a movement of money in a shard. Both halves of a transfer between shards have its id. */
+  readonly transfers: ReadonlyMap<string, TransferRow>;
+  /** Transfer id → how a transfer between shards ended. */
+  readonly between: ReadonlyMap<string, string>;
 };
 
 const pageSize = 20_000;
@@ -49,15 +51,20 @@ export async function readStored(client: Client): Promise<Stored> {
   const commands = new Map<number, string | null>();
   const ofCommands = { table: 'commands', key: 'sequence', columns: 'sequence::float8, reject_reason' };
   await eachRow<CommandRow>(client, ofCommands, (row) => commands.set(row.sequence, row.reject_reason));
-  const { rows } = await client.query<TransferRow>(
-    'select transfer_id, reject_reason, amount::float8 from transfers',
+  const { rows } = await client.query<TransferRow & { shard: string; transfer_id: string }>(
+    `select shard, transfer_id, movement, trader_id, reject_reason, amount::float8 from transfers`,
   );
-  const transfers = new Map(rows.map((row) => [row.transfer_id, row]));
-  return { orders, byClientOid, requests, commands, transfers };
+  const transfers = new Map(rows.map((row) => [nameOf(row.shard, row.transfer_id), row]));
+  const noted = await client.query<{ transfer_id: string; status: string }>(
+    'select transfer_id, status from shard_transfers',
+  );
+  const between = new Map(noted.rows.map((row) => [row.transfer_id, row.status]));
+  return { orders, byClientOid, requests, commands, transfers, between };
 }
 
-export function nameOf(traderId: number, clientOid: string): string {
-  return `${traderId} ${clientOid}`;
+/** Of an order, by its trader and its client order id; of a movement, by its shard and its transfer id. */
+export function nameOf(whose: number | string, id: string): string {
+  return `${whose} ${id}`;
 }
 
 const orderColumns = `id::float8, trader_id, product_id, side, price::float8, client_oid, status, done_reason,
@@ -67,9 +74,11 @@ const requestColumns = 'first_sequence::float8 as first, last_sequence::float8 a
 
 type RequestRow = { readonly first: number; readonly last: number; readonly request_id: string };
 type CommandRow = { readonly sequence: number; readonly reject_reason: string | null };
-type TransferRow = {
-  readonly transfer_id: string;
+export type TransferRow = {
+  readonly movement: string;
+  readonly trader_id: number;
   readonly reject_reason: string | null;
+  /** In units of its currency. */
   readonly amount: number;
 };
 

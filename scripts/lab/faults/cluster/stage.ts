@@ -13,8 +13,10 @@ import { withRedis } from '../../../launcher/connections.ts';
 import { readEnvironment } from '../../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../../launcher/servers/ports.ts';
 import { privateSettings } from '../../exchange.ts';
+import { askFor } from '../../request.ts';
 import { type Kept, keep } from '../kept.ts';
-import { products, type Traded } from '../orders.ts';
+import { until } from '../look.ts';
+import { products, type Traded, usualFunded } from '../orders.ts';
 import { makePlace } from '../place.ts';
 import { type Scene, settings } from '../stage.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -32,7 +34,14 @@ export type ClusterStage = Scene & {
 const ofSecond: readonly Traded[] = [
   { productId: 'EEVEE-USD', shard: secondShard, from: 490, to: 510, largest: 1 },
   { productId: 'SNORLAX-USD', shard: secondShard, from: 200, to: 203, largest: 1 },
+  { productId: 'ADAMANTIUM-USD', shard: secondShard, from: 95, to: 110, largest: 9 },
 ];
+
+/** Makes `USD` money of both shards. */
+const fundedProduct = {
+  ...{ id: 'ADAMANTIUM-USD', shard: secondShard, funded: true },
+  ...{ quote_increment: '0.01', base_increment: '1', max_price: '1000', base_max_size: '1000' },
+};
 
 export async function openClusterStage(): Promise<ClusterStage> {
   const { dataDir, leave } = makePlace('cluster');
@@ -77,13 +86,26 @@ async function fill(
     const found = shards.map(async (shard) => [shard, await slotOf(node, shard)] as const);
     return new Map(await Promise.all(found));
   });
+  await askFor({ port, token }, { path: '/products', body: fundedProduct });
+  await until(`the book of ${fundedProduct.id}`, () => isTraded(port));
   return {
     ...{ dataDir, port, token, arrangement, network },
     ...{ redis: { url: redisUrl }, postgres: { url: databaseUrl }, shards },
     products: [...products, ...ofSecond],
+    funded: [...usualFunded, { shard: secondShard, currencies: ['USD', 'ADAMANTIUM'] }],
     ordersBetween: 60,
     part: (id) => parts.get(id)!,
     slotOf: (shard) => slots.get(shard)!,
     ownEnds: () => [...parts.values()].flatMap((kept) => kept.ownEnds()),
   };
+}
+
+/** An api knows it within a second, and there are two. */
+async function isTraded(port: number): Promise<boolean> {
+  const asked = Array.from({ length: 4 }, () =>
+    fetch(`http://127.0.0.1:${port}/products/${fundedProduct.id}/book`, {
+      signal: AbortSignal.timeout(2_000),
+    }),
+  );
+  return (await Promise.all(asked)).every(({ ok }) => ok);
 }
