@@ -20,6 +20,7 @@ local uncross, isCrossed, startUncross, encodeUncross, decodeUncross
 
 do
   local pairFetch = 1000
+  local pairSteps = 3
   local crossSteps = 2 * tradeSteps -- two orders that rest are taken from the book
 
   -- Stands at an order of a half: its `rank`, and how many lots are `left` of it, nil if none are paired off.
@@ -71,7 +72,7 @@ do
       local lots = min(bids.left, asks.left)
       passOver(bids, lots)
       passOver(asks, lots)
-      steps = steps + 1
+      steps = steps + pairSteps
     end
   end
 

@@ -16,7 +16,7 @@
 local firstFetch, largestFetch = 4, 1000
 
 local steps = 0 -- orders that this run has looked at, and blocks of a depth; a maker that it met counts for as many as it costs
-local tradeSteps = 3
+local tradeSteps = 6
 local products = {} -- those of this run, in order and by id
 local orders = {} -- by order id, the newest table of every order that this run has met
 local touched = {} -- orders to write at the end, in the order in which they were first changed

@@ -201,8 +201,17 @@ end
 
 local rules = {
   place = place, cancel = cancel, amend = amend, product = changeProduct, order = placeSpecial, change = amendSpecial,
-  batch = beginBatch, time = expire, freeze = freeze, unfreeze = unfreeze, deposit = deposit, withdraw = withdraw, transfer = transfer,
+  batch = beginBatch, freeze = freeze, unfreeze = unfreeze, deposit = deposit, withdraw = withdraw, transfer = transfer,
 }
+
+-- Among the orders of a batch it stands for one, and stop orders that wait for that one wait for it.
+function rules.time(sequence, line)
+  local product = expiry.begin(sequence, line)
+  if product and judged(sequence) == false then
+    takeUpMarks(product)
+  end
+  return product
+end
 
 local cascading, cascadingFrom -- the product whose cascade goes on in the next run, and its first piece of the reports
 
@@ -217,7 +226,10 @@ local function apply(sequence, line)
     return true
   end
   isFresh = false
-  if not uncrossing and (not marks[1] or putMarksBy(sequence, product)) then
+  if marks[1] then
+    putMarksBy(sequence, product)
+  end
+  if not uncrossing and not expiry.left and not marks[1] then
     reportAccounts()
   elseif not goOn(sequence, product) then
     cascading, cascadingFrom = product, from

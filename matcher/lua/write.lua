@@ -16,7 +16,7 @@ do
   end
 
   local function writeExpiries(product)
-    local key, added, removed = expiriesKey(product), {}, {}
+    local key, added, removed = expiry.keyOf(product), {}, {}
     for id, expires in pairs(product.expiries) do
       local member = string.sub('0000000000000000', #id + 1) .. id
       if expires then

@@ -164,7 +164,7 @@ test('a run ends with the command that reaches its steps', async (t) => {
   const asks = Array.from({ length: 40 }, () => placeCommand({ side: 'sell' }));
   const buys = Array.from({ length: 4 }, () => placeCommand({ traderId: 2, size: 10 }));
   await submitAll(engine, [productCommand(), ...asks, ...buys]);
-  const bounds = { size: 1_000, steps: 50 };
+  const bounds = { size: 1_000, steps: 100 };
   const applied: number[] = [];
   for (let run = await match(redis, engine.shard, bounds); run.applied > 0; ) {
     applied.push(run.applied);

@@ -347,7 +347,7 @@ test('a cascade of a thousand stop orders belongs to one command, however many r
     for (;;) {
       const run = await match(redis, engine.shard, { size: 1_000, steps });
       if (run.applied === 0 && run.steps === 0) break;
-      t.true(run.steps < steps + 30);
+      t.true(run.steps < steps + 60);
       if (await redis.hexists(shardKeys(engine.shard).state, 'cascade')) cascading++;
     }
     t.is(cascading > 3, steps === 500);
@@ -381,7 +381,7 @@ test('a cascade that an earlier version has begun goes on', async (t) => {
 });
 
 /** The worst shape: all are met by one trade, and rest at one price, each behind those before it. */
-test('a cascade of ten thousand stop orders leaves room for others after every 500', async (t) => {
+test('a cascade of ten thousand stop orders leaves room for others after every 250', async (t) => {
   const count = 10_000;
   const stop = placeCommand({
     ...{ traderId: 2, side: 'sell', price: 900, stop: 'loss', stopPrice: 500 },
@@ -391,27 +391,15 @@ test('a cascade of ten thousand stop orders leaves room for others after every 5
   await submitAll(engine, [productCommand(), placeCommand({ price: 500 }), ...stops]);
   await matchAll(engine, 1_000);
   await submitAll(engine, [placeCommand({ traderId: 3, side: 'sell', price: 500 })]);
-  const probe = redis.duplicate();
-  t.teardown(() => probe.disconnect());
-  let [longest, isDone] = [0, false];
-  const probing = (async () => {
-    while (!isDone) {
-      const start = performance.now();
-      await probe.ping();
-      longest = Math.max(longest, performance.now() - start);
-    }
-  })();
   const ran: number[] = [];
   for (;;) {
     const { applied, steps } = await match(redis, engine.shard, 1_000);
     if (applied === 0 && steps === 0) break;
     ran.push(steps);
   }
-  isDone = true;
-  await probing;
-  t.log(`the longest PING beside it took ${longest.toFixed(1)} ms`);
-  t.is(ran.length, 20);
-  t.true(ran.every((steps) => steps <= usualRunSteps + 30));
+  t.is(ran.length, 40);
+  // The last stop order of a run is let in with a step left at least, and counts as 40.
+  t.true(Math.max(...ran) < usualRunSteps + 40, `${Math.max(...ran)} steps`);
   const cascade = (await readReports(engine)).at(-1)!;
   t.is(cascade.events.filter(({ kind }) => kind === 'activate').length, count);
 });
