@@ -88,13 +88,15 @@ do
     return meets, covers, add
   end
 
+  -- A `time` command stands for an order that was lost, see docs/rules.md.
   local function judge(lines, head)
     local meets, covers, add = newEffects()
     batch.reasons = {}
     for i, line in ipairs(lines) do
+      local isLost = capture(line, '^time ')
       local order, product = readOfBatch(format('%d', head + i), line)
       if not order then
-        batch.isRefused = true
+        batch.isRefused = batch.isRefused or not isLost
       else
         reference = nil
         local reason = refusalOf(product, order, order.mayRest and 'GTC' or 'IOC')
@@ -112,7 +114,7 @@ do
   local function noteLast(lines, first)
     batch.lastOf = {}
     for i, line in ipairs(lines) do
-      local productId = capture(line, '^%l+ %d+ (%S+)')
+      local productId = capture(line, '^time (%S+)') or capture(line, '^%l+ %d+ (%S+)')
       if productId then
         batch.lastOf[productId] = first + i - 1
       end
@@ -161,15 +163,13 @@ do
     end
   end
 
-  -- Whether stop orders of the product wait for a later order of a batch. What its trades left for them is put by.
+  -- Puts by what a command's trades have left, if the stop orders of the product wait for a later order of the batch.
   function putMarksBy(sequence, product)
     local last = batch and not batch.isRefused and product and batch.lastOf[product.id]
-    if not last or last <= tonumber(sequence) then
-      return false
+    if last and last > tonumber(sequence) then
+      batch.marks[product.id] = { marks = marks, lowest = lowest, highest = highest }
+      marks, lowest, highest = {}, nil, nil
     end
-    batch.marks[product.id] = { marks = marks, lowest = lowest, highest = highest }
-    marks, lowest, highest = {}, nil, nil
-    return true
   end
 
   -- What a run leaves of a batch to the next: `<head> <last> <placed or refused>`, and for each product that it has reached

@@ -146,7 +146,7 @@ test('the sequences of a batch were given together, and are void if the rest of 
   t.like(state, { matched: String(rebuilt.sequence), batch: undefined });
   t.deepEqual(
     (await readReports(engine)).map(({ rejectReason }) => rejectReason),
-    new Array(placed.length - 2).fill('order_not_resting'),
+    new Array(placed.length - 2).fill('product_not_found'),
   );
 });
 

@@ -2,7 +2,9 @@ import test from 'ava';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { shardKeys } from '../../core/keys.ts';
-import { type Command, encodeCommand } from '../../core/wire/commands.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../core/wire/commands.ts';
+import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
+import { replay } from '../../scripts/ops/replay/replay.ts';
 import { PoisonError } from '../../writer/errors.ts';
 import { batchCommand, placeCommand, productCommand } from '../support/commands.ts';
 import { execute } from '../support/database.ts';
@@ -147,4 +149,65 @@ for (const [what, poison, open] of [
       found.map(({ price }) => price),
       [...open],
     );
+  });
+
+const lineRow = z.object({ line: z.string() });
+const ofC = { productId: 'C-USD', size: 1 };
+/** The batch's first order trades at 100, which a stop order waits for that may act after the last order of its product. */
+const before: Command[] = [
+  productCommand({ productId: 'B-USD' }),
+  productCommand({ productId: 'C-USD' }),
+  placeCommand({ ...ofB, price: 100 }),
+  placeCommand({ ...ofB, traderId: 4, side: 'sell', price: 90, stop: 'loss', stopPrice: 105 }),
+];
+const trading = placeCommand({ ...ofB, traderId: 2, side: 'sell', price: 100 });
+const resting = placeCommand({ ...ofB, price: 50 });
+const refused = placeCommand({ productId: 'none' });
+
+const lostFromBatches: [what: string, orders: Command[], lost: number, isRefused?: true][] = [
+  ['the last order of a batch', [trading, resting], 1],
+  ['the last order of its product', [trading, resting, placeCommand({ ...ofC, price: 70 })], 1],
+  ['an order before another of its product', [trading, resting, placeCommand({ ...ofB, price: 60 })], 1],
+  ['the first order of a batch', [trading, resting, placeCommand({ ...ofC, price: 70 })], 0],
+  ['the only order of a batch', [trading], 0],
+  ['the last order of a refused batch', [trading, refused, resting], 2, true],
+  ['all that was wrong with a refused batch', [trading, refused, resting], 1, true],
+];
+for (const [what, orders, lost, isRefused = false] of lostFromBatches)
+  test(`without ${what}, what is matched, recorded and replayed is the same`, async (t) => {
+    t.timeout(300_000);
+    const { shard, url, pool } = await addFundedShard(t, newShard());
+    const engine = await openEngine(redis, shard, start);
+    const commands = [...before, batchCommand({ count: orders.length }), ...orders, trading];
+    const sequence = start + before.length + 2 + lost;
+    await pool.query(sql.unsafe`select add_partition(${start + 1}, ${start + 100_001})`);
+    await execute(url, `alter table orders add constraint poison check (id <> ${sequence})`);
+    await submitAll(engine, commands);
+    await matchAll(engine, 3);
+    const writer = await startWriter(url, shard);
+    await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+    const env = { REDIS_URL: redisUrl(), DATABASE_URL: url, SHARD: shard };
+    const rebuilt = await runScript('rebuild', ['--without', String(sequence), '--resubmit'], env);
+    t.is(rebuilt.code, 0, rebuilt.stderr);
+    await matchAll(engine, 3);
+    const next = await startWriter(url, shard);
+    await persistedThrough(pool, shard, start + commands.length);
+    await next.stop();
+    const { line } = await pool.one(
+      sql.type(lineRow)`select line from commands where sequence = ${sequence}`,
+    );
+    t.regex(line, isRefused ? /^cancel 0 / : /^time /);
+    const played = commands.with(sequence - start - 1, decodeCommand(line));
+    await assertRecorded(t, { pool, engine, commands: played, start });
+    const { last } = await replay({
+      ...{ databaseUrl: url, redisUrl: redisUrl(), archives: null, environment: readEnvironment() },
+      ...{ shard, until: null, explain: null, depth: 1, resume: false, pageSize: 3 },
+      ...{ signal: new AbortController().signal, progress: () => {}, takingIn: () => {} },
+    });
+    t.is(last, start + commands.length);
+    const waiting = await pool.any(
+      sql.type(lineRow)`select id::text as line from orders where status = 'active'`,
+    );
+    const traded = lost > 0 && !isRefused;
+    t.is(waiting.length, 0, traded ? 'the batch has met the stop order' : 'the order behind the batch has');
   });

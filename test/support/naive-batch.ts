@@ -26,13 +26,15 @@ export function judgeBatch(
   const lastOf = new Map<string, number>();
   const counted: Counted[] = [];
   for (const [i, command] of orders.entries()) {
+    if (command.kind === 'time') lastOf.set(command.productId, first + i);
     if (!isLimitOrder(command)) continue;
     lastOf.set(command.productId, first + i);
     const reason = judge(exchange, command, { ...single, counted });
     if (reason) reasons.set(first + i, reason);
     else counted.push({ ...single.incoming(command), mayRest: command.timeInForce !== 'IOC' });
   }
-  const isRefused = reasons.size > 0 || !orders.every(isLimitOrder);
+  const isRefused =
+    reasons.size > 0 || !orders.every((order) => isLimitOrder(order) || order.kind === 'time');
   const before = new Map([...exchange.products].map(([id, { last }]) => [id, last]));
   return { until: exchange.sequence + count, isRefused, reasons, lastOf, before, prices: new Map() };
 }

@@ -412,7 +412,8 @@ function cascade(step: Step, command: OfBook): void {
 /** Of an order of a batch, the prices of the trades before its own. Null if stop orders wait for a later one. */
 function pricesBefore({ exchange, productId, product, events }: Step, command: OfBook): number[] | null {
   const { batch, sequence } = exchange;
-  if (!batch || command.kind !== 'place' || sequence > batch.until) return [];
+  const isOrder = command.kind === 'place' || command.kind === 'time';
+  if (!batch || !isOrder || batch.isRefused || sequence > batch.until) return [];
   const before = batch.prices.get(productId) ?? [];
   if (sequence === batch.lastOf.get(productId)) return before;
   const prices = events.flatMap((event) => (event.kind === 'match' ? [event.price] : []));

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { shardKeys } from '../../../core/keys.ts';
+import { decodeCommand } from '../../../core/wire/commands.ts';
 import { batchAcross, linesBetween, type RecordedBatch } from '../replay/batches.ts';
 import { send } from './existing-keys.ts';
 import type { ShardRange } from './source.ts';
@@ -55,6 +56,43 @@ async function marksOf(
     });
     return `${productId}=${[ofProduct[0]!.before ?? '-', marks].join()}`;
   });
+}
+
+const productRow = z.object({ productId: z.string() });
+
+/**
+ * What stands for orders of a placed batch that are lost, by sequence: a `time` command, of which the batch is judged as before. Stop orders
+ * that the batch's trades have met, and that waited for an order of their product that is lost, wait for one of these now.
+ */
+export async function standInsFor(
+  connection: CommonQueryMethods,
+  { head, last, isRefused }: RecordedBatch,
+  { checkpoint, lines }: { readonly checkpoint: number; readonly lines: ReadonlyMap<number, string> },
+): Promise<ReadonlyMap<number, string>> {
+  const standIns = new Map<number, string>();
+  if (isRefused) return standIns;
+  const sequences = Array.from({ length: last - checkpoint }, (_, i) => checkpoint + 1 + i);
+  const coming = sequences.map((sequence) => lines.get(sequence)).filter((line) => line !== undefined);
+  const met = await connection.any(sql.type(productRow)`
+    select product_id as "productId" from (
+      select product_id, min(price) as lowest, max(price) as highest from trades
+      where sequence between ${head} and ${checkpoint} group by product_id) t
+    where exists (select from orders_now o where o.product_id = t.product_id and status = 'active'
+      and (stop = 'loss' and current_stop_price >= lowest or stop = 'entry' and current_stop_price <= highest))`);
+  const products = met
+    .map(({ productId }) => productId)
+    .filter((productId) => !coming.some((line) => productOf(line) === productId));
+  for (const sequence of sequences)
+    if (!lines.has(sequence)) standIns.set(sequence, products.shift() ?? noProduct);
+  return standIns;
+}
+
+/** A `time` command of none is refused. */
+const noProduct = '-';
+
+function productOf(line: string): string | null {
+  const command = decodeCommand(line);
+  return command.kind === 'place' ? command.productId : null;
 }
 
 /** A refused batch is judged again, by all of its orders. */

@@ -2,9 +2,9 @@
 //
 // A client may have been told of any of them, as an order's id. So none is given again: its own command is submitted again,
 // or the sequence is voided by a command that does nothing, a cancel by the system of the order that the sequence would have
-// been. Either way the sequence goes on without a gap.
+// been; in a placed all-or-none batch by a `time` command that expires nothing. Either way the sequence goes on without a gap.
 
-import { encodeCommand } from '../../../core/wire/commands.ts';
+import { type Command, encodeCommand } from '../../../core/wire/commands.ts';
 import { Refusal } from './refusal.ts';
 
 /** The commands after the checkpoint that are known, by sequence. */
@@ -20,7 +20,13 @@ export type Wish = {
 };
 
 /** Sequences `first` to `last` follow on from the checkpoint; those without a line are void. */
-export type Continuation = { readonly first: number; readonly last: number; readonly lines: Found };
+export type Continuation = {
+  readonly first: number;
+  readonly last: number;
+  readonly lines: Found;
+  /** Of void sequences within a placed batch, the product whose stop orders wait for it, see `standInsFor`. */
+  readonly standIns?: ReadonlyMap<number, string>;
+};
 
 /** `most` sequences after the checkpoint can have been given at all. Throws `Refusal` if that is not enough to go on. */
 export function decideContinuation(checkpoint: number, most: number, wish: Wish): Continuation {
@@ -75,11 +81,13 @@ function assertWhole(found: Found, first: number): void {
 }
 
 /** The line of a sequence, its own or one that does nothing. */
-export function lineOf({ lines }: Continuation, sequence: number, void_: VoidedBy): string {
-  return (
-    lines.get(sequence) ??
-    encodeCommand({ kind: 'cancel', traderId: 0, orderId: sequence, productId: null, ...void_ })
-  );
+export function lineOf({ lines, standIns }: Continuation, sequence: number, void_: VoidedBy): string {
+  const productId = standIns?.get(sequence);
+  const nothing: Command =
+    productId === undefined
+      ? { kind: 'cancel', traderId: 0, orderId: sequence, productId: null, ...void_ }
+      : { kind: 'time', productId, until: 0, ...void_ };
+  return lines.get(sequence) ?? encodeCommand(nothing);
 }
 
 /** When a sequence was voided, and the request id by which it is found again. */

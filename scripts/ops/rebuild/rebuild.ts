@@ -4,7 +4,7 @@
 import type { Redis } from 'ioredis';
 import type { CommonQueryMethods } from 'slonik';
 import { bookKey, shardKeys } from '../../../core/keys.ts';
-import { fillHalfBatch, loadHalfBatch } from './batch.ts';
+import { fillHalfBatch, loadHalfBatch, standInsFor } from './batch.ts';
 import type { Continuation, VoidedBy } from './continuation.ts';
 import { findExisting, removeExisting } from './existing-keys.ts';
 import { type Filling, fillAccounts, fillBooks, fillWindow } from './fill.ts';
@@ -68,7 +68,9 @@ export async function fillShard(
   const announced = await loadAnnounced(connection, range);
   const batch = await loadHalfBatch(connection, range);
   // Its sequences were given all at once.
-  const continuation = { ...decided, last: Math.max(decided.last, batch?.last ?? 0) };
+  const last = Math.max(decided.last, batch?.last ?? 0);
+  const standIns = batch && (await standInsFor(connection, batch, { ...range, lines: decided.lines }));
+  const continuation: Continuation = { ...decided, last, ...(standIns && { standIns }) };
   await redis.hset(keys.rebuild, await stateOf(wanted, range, continuation, announced));
   if (batch) await redis.hset(keys.rebuild, 'batch', batch.text);
   if (announced.size > 0) await redis.hset(keys.products, Object.fromEntries(announced));
