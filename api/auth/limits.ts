@@ -30,7 +30,7 @@ const uncounted: Counted = {};
 
 /** Probes, and the files of pages, of which one view takes many. */
 export const neverLimited: ReadonlySet<string> = new Set([
-  ...['GET /health/live', 'GET /health/ready', 'GET /metrics'],
+  ...['GET /health/live', 'GET /health/ready', 'GET /health/trading', 'GET /metrics'],
   ...['GET /', 'GET /favicon.svg', 'GET /assets/:file', 'GET /page/settings'],
   ...['GET /docs', 'GET /docs/:file', 'GET /openapi.json', 'GET /asyncapi.json'],
   ...['GET /graphql', 'GET /graphql/:file'],

@@ -42,6 +42,7 @@ export const accessOf = {
   'GET /products/:id/messages': 'everybody',
   'GET /health/live': 'everybody',
   'GET /health/ready': 'everybody',
+  'GET /health/trading': 'everybody',
   'GET /metrics': 'everybody',
   'GET /': 'everybody',
   'GET /favicon.svg': 'everybody',

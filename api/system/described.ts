@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { type Described, timeText } from '../openapi/described.ts';
 
+const away = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'Shards that cannot take orders, if others can' });
+
 export const systemDescribed = {
   'GET /time': {
     tag: 'System',
@@ -14,17 +19,19 @@ export const systemDescribed = {
   },
   'GET /health/ready': {
     tag: 'System',
-    summary: 'Whether orders can be taken',
+    summary: 'Whether all is there that is needed',
     answer: z.object({
       status: z.literal('ready'),
       unpersisted_since: timeText
         .nullable()
         .meta({ description: 'The oldest command that PostgreSQL lacks' }),
-      away: z
-        .array(z.string())
-        .optional()
-        .meta({ description: 'Shards that cannot take orders, if others can' }),
+      away,
     }),
+  },
+  'GET /health/trading': {
+    tag: 'System',
+    summary: 'Whether orders are taken, also while PostgreSQL is away',
+    answer: z.object({ status: z.literal('trading'), away }),
   },
   'GET /metrics': { tag: 'System', summary: 'Metrics for Prometheus', answer: null },
   'GET /openapi.json': {

@@ -18,9 +18,8 @@ export type Readiness = { readonly unpersistedSince: string | null; readonly awa
  * one is enough, and the others are named: a balancer that took the process out would take those along that are there.
  */
 export async function assertReady(api: Api): Promise<Readiness> {
-  if (api.hurried.aborted) throw new Unavailable('The process is stopping');
   const [states] = await Promise.all([
-    Promise.all(api.shards.all.map(stateOf)),
+    statesOf(api),
     within(patienceMs, pingPostgres(api.pool), () => {
       throw new Unavailable(`PostgreSQL has not answered within ${patienceMs} ms`);
     }),
@@ -35,6 +34,23 @@ export async function assertReady(api: Api): Promise<Readiness> {
         : `Not ready: ${away.map(({ name }) => `shard ${name}`).join(', ')}`,
     );
   return { unpersistedSince: unpersisted, away: away.map(({ name }) => name) };
+}
+
+/**
+ * Throws `Unavailable` unless some shard takes orders, and returns the names of the others. PostgreSQL is not asked: a balancer that knows no
+ * second best would send orders nowhere while it is away.
+ */
+export async function assertTrading(api: Api): Promise<readonly string[]> {
+  const states = await statesOf(api);
+  const away = states.filter(({ answers }) => !answers).map(({ name }) => name);
+  if (away.length === states.length)
+    throw new Unavailable(`Not trading: ${away.map((name) => `shard ${name}`).join(', ')}`);
+  return away;
+}
+
+async function statesOf({ shards, hurried }: Api): Promise<readonly State[]> {
+  if (hurried.aborted) throw new Unavailable('The process is stopping');
+  return Promise.all(shards.all.map(stateOf));
 }
 
 /** `since`: when the oldest command was accepted that PostgreSQL lacks. */

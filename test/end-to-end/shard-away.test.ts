@@ -73,6 +73,8 @@ test('a shard whose Redis hangs takes nothing else along, and goes on when it is
   node.signal('SIGSTOP');
   const ready = await exchange.anonymous.get('/health/ready');
   t.like(ready, { status: 200, body: { status: 'ready', away: [second] } });
+  const trading = await exchange.anonymous.get('/health/trading');
+  t.like(trading, { status: 200, body: { status: 'trading', away: [second] } });
   const ofProduct = await trader.get('/orders?product_id=PIKACHU-USD');
   t.deepEqual(
     [ofProduct.status, ofProduct.body.length, ofProduct.headers.get('cardstock-shards-away')],

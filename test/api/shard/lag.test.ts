@@ -52,6 +52,8 @@ test.serial(
     await untilNotReady();
     const message = `Not ready: nothing came into PostgreSQL since ${since}`;
     t.deepEqual(unavailable(await exchange.anonymous.get('/health/ready')), [503, '1', message]);
+    const trading = await exchange.anonymous.get('/health/trading');
+    t.deepEqual([trading.status, trading.body], [200, { status: 'trading' }]);
     await exchange.start('writer');
     t.is((await insist(() => exchange.operator.post('/deposits', deposit))).status, 200);
     t.is((await exchange.operator.get('/accounts/2-USD')).body.balance, '1.00');
