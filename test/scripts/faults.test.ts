@@ -42,9 +42,11 @@ type Rows = {
   readonly commands?: Record<number, string | null>;
   readonly transfers?: Record<string, Partial<TransferRow>>;
   readonly between?: Record<string, string>;
+  readonly products?: Record<string, string>;
 };
 
-function storedOf({ orders = [], requests = {}, commands = {}, transfers = {}, between = {} }: Rows): Stored {
+function storedOf(found: Rows): Stored {
+  const { orders = [], requests = {}, commands = {}, transfers = {}, between = {}, products = {} } = found;
   const rows = orders.map((one) => ({ ...row, ...one }));
   const oids = Map.groupBy(
     rows.filter((one) => one.client_oid !== null),
@@ -57,6 +59,8 @@ function storedOf({ orders = [], requests = {}, commands = {}, transfers = {}, b
     commands: new Map(Object.entries(commands).map(([sequence, reason]) => [Number(sequence), reason])),
     transfers: new Map(Object.entries(transfers).map(([name, one]) => [name, { ...movement, ...one }])),
     between: new Map(Object.entries(between)),
+    products: new Map(Object.entries(products)),
+    uncrossed: { auctions: 0, trades: 0 },
   };
 }
 
@@ -77,7 +81,33 @@ const out: Partial<TransferRow> = { movement: 'withdraw' };
 const into: Partial<TransferRow> = { trader_id: 2 };
 const cancel: What = { kind: 'cancel', orderId: '7' };
 
+const status = (says: 'auction' | 'online'): What => ({ kind: 'status', productId: 'A-USD', status: says });
+
 const cases: Case[] = [
+  [
+    'a product is as it was made last',
+    [
+      [status('auction'), ok({})],
+      [status('online'), ok({})],
+    ],
+    { products: { 'A-USD': 'online' } },
+    null,
+  ],
+  [
+    'a product is not as it was made',
+    [[status('auction'), ok({})]],
+    { products: { 'A-USD': 'online' } },
+    'lost',
+  ],
+  [
+    'a product may be as one made it who was not answered',
+    [
+      [status('auction'), ok({})],
+      [status('online'), null],
+    ],
+    { products: { 'A-USD': 'online' } },
+    null,
+  ],
   ['an order is there as it was answered', [[placed(meant), ok(open)]], { orders: [{}], ...taken }, null],
   ['it traded later', [[placed(meant), ok(open)]], { orders: [done], ...taken }, null],
   ['an answered order is gone', [[placed(meant), ok(open)]], {}, 'lost'],

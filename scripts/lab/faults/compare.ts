@@ -26,11 +26,12 @@ export function compareAll(sent: readonly Sent[], stored: Stored): Findings {
     } else if (one.what.kind === 'move between') compareBetween(one, one.what, { stored, findings });
     else compareChange(one, { stored, findings });
   }
+  compareStatuses(sent, stored, findings);
   findUnsent(sent, stored, findings);
   return findings;
 }
 
-/** What is sent is always well formed, and what is read was answered: only want of money, a price too far, an order that is done, and 503 come in between; and what of these befalls another order of an all-or-none batch. */
+/** What is sent is always well formed, and what is read was answered: only want of money, a price too far, an auction, an order that is done, and 503 come in between; and what of these befalls another order of an all-or-none batch. */
 function compareAnswer({ requestId, during, what, answer }: Sent, { contradicted }: Findings): void {
   if (answer === null || answer.status < 300) return;
   const { status, body, retryAfter } = answer;
@@ -46,11 +47,13 @@ function compareAnswer({ requestId, during, what, answer }: Sent, { contradicted
     });
 }
 
+const uncounted: readonly Sent['what']['kind'][] = ['cancel all', 'read', 'move between', 'status'];
+
 /** A request is taken once and whole, or not at all. */
 function compareCount(one: Sent, { requests }: Stored, { lost, doubled, contradicted }: Findings): void {
   const { requestId, during, what } = one;
   // A half that a failover lost is sent again, with the request id of the whole.
-  if (what.kind === 'cancel all' || what.kind === 'read' || what.kind === 'move between') return;
+  if (uncounted.includes(what.kind)) return;
   const taken = requests.get(requestId)?.length ?? 0;
   const orders = what.kind === 'place' ? what.orders : [];
   const most = Math.max(1, orders.length + headsOf(what));
@@ -143,7 +146,7 @@ function compareChange(one: Sent, { stored, findings }: Comparing): void {
   const { requestId, during, what, answer } = one;
   const { lost, contradicted } = findings;
   if (what.kind === 'place' || what.kind === 'read' || what.kind === 'move between') return;
-  if (answer === null) return;
+  if (what.kind === 'status' || answer === null) return;
   if (what.kind === 'cancel all') {
     for (const id of isGood(one) ? (answer.body as string[]) : [])
       if (stored.orders.get(Number(id))?.status !== 'done')
@@ -165,6 +168,23 @@ function compareChange(one: Sent, { stored, findings }: Comparing): void {
   if (reason === undefined || (reason !== null) === isRefused) return;
   const name = `${requestId} (${what.kind} of ${what.orderId})`;
   contradicted.push({ during, says: `${name} was answered ${answer.status}, and ${reason ?? 'done'}` });
+}
+
+/** A product is as the last one said who was answered; as one that was not answered said, if nobody was answered after it. */
+function compareStatuses(sent: readonly Sent[], { products }: Stored, { lost }: Findings): void {
+  const may = new Map<string, { during: string; statuses: string[] }>();
+  for (const one of sent) {
+    const { what, during, answer } = one;
+    if (what.kind !== 'status' || (answer !== null && answer.status < 500 && !isGood(one))) continue;
+    const before = isGood(one) ? [] : (may.get(what.productId)?.statuses ?? ['online']);
+    may.set(what.productId, { during, statuses: [...before, what.status] });
+  }
+  for (const [productId, { during, statuses }] of may)
+    if (!statuses.includes(products.get(productId) ?? ''))
+      lost.push({
+        during,
+        says: `${productId} is ${products.get(productId)}, and was made ${statuses.join(' or ')}`,
+      });
 }
 
 /** Nothing is there that nobody sent. */

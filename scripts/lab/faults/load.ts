@@ -5,6 +5,7 @@ import { createRandom, oneOf, type Random } from '../model/random.ts';
 import { until } from './look.ts';
 import { between, deposit, randomMovement } from './movements.ts';
 import {
+  auctioned,
   type Funded,
   type Order,
   products,
@@ -47,18 +48,22 @@ export function startLoad(parts: LoadParts): Load {
   const { sent, answered, send, insist } = sender;
   let gate: PromiseWithResolvers<void> | null = null;
   let underWay = 0;
-  const work = async (traderId: number): Promise<void> => {
-    const random = createRandom(parts.seed * 1_000 + traderId);
-    const act = createClient({ traderId, random, traded, funded, send, insist });
+  const work = async (act: () => Promise<unknown>, pauseMs: () => number): Promise<void> => {
     for (;;) {
       await gate?.promise;
       if (sender.isStopped()) return;
       underWay++;
       await act().finally(() => underWay--);
-      await sleep(thinkMs);
+      await sleep(pauseMs());
     }
   };
-  const all = Array.from({ length: clients }, (_, i) => work(i + 1));
+  const randomOf = (one: number): Random => createRandom(parts.seed * 1_000 + one);
+  const all = Array.from({ length: clients }, (_, i) => {
+    const [traderId, random] = [i + 1, randomOf(i + 1)];
+    return work(createClient({ traderId, random, traded, funded, send, insist }), () => thinkMs);
+  });
+  const pauses = randomOf(0);
+  all.push(work(createOperator(insist), () => pauses(200, 1_500)));
   const ofProbes = createRandom(parts.seed);
   const resume = (): void => {
     gate?.resolve();
@@ -118,6 +123,16 @@ function place(send: Send, batch: Batch, headers: Record<string, string>): Promi
       : ['/orders/batch', isAllOrNone ? { all_or_none: true, orders: bodies } : bodies];
   const what = { kind: 'place', orders: orders.map(({ meant }) => meant), isAllOrNone } as const;
   return send(what, { method: 'POST', path, body, headers });
+}
+
+/** Each call begins an auction or ends it. */
+function createOperator(insist: Send): () => Promise<unknown> {
+  let status: 'auction' | 'online' = 'online';
+  return () => {
+    status = status === 'online' ? 'auction' : 'online';
+    const call = { method: 'PUT', path: `/products/${auctioned}`, body: { status } };
+    return insist({ kind: 'status', productId: auctioned, status }, call);
+  };
 }
 
 type ClientParts = {

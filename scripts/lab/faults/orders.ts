@@ -10,6 +10,9 @@ export const fundedProduct = 'VIBRANIUM-USD';
 /** Whose collar is less than its prices are apart. */
 export const guarded = { productId: 'SQUIRTLE-USD', collar: '0.0075' };
 
+/** Which is in an auction every other while. */
+export const auctioned = 'BULBASAUR-USD';
+
 export const usualShard = 'main';
 
 export type Traded = {
@@ -25,6 +28,7 @@ export type Traded = {
 export const products: readonly Traded[] = [
   { productId: 'PIKACHU-USD', shard: usualShard, from: 490, to: 510, largest: 1 },
   { productId: guarded.productId, shard: usualShard, from: 200, to: 203, largest: 1 },
+  { productId: auctioned, shard: usualShard, from: 140, to: 143, largest: 1 },
   { productId: fundedProduct, shard: usualShard, from: 95, to: 110, largest: 9 },
 ];
 

@@ -14,6 +14,7 @@ export type What =
   | { readonly kind: 'place'; readonly orders: readonly Meant[]; readonly isAllOrNone: boolean }
   | { readonly kind: 'cancel' | 'amend' | 'read'; readonly orderId: string }
   | { readonly kind: 'cancel all' }
+  | { readonly kind: 'status'; readonly productId: string; readonly status: 'auction' | 'online' }
   | {
       readonly kind: 'move';
       readonly transferId: string;
@@ -55,6 +56,7 @@ export type Sent = {
 const refusals = {
   insufficient_funds: 'Insufficient funds',
   price_collar: 'price is too far from the last trade',
+  auction: 'Auction mode: the product takes limit orders now that may wait, and stop orders',
   all_or_none: 'Not placed: another order of the all-or-none batch was refused',
 } as const;
 export type Refused = { readonly refused: keyof typeof refusals };
@@ -73,7 +75,7 @@ export function saysNothingTaken({ answer }: Sent): boolean {
   return answer?.status === 503 && messageIn(answer.body)?.includes('nothing was taken') === true;
 }
 
-/** For want of money, for its price, or with its batch; the order or movement is recorded as refused. */
+/** For want of money, for its price, in an auction, or with its batch; the order or movement is recorded as refused. */
 export function refusalIn(body: unknown): Refused | null {
   const message = messageIn(body);
   const found = Object.entries(refusals).find(([, text]) => text === message);

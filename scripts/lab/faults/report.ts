@@ -36,6 +36,7 @@ export function describeFaults(result: RunResult, { seed }: FaultsOptions): stri
     ...Object.entries(result.missed).map(
       ([kind, times]) => `${kind} did not come to its point ${times} times, in the time it waits.`,
     ),
+    `${count(result.uncrossed.auctions)} auctions ended with ${count(result.uncrossed.trades)} trades.`,
     ...result.ownEnds.map((end) => `${end}; it was started again.`),
     ...Object.entries(findings).flatMap(([name, list]) => describeFindings(name, list)),
     ...(stuck === null ? [] : [`It got stuck: ${stuck}.`]),

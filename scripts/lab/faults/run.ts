@@ -15,7 +15,7 @@ import { planOf, type Step } from './plan.ts';
 import { type Proof, prove } from './prove.ts';
 import type { Sent } from './record.ts';
 import type { Scene } from './stage.ts';
-import { readStored } from './stored.ts';
+import { readStored, type Stored } from './stored.ts';
 import { watchWritten } from './written.ts';
 
 export type RunParts<S extends Scene> = {
@@ -42,6 +42,8 @@ export type RunResult = {
   readonly writing: Tallies;
   readonly answered: number;
   readonly findings: Findings;
+  /** Auctions that ended with trades, and how many these were. */
+  readonly uncrossed: Stored['uncrossed'];
   /** What did not come any more, if so. */
   readonly stuck: string | null;
   /** Which processes ended by themselves, and how; each was started again. */
@@ -61,6 +63,7 @@ type Run<S extends Scene> = RunParts<S> & {
   /** What was answered amiss while a fault lasted. */
   readonly amiss: Findings['contradicted'];
   readonly missed: Record<string, number>;
+  uncrossed: Stored['uncrossed'];
   last: string;
 };
 
@@ -101,6 +104,7 @@ export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<R
   return {
     ...{ seconds: (performance.now() - start) / 1_000, faults: counts, skipped, missed, answering, writing },
     ...{ sent: load.sent, answered: load.answered(), findings, stuck, proofs },
+    uncrossed: run.uncrossed,
     ownEnds: stage.ownEnds(),
   };
 }
@@ -123,7 +127,7 @@ function begin<S extends Scene>(parts: RunParts<S>): Run<S> {
   const endWatches = shards.map((shard) => watchWritten(parts.stage, shard, () => writing.answered(1)));
   const run: Run<S> = {
     ...{ ...parts, load, answering, writing, endWatches },
-    ...{ counts: {}, amiss: [], missed: {}, last: 'none' },
+    ...{ counts: {}, amiss: [], missed: {}, last: 'none', uncrossed: { auctions: 0, trades: 0 } },
   };
   return run;
 }
@@ -197,9 +201,11 @@ function suspend({ answering, writing }: Pick<Run<Scene>, 'answering' | 'writing
   for (const one of [answering, writing]) one.suspend();
 }
 
-async function compareRun<S extends Scene>({ stage, load, amiss, last }: Run<S>): Promise<Findings> {
+async function compareRun<S extends Scene>(run: Run<S>): Promise<Findings> {
+  const { stage, load, amiss, last } = run;
   const stored = await withPostgres(stage, readStored);
   const found = compareAll(load.sent, stored);
   const books = await compareBooks(stage, stored, last);
+  run.uncrossed = stored.uncrossed;
   return { ...found, contradicted: [...found.contradicted, ...amiss, ...books] };
 }

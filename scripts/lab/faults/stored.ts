@@ -32,6 +32,10 @@ export type Stored = {
   readonly transfers: ReadonlyMap<string, TransferRow>;
   /** Transfer id → how a transfer between shards ended. */
   readonly between: ReadonlyMap<string, string>;
+  /** Product id → its status. */
+  readonly products: ReadonlyMap<string, string>;
+  /** Auctions that ended with trades, and how many these were. */
+  readonly uncrossed: { readonly auctions: number; readonly trades: number };
 };
 
 const pageSize = 20_000;
@@ -59,7 +63,13 @@ export async function readStored(client: Client): Promise<Stored> {
     'select transfer_id, status from shard_transfers',
   );
   const between = new Map(noted.rows.map((row) => [row.transfer_id, row.status]));
-  return { orders, byClientOid, requests, commands, transfers, between };
+  const products = new Map(
+    (await client.query<ProductRow>(productRows)).rows.map((row) => [row.product_id, row.status]),
+  );
+  const {
+    rows: [uncrossed],
+  } = await client.query<Stored['uncrossed']>(uncrossedRow);
+  return { orders, byClientOid, requests, commands, transfers, between, products, uncrossed: uncrossed! };
 }
 
 /** Of an order, by its trader and its client order id; of a movement, by its shard and its transfer id. */
@@ -72,6 +82,12 @@ const orderColumns = `id::float8, trader_id, product_id, side, price::float8, cl
   current_price::float8 as resting_price, shown_size::float8 as remaining`;
 const requestColumns = 'first_sequence::float8 as first, last_sequence::float8 as last, request_id';
 
+const productRows = 'select product_id, status from products';
+/** The command that changes a product trades nothing else. */
+const uncrossedRow = `select count(distinct sequence)::float8 as auctions, count(*)::float8 as trades
+  from trades join commands using (sequence) where line like 'product %'`;
+
+type ProductRow = { readonly product_id: string; readonly status: string };
 type RequestRow = { readonly first: number; readonly last: number; readonly request_id: string };
 type CommandRow = { readonly sequence: number; readonly reject_reason: string | null };
 export type TransferRow = {
