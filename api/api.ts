@@ -8,6 +8,7 @@ import type { Door } from './auth/open.ts';
 import type { KnownTraders } from './auth/traders.ts';
 import type { Watch } from './feed/watch.ts';
 import type { UnreadBudget } from './http/unread-budget.ts';
+import type { Auctions } from './market-data/auctions.ts';
 import type { FindClientOid } from './orders/client-oids.ts';
 import type { CoveredFrom } from './orders/coverage.ts';
 import type { FindOrder } from './orders/find-order.ts';
@@ -44,6 +45,7 @@ export type Api = Door & {
   /** Null while tracing is off. */
   readonly tracing: Tracing | null;
   readonly watch: Watch;
+  readonly auctions: Auctions;
   readonly tracedRequests: TracedRequests;
   /** What Redis and PostgreSQL say of themselves. */
   readonly servers: () => Promise<string>;

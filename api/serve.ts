@@ -19,6 +19,7 @@ import { createGraphql } from './graphql/graphql.ts';
 import type { GrpcServer } from './grpc/server.ts';
 import { closeServer, listen, portOf } from './http/server.ts';
 import { createUnreadBudget } from './http/unread-budget.ts';
+import { createAuctions } from './market-data/auctions.ts';
 import { createFindClientOid } from './orders/client-oids.ts';
 import { createCoveredFrom } from './orders/coverage.ts';
 import { createFindOrder } from './orders/find-order.ts';
@@ -76,7 +77,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     servers: createServerMetrics(shards.all[0]!.redis, reads),
     tracing,
     tracedRequests,
-    watch: createWatch(shards, catalogue),
+    ...{ watch: createWatch(shards, catalogue), auctions: createAuctions(shards, catalogue) },
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),
     findAnnounced: createFindAnnounced(shards),
@@ -100,7 +101,7 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     closeServer(server, hurried, config.shutdownGraceMs),
   ]);
   await Promise.all([watching, finishing]);
-  catalogue.close();
+  for (const { close } of [catalogue, api.auctions]) close();
   await door.close();
   await Promise.all(shards.all.map((shard) => shard.close()));
   await Promise.all([pool.end(), lookUpPool.end(), replica?.close()]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { message } from '../community/described.ts';
+import { auction } from '../market-data/described.ts';
 import { decimalText, idText, refusal, sideText, timeText } from '../openapi/described.ts';
 import { amendBody } from '../orders/amend-body.ts';
 import { orderBody } from '../orders/body.ts';
@@ -188,6 +189,7 @@ export const toldByType = {
     updated: timeText,
     timestamp: timeText,
   }),
+  auction: z.object({ type: z.literal('auction'), product_id: z.string(), sequence, ...auction.shape }),
   status: z.object({
     type: z.literal('status'),
     products: z.array(product),

@@ -5,6 +5,7 @@ import { watchSwitches } from '../orders/switches/watch.ts';
 import type { Catalogue } from '../products/catalogue.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Channel } from './channel.ts';
+import { auctionChannel } from './channels/auction.ts';
 import { balanceChannel } from './channels/balance.ts';
 import { fullChannel } from './channels/full.ts';
 import { heartbeatChannel } from './channels/heartbeat.ts';
@@ -39,6 +40,7 @@ export function openFeed(server: Server, api: Api, openGraphql: OpenGraphqlSocke
     tickerBatchChannel(hub, shards),
     level2Channel(hub, shards, snapshots),
     level2BatchChannel(hub, shards, snapshots),
+    auctionChannel(hub, api.auctions),
     heartbeatChannel(hub, shards, catalogue),
     statusChannel(hub, catalogue),
     balanceChannel(hub, shards, catalogue),

@@ -34,7 +34,11 @@ export class SubscriptionError extends Error {
   override name = 'SubscriptionError';
 }
 
-const aliases: Record<string, string> = { level2_50: 'level2_batch', ticker_1000: 'ticker_batch' };
+const aliases: Record<string, string> = {
+  level2_50: 'level2_batch',
+  ticker_1000: 'ticker_batch',
+  auctionfeed: 'auction',
+};
 const resumable = new Set(['full', 'matches', 'user']);
 const everything = 'everything';
 const mostSubscriptions = 2_000;

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import { type Described, decimalText, idText, page, sideText, timeText } from '../openapi/described.ts';
 
-const auction = z
+export const auction = z
   .object({
     open_price: decimalText.nullable(),
     open_size: decimalText,
+    imbalance_side: sideText.nullable(),
+    imbalance_size: decimalText.meta({ description: 'By how much that side has more at the price' }),
     best_bid_price: decimalText.nullable(),
     best_bid_size: decimalText.nullable(),
     best_ask_price: decimalText.nullable(),
     best_ask_size: decimalText.nullable(),
-    auction_state: z.literal('collection'),
+    auction_state: z.enum(['collection', 'suspended', 'complete']),
     can_open: z.enum(['yes', 'no']),
     time: timeText,
   })
-  .meta({
-    description: 'What would trade, and at which price, if the auction ended now; `no` if nothing would.',
-  });
+  .meta({ description: 'What an auction comes to if it ends now, or came to as it ended.' });
+const gathering = auction.extend({ auction_state: z.literal('collection') }).meta({
+  description: 'What would trade, and at which price, if the auction ended now; `no` if nothing would.',
+});
 
 const bookOf = <Row extends z.ZodType>(row: Row) =>
   z.object({
@@ -23,7 +26,7 @@ const bookOf = <Row extends z.ZodType>(row: Row) =>
     bids: z.array(row),
     asks: z.array(row),
     auction_mode: z.boolean(),
-    auction: auction.nullable(),
+    auction: gathering.nullable(),
     time: timeText,
   });
 const bookRow = z

@@ -1,7 +1,7 @@
 import type { Side } from '../../core/order.ts';
 import { addExact, type Sum } from '../../core/units.ts';
 import type { BookLevel, Half } from './book.ts';
-import type { Indicative } from './market-data.ts';
+import type { Indicative, Rest } from './market-data.ts';
 
 /** A half from its best level on: which level is at hand, and what is left of it. */
 type Cursor = { readonly levels: readonly BookLevel[]; at: number; left: Sum };
@@ -23,7 +23,16 @@ export function indicativeOf(bids: Half, asks: Half, last: number | null): Indic
     passOver(bid, lots);
     passOver(ask, lots);
   }
-  return pair && { price: nearest(bestPrices(pair, bid, ask), last), size };
+  if (!pair) return null;
+  const price = nearest(bestPrices(pair, bid, ask), last);
+  return { price, size, rest: restAt(price, bid, ask) };
+}
+
+/** Only of the best levels that were not paired off: the best price is chosen so that it is beyond those behind them. */
+function restAt(price: number, bid: Cursor, ask: Cursor): Rest | null {
+  if ((priceAt(bid) ?? Number.NEGATIVE_INFINITY) >= price) return { side: 'buy', size: bid.left };
+  if ((priceAt(ask) ?? Number.POSITIVE_INFINITY) <= price) return { side: 'sell', size: ask.left };
+  return null;
 }
 
 function cursorAt({ levels }: Half): Cursor {

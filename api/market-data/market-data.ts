@@ -66,8 +66,11 @@ export type BookSnapshot = {
   readonly indicative: () => Indicative | null;
 };
 
-/** At which price a crossed book would uncross as it stands, and how much would trade. */
-export type Indicative = { readonly price: number; readonly size: Sum };
+/** At which price a crossed book would uncross as it stands, how much would trade, and what would be left at that price. */
+export type Indicative = { readonly price: number; readonly size: Sum; readonly rest: Rest | null };
+
+/** By how much one side has more at a price. */
+export type Rest = { readonly side: Side; readonly size: Sum };
 
 export type Level = {
   readonly price: number;

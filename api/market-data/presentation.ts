@@ -2,7 +2,7 @@ import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { Bucket } from './candles.ts';
-import type { BookSnapshot, Level, Ticker } from './market-data.ts';
+import type { BookSnapshot, Indicative, Level, Ticker } from './market-data.ts';
 import type { PublicTrade } from './queries/trades.ts';
 
 /** A public trade shows the maker's side. */
@@ -42,24 +42,40 @@ export function presentBook(book: BookSnapshot, level: BookLevel, product: Produ
   };
 }
 
-/** What an auction would come to if it ended now, in the words of the dialect. */
-export function presentAuction({ bids, asks, time, indicative }: BookSnapshot, { tick, lot }: Product) {
-  const opens = indicative();
+/** What an auction comes to if it ends now, or came to as it ended, in the words of the dialect; `imbalance` is ours. */
+export function presentAuction(book: BookSnapshot, { tick, lot }: Product, ended?: AuctionEnd) {
+  const opens = ended ? ended.opened : book.indicative();
   const best = (level: Level | undefined) => ({
     price: level ? formatAmount(level.price, tick) : null,
     size: level ? formatAmount(level.size, lot) : null,
   });
-  const [bid, ask] = [best(bids[0]), best(asks[0])];
+  const [bid, ask] = [best(book.bids[0]), best(book.asks[0])];
+  const rest = opens?.rest ?? null;
   return {
     open_price: opens ? formatAmount(opens.price, tick) : null,
     open_size: formatAmount(opens?.size ?? 0, lot),
+    ...{ imbalance_side: rest?.side ?? null, imbalance_size: formatAmount(rest?.size ?? 0, lot) },
     ...{ best_bid_price: bid.price, best_bid_size: bid.size },
     ...{ best_ask_price: ask.price, best_ask_size: ask.size },
-    auction_state: 'collection' as const,
-    can_open: opens ? ('yes' as const) : ('no' as const),
-    time: iso(time || Date.now()),
+    auction_state: ended?.state ?? ('collection' as const),
+    can_open: opens && !ended ? ('yes' as const) : ('no' as const),
+    time: iso(ended?.time ?? (book.time || Date.now())),
   };
 }
+
+/** An auction as it is told by itself. `sequence` is the last event of the product that is in it. */
+export type Auction = ReturnType<typeof presentAuction> & {
+  readonly product_id: string;
+  readonly sequence: number;
+};
+
+/** `suspended` if orders were to gather no more and nothing was opened. */
+export type AuctionEnd = {
+  readonly state: 'complete' | 'suspended';
+  /** Null if nothing traded. */
+  readonly opened: Indicative | null;
+  readonly time: number;
+};
 
 /** Prices with what is there, by name. */
 export function presentLevels(levels: readonly Level[], { tick, lot }: Product) {

@@ -16,11 +16,21 @@ function willing(
   return { bids: half('buy', -1), asks: half('sell', 1) };
 }
 
-const sizeOf = (orders: readonly NaiveOrder[]): number =>
-  orders.reduce((sum, { remaining }) => sum + remaining, 0);
+type LotsOf = (order: NaiveOrder) => number;
+const allOf: LotsOf = ({ remaining }) => remaining;
 
-/** The price at which a crossed book uncrosses, found by trying every one. Null if the book is not crossed. */
-export function auctionPrice(exchange: NaiveExchange, productId: string): number | null {
+const sizeOf = (orders: readonly NaiveOrder[], lotsOf = allOf): number =>
+  orders.reduce((sum, order) => sum + lotsOf(order), 0);
+
+/** What the uncross of a crossed book comes to: the one price, what trades, and by how much one side has more at that price. */
+export type NaiveAuction = {
+  readonly price: number;
+  readonly size: number;
+  readonly rest: { readonly side: NaiveOrder['side']; readonly size: number } | null;
+};
+
+/** Found by trying every price. Null if the book is not crossed. `shownOf` for what the public knows of icebergs. */
+export function auctionOf(exchange: NaiveExchange, productId: string, lotsOf = allOf): NaiveAuction | null {
   const ofSide = (side: NaiveOrder['side']): number[] =>
     exchange.resting
       .filter((order) => order.productId === productId && order.side === side)
@@ -29,23 +39,31 @@ export function auctionPrice(exchange: NaiveExchange, productId: string): number
   const prices = lowest > highest ? [] : Array.from({ length: highest - lowest + 1 }, (_, i) => lowest + i);
   const tried = prices.map((price) => {
     const { bids, asks } = willing(exchange, productId, price);
-    const [bid, asked] = [sizeOf(bids), sizeOf(asks)];
-    return { price, volume: Math.min(bid, asked), rest: Math.abs(bid - asked) };
+    const [bid, asked] = [sizeOf(bids, lotsOf), sizeOf(asks, lotsOf)];
+    return { price, volume: Math.min(bid, asked), more: bid - asked };
   });
   const volume = Math.max(...tried.map((one) => one.volume));
   const most = tried.filter((one) => one.volume === volume);
-  const rest = Math.min(...most.map((one) => one.rest));
-  const best = most.filter((one) => one.rest === rest).map(({ price }) => price);
+  const rest = Math.min(...most.map(({ more }) => Math.abs(more)));
+  const best = most.filter(({ more }) => Math.abs(more) === rest);
   if (best.length === 0) return null;
-  const { last } = exchange.products.get(productId)!;
-  if (last === null) return Math.floor((best[0]! + best.at(-1)!) / 2);
-  return best.reduce((one, other) => (Math.abs(other - last) < Math.abs(one - last) ? other : one));
+  const price = nearestOf(
+    best.map((one) => one.price),
+    exchange.products.get(productId)!.last,
+  );
+  const { more } = best.find((one) => one.price === price)!;
+  return { price, size: volume, rest: rest === 0 ? null : { side: more > 0 ? 'buy' : 'sell', size: rest } };
+}
+
+function nearestOf(prices: readonly number[], last: number | null): number {
+  if (last === null) return Math.floor((prices[0]! + prices.at(-1)!) / 2);
+  return prices.reduce((one, other) => (Math.abs(other - last) < Math.abs(one - last) ? other : one));
 }
 
 /** All trade at one price. The side that fills whole takes; if both do, the buyers. */
 export function uncross(step: Step): void {
   const { exchange, productId } = step;
-  const price = auctionPrice(exchange, productId)!;
+  const { price } = auctionOf(exchange, productId)!;
   const { bids, asks } = willing(exchange, productId, price);
   const [takers, makers] = sizeOf(bids) <= sizeOf(asks) ? [bids, asks] : [asks, bids];
   while (takers.length > 0) {

@@ -13,7 +13,7 @@ import {
   moveMoney,
   newNaiveAccounts,
 } from './naive-accounts.ts';
-import { auctionPrice, uncross } from './naive-auction.ts';
+import { auctionOf, uncross } from './naive-auction.ts';
 import { followersOf, judgeBatch, reasonInBatch } from './naive-batch.ts';
 import { isBeyondCollar } from './naive-collar.ts';
 import type { NaiveExchange, NaiveFees, NaiveOrder } from './naive-exchange.ts';
@@ -176,7 +176,7 @@ function announce(exchange: NaiveExchange, command: ProductChange): Done {
   const { productId, status, version, funding, rules } = command;
   const product = exchange.products.get(productId) ?? { tradeId: 0, feed: 0, last: null, hadStops: false };
   exchange.products.set(productId, { ...product, status, version, funding, rules });
-  const isCrossed = auctionPrice(exchange, productId) !== null;
+  const isCrossed = auctionOf(exchange, productId) !== null;
   return status === 'online' && isCrossed ? applyToBook(exchange, command) : nothing;
 }
 

@@ -2,9 +2,10 @@ import test, { type ExecutionContext } from 'ava';
 import { shardKeys } from '../../../core/keys.ts';
 import { formatAmount } from '../../../core/units.ts';
 import { decodeCommand } from '../../../core/wire/commands.ts';
-import { feedNumbers } from '../../../core/wire/reports.ts';
+import { feedNumbers, type Report } from '../../../core/wire/reports.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { createOrderBook, createPriceBook, totalsOf } from '../../support/feed-book.ts';
+import { auctionOf } from '../../support/naive-auction.ts';
 import { applyNaively, newNaiveExchange } from '../../support/naive-book.ts';
 import type { NaiveExchange } from '../../support/naive-exchange.ts';
 import { byPlace, shownOf } from '../../support/naive-trading.ts';
@@ -76,11 +77,11 @@ async function play(client: FeedClient, product_id: string, count: number): Prom
   }
 }
 
-test(`full, level2 and ticker tell what the naive exchange comes to, event by event (SEED=${seed})`, async (t) => {
+test(`full, level2, ticker and auction tell what the naive exchange comes to, event by event (SEED=${seed})`, async (t) => {
   const product_id = await exchange.addProduct({ min_price: '0.01', min_market_funds: '0.01' });
   const watcher = await openSocket(exchange.baseUrl);
   t.teardown(watcher.close);
-  await watcher.subscribe({ product_ids: [product_id], channels: ['full', 'level2', 'ticker'] });
+  await watcher.subscribe({ product_ids: [product_id], channels: ['full', 'level2', 'ticker', 'auction'] });
   const actor = await openSocket(exchange.baseUrl, { token: exchange.operatorToken });
   t.teardown(actor.close);
   await play(actor, product_id, 700);
@@ -108,10 +109,13 @@ test(`full, level2 and ticker tell what the naive exchange comes to, event by ev
   const ofPrices: Message[] = watcher.messages.filter(
     ({ type }) => type === 'snapshot' || type === 'l2update',
   );
+  const auctions = new Set(watcher.messages.filter(({ type }) => type === 'auction'));
+  t.true(auctions.size > 3);
   let checksums = 0;
   let at = 0;
   for (const line of lines) {
     const report = applyNaively(naive, decodeCommand(line));
+    for (const message of auctions) if (sameAuction(t, message, { naive, report })) auctions.delete(message);
     if (report.productId !== product_id) continue;
     const sequence = report.feedSequence + feedNumbers(report);
     while (at < numbered.length && numbered[at]!.sequence <= sequence) {
@@ -134,9 +138,40 @@ test(`full, level2 and ticker tell what the naive exchange comes to, event by ev
   t.is(at, last.sequence);
   t.is(ofPrices.length, 0);
   t.true(checksums >= 2, 'the snapshot, and at least one update');
+  t.is(auctions.size, 0, 'each was told of the book as it was');
   t.deepEqual([book.rows('buy'), book.rows('sell')], [last.bids, last.asks]);
   sameTicker(t, watcher.messages, numbered);
 });
+
+type Step = { readonly naive: NaiveExchange; readonly report: Report };
+
+/** Whether the message tells of the auction as this command leaves it; then it must say what the naive uncross comes to. */
+function sameAuction(t: ExecutionContext, message: Message, { naive, report }: Step): boolean {
+  const { product_id, sequence, auction_state } = message;
+  const product = naive.products.get(product_id);
+  const opens = product?.status === 'online' && report.command.kind === 'product';
+  if (product?.feed !== sequence || (auction_state === 'complete' ? !opens : product?.status !== 'auction'))
+    return false;
+  t.like(message, opens ? openingOf(report) : indicativeOf(naive, product_id));
+  return true;
+}
+
+function indicativeOf(naive: NaiveExchange, productId: string) {
+  const opens = auctionOf(naive, productId, shownOf);
+  return {
+    open_price: opens && formatAmount(opens.price, cent),
+    open_size: String(opens?.size ?? 0),
+    ...{ imbalance_side: opens?.rest?.side ?? null, imbalance_size: String(opens?.rest?.size ?? 0) },
+    ...{ auction_state: 'collection', can_open: opens ? 'yes' : 'no' },
+  };
+}
+
+function openingOf({ events }: Report) {
+  const matches = events.filter((event) => event.kind === 'match').filter(({ uncrosses }) => uncrosses);
+  const size = matches.reduce((sum, match) => sum + match.size, 0);
+  const price = matches[0] ? formatAmount(matches[0].price, cent) : null;
+  return { open_price: price, open_size: String(size), can_open: 'no' };
+}
 
 function naiveRows({ resting }: NaiveExchange, productId: string, side: 'buy' | 'sell'): string[][] {
   const sign = side === 'buy' ? -1 : 1;

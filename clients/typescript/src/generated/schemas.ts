@@ -290,6 +290,9 @@ export interface components {
             auction: {
                 open_price: components["schemas"]["Decimal"] | null;
                 open_size: components["schemas"]["Decimal"];
+                imbalance_side: ("buy" | "sell") | null;
+                /** @description By how much that side has more at the price */
+                imbalance_size: components["schemas"]["Decimal"];
                 best_bid_price: components["schemas"]["Decimal"] | null;
                 best_bid_size: components["schemas"]["Decimal"] | null;
                 best_ask_price: components["schemas"]["Decimal"] | null;
@@ -316,6 +319,9 @@ export interface components {
             auction: {
                 open_price: components["schemas"]["Decimal"] | null;
                 open_size: components["schemas"]["Decimal"];
+                imbalance_side: ("buy" | "sell") | null;
+                /** @description By how much that side has more at the price */
+                imbalance_size: components["schemas"]["Decimal"];
                 best_bid_price: components["schemas"]["Decimal"] | null;
                 best_bid_size: components["schemas"]["Decimal"] | null;
                 best_ask_price: components["schemas"]["Decimal"] | null;
