@@ -9,6 +9,7 @@ import { marketOf } from '../market-data/market-of.ts';
 import { presentLevels, presentTicker, presentTrade } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { presentProduct } from '../products/presentation.ts';
+import { AuctionRef } from './auctions.ts';
 import { builder } from './builder.ts';
 import { connectionOf, lengthOf } from './pages.ts';
 import { SideRef, sideOf } from './words.ts';
@@ -134,6 +135,11 @@ ProductRef.implement({
       auctionMode: t.boolean({
         description: 'Orders gather, and trade at one price once it ends.',
         resolve: ({ status }) => status === 'auction',
+      }),
+      auction: t.field({
+        type: AuctionRef,
+        ...{ nullable: true, complexity: 5, description: 'While it is in one.' },
+        resolve: (product, _args, { api }) => api.auctions.now(product),
       }),
       tradingDisabled: t.boolean({ resolve: ({ status }) => status === 'offline' }),
       ticker: t.field({

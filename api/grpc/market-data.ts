@@ -9,6 +9,7 @@ import { productById } from '../products/named-product.ts';
 import { presentProduct } from '../products/presentation.ts';
 import type { Calls } from './calls.ts';
 import type { ExchangeServer } from './generated/cardstock/v1/exchange.ts';
+import { auctionMessage } from './market-messages.ts';
 import { cursorsMessage, pageFields } from './pages.ts';
 import { sides } from './words.ts';
 
@@ -28,11 +29,13 @@ export function marketDataCalls(api: Api, { forAll }: Calls): MarketDataCalls {
       const product = productById(api, product_id);
       if (depth > mostDepth) throw new BadRequest(`Invalid depth: must be at most ${mostDepth}`);
       const marketData = await marketOf(api, product);
+      const auction = await api.auctions.now(product);
       const { feedSequence, time, bids, asks } = marketData.book(product_id, depth || usualDepth);
       return {
         ...{ sequence: feedSequence, time: iso(time || Date.now()) },
         bids: presentLevels(bids, product),
         asks: presentLevels(asks, product),
+        auction: auction ? auctionMessage(auction) : undefined,
       };
     }),
     getTicker: forAll(async ({ product_id }) => {

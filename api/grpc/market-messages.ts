@@ -3,19 +3,25 @@ import type { FeedEvent } from '../feed/events.ts';
 import { levelsChangedBy, type ProductRun } from '../feed/watch.ts';
 import { iso } from '../http/iso.ts';
 import type { Level, MarketData } from '../market-data/market-data.ts';
-import { presentLevels } from '../market-data/presentation.ts';
+import { type Auction, presentLevels } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import {
+  type Auction as AuctionMessage,
   type MarketEvent,
   MarketEventKind,
   type MarketTrade,
   type MarketUpdate,
   StreamMarketDataResponse,
 } from './generated/cardstock/v1/market_data.ts';
-import { doneReasons, sides } from './words.ts';
+import { auctionStates, doneReasons, sides } from './words.ts';
 
 /** What a stream tells. Streams of the same product and kinds are sent the same bytes. */
-export type Kinds = { readonly levels: boolean; readonly trades: boolean; readonly events: boolean };
+export type Kinds = {
+  readonly levels: boolean;
+  readonly trades: boolean;
+  readonly events: boolean;
+  readonly auction: boolean;
+};
 
 /** Levels of one message, which stays far below the 4 MiB that clients take. */
 const levelsAPart = 10_000;
@@ -53,6 +59,23 @@ export function updateOf(run: ProductRun, marketData: MarketData, kinds: Kinds):
   };
   const isEmpty = update.levels.length + update.trades.length + update.events.length === 0;
   return isEmpty ? null : encode({ $case: 'update', value: update });
+}
+
+export function auctionOf(auction: Auction): Buffer {
+  return encode({ $case: 'auction', value: auctionMessage(auction) });
+}
+
+export function auctionMessage(auction: Auction): AuctionMessage {
+  return {
+    ...{ sequence: auction.sequence, time: auction.time },
+    state: auctionStates.numberOf(auction.auction_state),
+    ...{ open_price: auction.open_price ?? '', open_size: auction.open_size },
+    imbalance_side: sides.numberOf(auction.imbalance_side ?? undefined),
+    imbalance_size: auction.imbalance_size,
+    ...{ best_bid_price: auction.best_bid_price ?? '', best_bid_size: auction.best_bid_size ?? '' },
+    ...{ best_ask_price: auction.best_ask_price ?? '', best_ask_size: auction.best_ask_size ?? '' },
+    can_open: auction.can_open === 'yes',
+  };
 }
 
 function changesOf({ product, events }: ProductRun, marketData: MarketData) {

@@ -3,11 +3,12 @@ import type { Api } from '../api.ts';
 import { BadRequest, TooManyRequests } from '../errors.ts';
 import type { ProductRun } from '../feed/watch.ts';
 import { marketOf } from '../market-data/market-of.ts';
+import type { Auction } from '../market-data/presentation.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
 import { productById } from '../products/named-product.ts';
 import type { Asking, Calls } from './calls.ts';
 import { MarketDataKind, type StreamMarketDataRequest } from './generated/cardstock/v1/market_data.ts';
-import { type Kinds, snapshotsOf, updateOf } from './market-messages.ts';
+import { auctionOf, type Kinds, snapshotsOf, updateOf } from './market-messages.ts';
 import { assertRead } from './messages.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { createReader } from './reader.ts';
@@ -47,10 +48,13 @@ export function streamMarketData({
       },
       reset: begin,
     });
+    const tellAuction = (auction: Auction): void => reader.send(messages.auction(auction));
+    const unfollow = kinds.auction ? api.auctions.follow(product, tellAuction) : () => {};
     const checking = setInterval(() => reader.check(Date.now()), checkEveryMs);
     open.onEnd(() => {
       reader.stop();
       unwatch();
+      unfollow();
       clearInterval(checking);
     });
   };
@@ -60,21 +64,29 @@ export function streamMarketData({
   };
 }
 
+const knownKinds: ReadonlySet<MarketDataKind> = new Set([
+  MarketDataKind.LEVELS,
+  MarketDataKind.TRADES,
+  MarketDataKind.EVENTS,
+  MarketDataKind.AUCTION,
+]);
+
 function readKinds(given: readonly MarketDataKind[]): Kinds {
-  const known: readonly number[] = [MarketDataKind.LEVELS, MarketDataKind.TRADES, MarketDataKind.EVENTS];
   for (const kind of given)
-    if (!known.includes(kind)) throw new BadRequest(`Invalid kinds: there is no kind ${kind}`);
+    if (!knownKinds.has(kind)) throw new BadRequest(`Invalid kinds: there is no kind ${kind}`);
   const has = (kind: MarketDataKind): boolean => given.includes(kind);
   return {
     levels: given.length === 0 || has(MarketDataKind.LEVELS),
     trades: given.length === 0 || has(MarketDataKind.TRADES),
     events: has(MarketDataKind.EVENTS),
+    auction: has(MarketDataKind.AUCTION),
   };
 }
 
 /** Encodes what is the same for many streams once. */
 function createMessages({ shards }: Pick<Api, 'shards'>) {
   const updates = new WeakMap<ProductRun, Map<string, Buffer | null>>();
+  const auctions = new WeakMap<Auction, Buffer>();
   const snapshots = new Map<string, { readonly sequence: number; readonly parts: Buffer[] }>();
   return {
     snapshots: (product: ListedProduct, kinds: Kinds): Buffer[] => {
@@ -87,6 +99,11 @@ function createMessages({ shards }: Pick<Api, 'shards'>) {
         snapshots.set(key, known);
       }
       return known.parts;
+    },
+    auction: (auction: Auction): Buffer => {
+      const known = auctions.get(auction) ?? auctionOf(auction);
+      auctions.set(auction, known);
+      return known;
     },
     update: (run: ProductRun, kinds: Kinds): Buffer | null => {
       const key = `${kinds.levels} ${kinds.trades} ${kinds.events}`;

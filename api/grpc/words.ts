@@ -1,4 +1,5 @@
 import type { Side as SideWord } from '../../core/order.ts';
+import { AuctionState } from './generated/cardstock/v1/market_data.ts';
 import {
   DoneReason,
   Liquidity,
@@ -47,5 +48,10 @@ export const orderStatuses = words({
   active: OrderStatus.ACTIVE,
 });
 export const stops = words({ loss: Stop.LOSS, entry: Stop.ENTRY });
+export const auctionStates = words({
+  collection: AuctionState.COLLECTION,
+  suspended: AuctionState.SUSPENDED,
+  complete: AuctionState.COMPLETE,
+});
 export const doneReasons = words({ filled: DoneReason.FILLED, canceled: DoneReason.CANCELED });
 export const liquidities = words({ M: Liquidity.MAKER, T: Liquidity.TAKER });

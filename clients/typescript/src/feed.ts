@@ -8,6 +8,7 @@ const typesOf: Readonly<Record<string, readonly string[]>> = {
   ticker_batch: ['ticker'],
   level2: ['snapshot', 'l2update'],
   level2_batch: ['snapshot', 'l2update'],
+  auction: ['auction'],
   matches: ['last_match', 'match'],
   full: ['received', 'open', 'match', 'done', 'change'],
   user: ['received', 'open', 'match', 'done', 'change', 'activate'],
@@ -22,6 +23,7 @@ export type Channel =
   | 'ticker_batch'
   | 'level2'
   | 'level2_batch'
+  | 'auction'
   | 'matches'
   | 'full'
   | 'user'

@@ -13,6 +13,24 @@ export const protobufPackage = "cardstock.v1";
 
 export const protobufFileName = "cardstock/v1/market_data.proto";
 
+export const AuctionState = {
+  UNSPECIFIED: 0,
+  /** COLLECTION - Orders gather. */
+  COLLECTION: 1,
+  /** SUSPENDED - The product left the auction and is not online, so that nothing has traded. */
+  SUSPENDED: 2,
+  COMPLETE: 3,
+} as const;
+
+export type AuctionState = typeof AuctionState[keyof typeof AuctionState];
+
+export namespace AuctionState {
+  export type UNSPECIFIED = typeof AuctionState.UNSPECIFIED;
+  export type COLLECTION = typeof AuctionState.COLLECTION;
+  export type SUSPENDED = typeof AuctionState.SUSPENDED;
+  export type COMPLETE = typeof AuctionState.COMPLETE;
+}
+
 export const MarketDataKind = {
   UNSPECIFIED: 0,
   /** LEVELS - The book by price: at first all of it, then new totals. */
@@ -20,6 +38,8 @@ export const MarketDataKind = {
   TRADES: 2,
   /** EVENTS - Every order that comes, and all that happens to it. */
   EVENTS: 3,
+  /** AUCTION - What the product's auction would come to, and what it came to. */
+  AUCTION: 4,
 } as const;
 
 export type MarketDataKind = typeof MarketDataKind[keyof typeof MarketDataKind];
@@ -29,6 +49,7 @@ export namespace MarketDataKind {
   export type LEVELS = typeof MarketDataKind.LEVELS;
   export type TRADES = typeof MarketDataKind.TRADES;
   export type EVENTS = typeof MarketDataKind.EVENTS;
+  export type AUCTION = typeof MarketDataKind.AUCTION;
 }
 
 export const MarketEventKind = {
@@ -100,6 +121,28 @@ export interface GetBookResponse {
   time: string | undefined;
   bids: Level[];
   asks: Level[];
+  /** While the product is in an auction. */
+  auction: Auction | undefined;
+}
+
+/** What an auction comes to if it ends now, or came to as it ended. */
+export interface Auction {
+  /** The number of the last event of the product's feed that is in it. */
+  sequence: number;
+  time: string | undefined;
+  state: AuctionState;
+  /** The one price and what trades at it; what traded, once it is complete. Empty and "0" if nothing does. */
+  open_price: string;
+  open_size: string;
+  /** Which side has more at that price, and by how much. */
+  imbalance_side: Side;
+  imbalance_size: string;
+  best_bid_price: string;
+  best_bid_size: string;
+  best_ask_price: string;
+  best_ask_size: string;
+  /** Whether anything would trade. */
+  can_open: boolean;
 }
 
 export interface Level {
@@ -158,6 +201,9 @@ export interface StreamMarketDataResponse {
     /** Comes first, and again if the exchange had to build its market data anew: what the client has is to be replaced. */
     { $case: "snapshot"; value: MarketSnapshot }
     | { $case: "update"; value: MarketUpdate }
+    | //
+    /** After the snapshot if there is an auction, when something of it has changed, and as it ends. */
+    { $case: "auction"; value: Auction }
     | undefined;
 }
 
@@ -668,7 +714,7 @@ export const GetBookRequest: MessageFns<GetBookRequest> = {
 };
 
 function createBaseGetBookResponse(): GetBookResponse {
-  return { sequence: 0, time: undefined, bids: [], asks: [] };
+  return { sequence: 0, time: undefined, bids: [], asks: [], auction: undefined };
 }
 
 export const GetBookResponse: MessageFns<GetBookResponse> = {
@@ -684,6 +730,9 @@ export const GetBookResponse: MessageFns<GetBookResponse> = {
     }
     for (const v of message.asks) {
       Level.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.auction !== undefined) {
+      Auction.encode(message.auction, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -731,6 +780,194 @@ export const GetBookResponse: MessageFns<GetBookResponse> = {
             }
 
             message.asks.push(Level.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.auction = Auction.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuction(): Auction {
+  return {
+    sequence: 0,
+    time: undefined,
+    state: 0,
+    open_price: "",
+    open_size: "",
+    imbalance_side: 0,
+    imbalance_size: "",
+    best_bid_price: "",
+    best_bid_size: "",
+    best_ask_price: "",
+    best_ask_size: "",
+    can_open: false,
+  };
+}
+
+export const Auction: MessageFns<Auction> = {
+  encode(message: Auction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(18).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.open_price !== "") {
+      writer.uint32(34).string(message.open_price);
+    }
+    if (message.open_size !== "") {
+      writer.uint32(42).string(message.open_size);
+    }
+    if (message.imbalance_side !== 0) {
+      writer.uint32(48).int32(message.imbalance_side);
+    }
+    if (message.imbalance_size !== "") {
+      writer.uint32(58).string(message.imbalance_size);
+    }
+    if (message.best_bid_price !== "") {
+      writer.uint32(66).string(message.best_bid_price);
+    }
+    if (message.best_bid_size !== "") {
+      writer.uint32(74).string(message.best_bid_size);
+    }
+    if (message.best_ask_price !== "") {
+      writer.uint32(82).string(message.best_ask_price);
+    }
+    if (message.best_ask_size !== "") {
+      writer.uint32(90).string(message.best_ask_size);
+    }
+    if (message.can_open !== false) {
+      writer.uint32(96).bool(message.can_open);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Auction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.open_price = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.open_size = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.imbalance_side = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.imbalance_size = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.best_bid_price = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.best_bid_size = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.best_ask_price = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.best_ask_size = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.can_open = reader.bool();
             continue;
           }
         }
@@ -1293,6 +1530,9 @@ export const StreamMarketDataResponse: MessageFns<StreamMarketDataResponse> = {
       case "update":
         MarketUpdate.encode(message.message.value, writer.uint32(18).fork()).join();
         break;
+      case "auction":
+        Auction.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1324,6 +1564,14 @@ export const StreamMarketDataResponse: MessageFns<StreamMarketDataResponse> = {
             }
 
             message.message = { $case: "update", value: MarketUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "auction", value: Auction.decode(reader, reader.uint32()) };
             continue;
           }
         }
