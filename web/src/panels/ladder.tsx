@@ -10,6 +10,7 @@ import { open } from '../state/orders.ts';
 import { product } from '../state/products.ts';
 import { connection } from '../state/session.ts';
 import { isFillingSize } from '../state/settings.ts';
+import { AuctionLine } from './auction-line.tsx';
 import { ColumnNames } from './column-names.tsx';
 import { LadderRow } from './ladder-row.tsx';
 
@@ -64,6 +65,7 @@ export function Ladder() {
         <h2>Order book</h2>
         {shown && <LadderSettings product={shown} />}
       </header>
+      {shown && <AuctionLine product={shown} />}
       <ColumnNames names={['Price', 'Size', 'Total']} />
       <Rows />
     </section>

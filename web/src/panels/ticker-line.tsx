@@ -1,5 +1,6 @@
 import { trimZeros } from '../money/decimal.ts';
 import { grouped, percentChange, short } from '../money/format.ts';
+import { auction } from '../state/auction.ts';
 import { tape } from '../state/market.ts';
 import { product, ticks } from '../state/products.ts';
 
@@ -24,7 +25,7 @@ export function TickerLine() {
         {shown.display_name}
       </h1>
       {shown.status !== 'online' && <span class="tag bad">{shown.status}</span>}
-      {shown.auction_mode && <span class="tag warn">auction</span>}
+      <AuctionTag isAuction={shown.auction_mode} />
       {shown.cancel_only && <span class="tag warn">cancel only</span>}
       <strong class={`last ${tone}`}>{last ? grouped(last) : '—'}</strong>
       <dl>
@@ -38,6 +39,14 @@ export function TickerLine() {
       </dl>
     </div>
   );
+}
+
+/** The price that an auction would open at stands beside the last one. */
+function AuctionTag({ isAuction }: { readonly isAuction: boolean }) {
+  const now = auction.value;
+  if (!isAuction && now?.auction_state !== 'collection') return null;
+  const price = now?.auction_state === 'collection' ? now.open_price : null;
+  return <span class="tag warn">auction{price && `: indicative ${grouped(price)}`}</span>;
 }
 
 const hues = 12;

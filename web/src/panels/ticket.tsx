@@ -5,7 +5,17 @@ import { isLimit, isStop, type Kind, kinds } from '../money/ticket.ts';
 import { dialog } from '../state/dialogs.ts';
 import { product } from '../state/products.ts';
 import { isTrader } from '../state/session.ts';
-import { change, estimated, free, isAsking, isSending, refusal, submit, ticket } from '../state/ticket.ts';
+import {
+  change,
+  estimated,
+  free,
+  isAsking,
+  isGathering,
+  isSending,
+  refusal,
+  submit,
+  ticket,
+} from '../state/ticket.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { Holdings } from './holdings.tsx';
 import { ByChoice, Input, More, Parts, TimeInForce } from './ticket-fields.tsx';
@@ -53,6 +63,7 @@ export function TicketPanel() {
           {isLimit(wish) && <TimeInForce />}
           <More />
         </div>
+        <InAuction />
         <Costs />
         <Submit />
       </form>
@@ -75,6 +86,23 @@ function SideButton({ side }: { readonly side: Side }) {
       {side === 'buy' ? 'Buy' : 'Sell'}
       <kbd>{side === 'buy' ? 'B' : 'S'}</kbd>
     </button>
+  );
+}
+
+/** Says what becomes of the order in an auction. Nothing trades at once, so that nothing is estimated. */
+function InAuction() {
+  if (!isGathering.value) return null;
+  const wish = ticket.value;
+  const mayRest = wish.timeInForce !== 'IOC' && wish.timeInForce !== 'FOK' && !wish.postOnly;
+  const fate = isStop(wish)
+    ? 'a stop order waits, and the opening price counts for it.'
+    : isLimit(wish) && mayRest
+      ? 'the order waits with the others. They all trade at one price once it opens.'
+      : 'only limit orders that may rest, and stop orders, are taken until it opens.';
+  return (
+    <p class="hint" role="note">
+      Auction: {fate}
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import type { SocketMessage } from '@cardstock/client/socket';
 import type { Side, Trade } from '@cardstock/client/types';
 import { watchBook } from '@cardstock/client/watch-book';
 import { batch, computed, signal } from '@preact/signals';
+import { watchAuction } from './auction.ts';
 import { keepTick } from './products.ts';
 import { connection, feed, rest } from './session.ts';
 
@@ -57,6 +58,7 @@ export function openMarket(productId: string): void {
   const trades = createTape(productId, frames);
   const endTrades = feed.subscribe({ channel: 'matches', productIds: [productId], ...trades });
   const endTicker = feed.subscribe({ channel: 'ticker', productIds: [productId], onMessage: keepTick });
+  const endAuction = watchAuction(productId);
   const endHeartbeat = feed.subscribe({
     channel: 'heartbeat',
     productIds: [productId],
@@ -67,7 +69,7 @@ export function openMarket(productId: string): void {
     productId,
     book: watch.book,
     close: () => {
-      for (const end of [watch.close, endTrades, endTicker, endHeartbeat, frames.end]) end();
+      for (const end of [watch.close, endTrades, endTicker, endAuction, endHeartbeat, frames.end]) end();
     },
   };
   bookVersion.value++;

@@ -11,6 +11,7 @@ import {
   problemOf,
   type Ticket,
 } from '../money/ticket.ts';
+import { auction } from './auction.ts';
 import { bookVersion, market } from './market.ts';
 import { say, textOf } from './notices.ts';
 import { available, place } from './orders.ts';
@@ -70,11 +71,20 @@ export const free = computed<Available>(() => {
   return { base: of(shown.base_currency), quote: of(shown.quote_currency) };
 });
 
-/** What the order would do now; null while the ticket is not whole or waits for a stop price, or the book is not known. */
+/** Orders gather in an auction, and none trades as it comes in. The feed says sooner than the product that it is over. */
+export const isGathering = computed(() =>
+  auction.value ? auction.value.auction_state === 'collection' : product.value?.auction_mode === true,
+);
+
+/**
+ * What the order would do now; null while the ticket is not whole or waits for a stop price, in an auction, or while the book is
+ * not known.
+ */
 export const estimated = computed<Estimate | null>(() => {
   bookVersion.value;
   const [shown, current, wish] = [product.value, market.value, ticket.value];
-  if (!shown || current?.productId !== shown.id || problem.value || isStop(wish)) return null;
+  if (!shown || current?.productId !== shown.id || problem.value || isStop(wish) || isGathering.value)
+    return null;
   const { book } = current;
   if (book.state === 'empty') return null;
   const half = wish.side === 'buy' ? book.asks : book.bids;
