@@ -54,7 +54,9 @@ type Request = {
 
 /**
  * Gathers what is submitted within one turn of the event loop into one script call, which costs Redis and Node a third
- * of a call each. The connection must never send twice: `connectOnce` in `core/redis.ts`. Every answer proves sequences.
+ * of a call each; and while a call is under way, what comes until it is answered, unless that fills an entry by itself. So the
+ * busier Redis is, the fewer calls do the work. The connection must never send twice: `connectOnce` in `core/redis.ts`. Every
+ * answer proves sequences.
  */
 export function createSubmit(
   redis: Redis,
@@ -64,15 +66,30 @@ export function createSubmit(
 ): Submit {
   const submitter = { redis, shard, limits, known };
   let waiting: Request[] = [];
-  const flush = (): void => {
+  let commandsWaiting = 0;
+  let underWay = 0;
+  let isDue = false;
+  const flush = async (): Promise<void> => {
+    isDue = false;
     const requests = waiting;
     waiting = [];
-    for (const entry of entriesOf(requests)) void submitEntry(submitter, entry);
+    commandsWaiting = 0;
+    underWay++;
+    await Promise.all(entriesOf(requests).map((entry) => submitEntry(submitter, entry)));
+    underWay--;
+    flushIfDue();
+  };
+  const flushIfDue = (): void => {
+    if (isDue || waiting.length === 0) return;
+    if (underWay > 0 && commandsWaiting < mostCommandsAnEntry) return;
+    isDue = true;
+    setImmediate(flush);
   };
   return (commands) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
       waiting.push({ commands, resolve, reject });
+      commandsWaiting += commands.length;
+      flushIfDue();
     });
 }
 
@@ -209,8 +226,15 @@ export type RunBounds = {
 /** With commands that meet 2,500 makers at most, runs were seen to take up to 52 ms of CPU on a busy machine (`npm run bench:runs`). */
 export const usualRunSteps = 10_000;
 
-/** How far a run came, how many commands it applied, and how many orders it visited for them. */
-export type Run = { readonly matched: number; readonly applied: number; readonly steps: number };
+export type Run = {
+  /** The last sequence that is matched. */
+  readonly matched: number;
+  /** How many commands the run applied, and how many orders it visited for them. */
+  readonly applied: number;
+  readonly steps: number;
+  /** How many commands waited when it ended. */
+  readonly left: number;
+};
 
 /** Executes one matching run; any number of processes may ask for one at any time. */
 export async function match(
@@ -238,9 +262,9 @@ export async function match(
     k.frozen,
   ];
   const reply = await runScript(redis, matchScript, keys, [size, mostSteps, known.sequence(), through ?? '']);
-  const [matched, applied, steps] = reply as [number, number, number];
+  const [matched, applied, steps, left] = reply as [number, number, number, number];
   known.reaches(matched);
-  return { matched, applied, steps };
+  return { matched, applied, steps, left };
 }
 
 /** Gives a shard that was never used its first state: the next sequence is `from` + 1. A shard in use stays as it is. */

@@ -43,7 +43,7 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
   while (Date.now() < deadline) {
     try {
       const start = performance.now();
-      const { matched, applied, steps } = await run();
+      const { matched, applied, steps, left } = await run();
       failures = 0;
       // A run that was taken up by the stop orders of one command may finish none.
       if (applied > 0 || steps > 0) {
@@ -54,7 +54,7 @@ export async function matchLoop(loop: MatchLoop): Promise<void> {
           start: performance.timeOrigin + start,
           end: traceTime(),
         });
-        continue;
+        if (left > 0) continue;
       }
       if (signal.aborted) return;
       await commandsAfter(matched, loop);

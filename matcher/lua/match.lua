@@ -16,7 +16,8 @@
 -- ARGV[3] the highest sequence that the caller knows to have been matched
 -- ARGV[4] the last sequence that may be matched, empty if all may
 --
--- Reply: {matched, applied, steps}: the last sequence matched, how many commands this run applied, how many orders it visited.
+-- Reply: {matched, applied, steps, left}: the last sequence matched, how many commands this run applied, how many orders it visited,
+-- and how many commands wait after it.
 -- Errors: GAP when the stream lacks the next sequence, UNPREPARED when the shard has no state, BEHIND when this Redis has less
 -- commands than the caller knows: it lost data, and would make other trades under the same sequences.
 --
@@ -39,7 +40,7 @@ if sequence < known then
 end
 local unmatched = min(sequence, through or sequence) - matched
 if unmatched <= 0 then
-  return { matched, 0, 0 }
+  return { matched, 0, 0, sequence - matched }
 end
 
 -- @include "reports"
@@ -85,4 +86,4 @@ if missing then
   return redis.error_reply(format('GAP the commands stream lacks %d', missing))
 end
 write(matched + 1, last, state[3], state[4])
-return { last, last - matched, steps }
+return { last, last - matched, steps, sequence - last }

@@ -77,8 +77,8 @@ test('the header of match.lua tells the reply', async (t) => {
   const { shard } = await openEngine(redis, newShard(), 70);
   await createSubmit(redis, shard, generous)([placeCommand(), placeCommand(), placeCommand()]);
   const call = await recorded((redis) => match(redis, shard, 2));
-  t.deepEqual(documentedReply('match'), ['matched', 'applied', 'steps']);
-  t.deepEqual(call.reply, [72, 2, 0]);
+  t.deepEqual(documentedReply('match'), ['matched', 'applied', 'steps', 'left']);
+  t.deepEqual(call.reply, [72, 2, 0, 1]);
 });
 
 const limits = { maxUnmatched: 1_001, maxUnpersisted: 1_002, clientOidWindowMs: 1_003 };

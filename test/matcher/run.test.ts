@@ -62,12 +62,12 @@ test('a run ends with an entry rather than within the next, and goes on within o
   t.deepEqual(applied, [20, 25, 25]);
 });
 
-test('a run says how far it came and how many commands it applied', async (t) => {
+test('a run says how far it came, how many commands it applied, and how many wait', async (t) => {
   const engine = await openEngine(redis, newShard(), 40);
   await submitAll(engine, commands.slice(0, 5));
-  t.like(await match(redis, engine.shard, 3), { matched: 43, applied: 3 });
-  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 2 });
-  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 0 });
+  t.like(await match(redis, engine.shard, 3), { matched: 43, applied: 3, left: 2 });
+  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 2, left: 0 });
+  t.like(await match(redis, engine.shard, 3), { matched: 45, applied: 0, left: 0 });
 });
 
 test('a run with nothing to do writes nothing', async (t) => {

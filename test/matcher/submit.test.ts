@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
@@ -62,6 +63,40 @@ test('what is submitted in one turn shares an entry, in the order of the calls',
   t.deepEqual(
     (await entries(shard)).map(([id, lines]) => [id, lines.length]),
     [['0-1', 6]],
+  );
+});
+
+test('what comes while a call is under way shares the next entry, and a full one does not wait', async (t) => {
+  const { shard } = await prepared();
+  const own = new Redis(redisUrl());
+  const submit = createSubmit(own, shard, generous);
+  const inTurns = async (sizes: readonly number[]): Promise<Promise<Taken[]>[]> => {
+    const calls: Promise<Taken[]>[] = [];
+    for (const size of sizes) {
+      calls.push(submit(places(size)));
+      await nextTurn();
+    }
+    return calls;
+  };
+  const most = mostCommandsAnEntry;
+  const held = own.blpop(`${shard}:held`, 30); // Redis answers nothing on the connection meanwhile
+  const calls = await inTurns([1, 2, 3, most, 4, 5]);
+  await redis.rpush(`${shard}:held`, 'go on');
+  await held;
+  const taken = await Promise.all(calls);
+  own.disconnect();
+  t.deepEqual(
+    taken.map((each) => each[0]!.sequence),
+    [1, 2, 4, 7, most + 7, most + 11],
+  );
+  t.deepEqual(
+    (await entries(shard)).map(([id, lines]) => [id, lines.length]),
+    [
+      ['0-1', 1],
+      ['0-2', 5],
+      ['0-7', most],
+      [`0-${most + 7}`, 9],
+    ],
   );
 });
 
