@@ -34,7 +34,7 @@ import { createRouteTable, type RouteTable } from './http/routes.ts';
 import { marketDataRoutes, sparkLineRoutes } from './market-data/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { orderBatchRoutes } from './orders/batch-routes.ts';
-import { orderRoutes } from './orders/routes.ts';
+import { orderRoutes, placeRoutes } from './orders/routes.ts';
 import { cancelAfterRoutes } from './orders/switches/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { currencyRoutes } from './products/currency-routes.ts';
@@ -68,13 +68,15 @@ export function createApp(api: Api, graphql: Graphql): Koa<PublicState> {
   return app;
 }
 
-/** A router tries all of its routes for each request, which costs some microseconds: orders come first, and alone. */
+/** A router tries all of its routes for each request, which costs some microseconds: new orders come first, and alone. */
 function allRoutes(api: Api, graphql: Graphql) {
   const parts = {
     authenticate: authenticate(api),
     limits: api.limits,
     record: recordOperations(api.pool),
   };
+  const placing = createRouteTable(parts);
+  placeRoutes(placing.forCallers, api);
   const orders = createRouteTable(parts);
   orderBatchRoutes(orders.forCallers, api); // before the routes of one order, or `batch` would be its id
   orderRoutes(orders.forCallers, api);
@@ -82,7 +84,7 @@ function allRoutes(api: Api, graphql: Graphql) {
   const others = createRouteTable(parts);
   mountOthers(others, api);
   graphqlRoutes(others.forAll, api, graphql);
-  return [orders.router.routes(), others.router.routes()];
+  return [placing, orders, others].map(({ router }) => router.routes());
 }
 
 function mountOthers(table: RouteTable, api: Api): void {

@@ -20,7 +20,7 @@ export function authenticate({
       if (error instanceof Unauthorized) ctx.set(await limits.countAddress(ctx.ip));
       throw error;
     }
-    return next();
+    await next();
   };
 }
 

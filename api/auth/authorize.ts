@@ -16,7 +16,7 @@ export function authorize(access: CallerAccess): Middleware<ClaimState> {
     if (confirm) await confirm(await bodyOf(ctx));
     refuseUnlessAllowed(caller, access);
     ctx.state.caller = caller;
-    return next();
+    await next();
   };
 }
 

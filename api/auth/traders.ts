@@ -25,8 +25,8 @@ export async function refuseUnknownTrader(
   traderId: number,
   field = 'trader_id',
 ): Promise<void> {
-  if (caller.traderId !== null || traderId === feesTrader || (await knownTraders.has(traderId))) return;
-  throw unknownTrader(traderId, field);
+  if (caller.traderId !== null || traderId === feesTrader || knownTraders.hasSeen(traderId)) return;
+  if (!(await knownTraders.has(traderId))) throw unknownTrader(traderId, field);
 }
 
 /** The first of them that there is not, by its place in the list; -1 if there are all. */

@@ -43,10 +43,11 @@ export function createBodyBudget(): BodyBudget {
       return {
         grow: (bytes) => {
           length += bytes;
-          const more = Math.max(length - free, 0) - held;
+          if (length <= free) return 'fits';
+          const more = length - free - held;
           if ((byOwner.get(owner) ?? 0) + more > mostOfOne) return 'too much of one';
           if (all + more > mostOfAll) return 'too much of all';
-          if (more > 0) take(more);
+          take(more);
           return 'fits';
         },
         inflate: () => {
@@ -75,8 +76,8 @@ function add(amounts: Map<string, number>, owner: string, more: number): void {
 export const bodies: BodyBudget = createBodyBudget();
 
 /** Whose share a body is held from. Who only says to be somebody takes from the share of the address. */
-export function ownerOf({ ip, state }: Pick<Context, 'ip' | 'state'>): string {
-  const { claim } = state as Partial<ClaimState>;
-  if (!claim || claim.confirm) return ip;
+export function ownerOf(ctx: Pick<Context, 'ip' | 'state'>): string {
+  const { claim } = ctx.state as Partial<ClaimState>;
+  if (!claim || claim.confirm) return ctx.ip;
   return `${claim.caller.role} ${claim.caller.traderId ?? ''}`;
 }

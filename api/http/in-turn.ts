@@ -36,11 +36,11 @@ export function inTurn(
   };
   const begin = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
     line.underWay.add(response);
-    response.once('prefinish', () => {
+    response.on('prefinish', () => {
       unread.add(response);
       budget.wrote(response.writableLength);
     });
-    response.once('close', () => {
+    response.on('close', () => {
       unread.delete(response);
       line.underWay.delete(response);
       while (line.waiting.length > 0 && hasRoom(line)) line.waiting.shift()!();

@@ -37,8 +37,17 @@ export type ListedText = Omit<Listed<unknown>, 'rows' | 'cursorOf'> & { readonly
 
 export function answerText(ctx: PublicContext, page: ListedText): void {
   tellBeside(ctx, page);
-  ctx.type = 'json';
-  ctx.body = page.text;
+  answerJsonText(ctx, page.text);
+}
+
+/** Koa takes an object too, but looks three times what it is and what type that makes, which costs some 2 µs. */
+export function answerJson(ctx: PublicContext, body: unknown): void {
+  answerJsonText(ctx, JSON.stringify(body));
+}
+
+function answerJsonText(ctx: PublicContext, text: string): void {
+  ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = text;
 }
 
 /** The same as `answerListed` with rows that are JSON already. */

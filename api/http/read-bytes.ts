@@ -19,13 +19,10 @@ export function readBytes(request: IncomingMessage, mebibytes: number, hold: Bod
     const source = inflater ?? request;
     const chunks: Buffer[] = [];
     let length = 0;
-    const end = (): void => {
+    const fail = (error: Error): void => {
       source.off('data', take).off('end', done);
       request.off('close', cut);
       hold.release();
-    };
-    const fail = (error: Error): void => {
-      end();
       inflater?.destroy();
       throwAway(request);
       reject(error);
@@ -38,7 +35,7 @@ export function readBytes(request: IncomingMessage, mebibytes: number, hold: Bod
       else chunks.push(chunk);
     };
     const done = (): void => {
-      end();
+      hold.release();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     };
     const cut = (): void => {

@@ -33,7 +33,7 @@ export function createRouteTable({ authenticate, limits, record }: Parts): Route
   return {
     forAll: routesBy((method, path, steps) => {
       if (accessFor(method, path) !== 'everybody') throw new Error(`${method} ${path} is not for everybody`);
-      router[method](path, ...listOf(limits.forAll(nameOf(method, path))), ...steps);
+      router[method](path, inOne([...listOf(limits.forAll(nameOf(method, path))), ...steps]));
     }),
     forCallers: routesBy((method, path, steps) => {
       const access = accessFor(method, path);
@@ -42,10 +42,23 @@ export function createRouteTable({ authenticate, limits, record }: Parts): Route
       const limit = listOf(limits.forCallers(nameOf(method, path)));
       const handler = steps.at(-1) as CallerHandler;
       const recorded = method !== 'get' && isRecorded(nameOf(method, path), access) ? [record] : [];
-      router[method](path, authenticate, ...before, authorize(access), ...limit, ...recorded, handler);
+      router[method](
+        path,
+        inOne([authenticate, ...before, authorize(access), ...limit, ...recorded, handler]),
+      );
     }),
     router,
   };
+}
+
+/** What a route runs, whether it needs a caller or not: `createRouteTable` puts what finds the caller before what needs one. */
+type Step = Middleware<ClaimState> | CallerHandler;
+
+/** One middleware of several. Left to the router, they would be put together anew for each request. */
+function inOne([first, ...others]: readonly Step[]): Middleware<PublicState> {
+  if (others.length === 0) return first as Middleware<PublicState>;
+  const rest = inOne(others);
+  return (ctx, next) => (first as Middleware<PublicState>)(ctx, () => rest(ctx, next));
 }
 
 /**

@@ -24,6 +24,12 @@ export async function acceptOrders(api: Api, asked: readonly AskedOrder[]): Prom
   return submitPrepared(api, await prepareOrders(api, asked));
 }
 
+/** Takes one order. Without a client order id it can be no repeat, and needs none of what `acceptOrders` keeps of several. */
+export async function acceptOrder(api: Api, asked: AskedOrder): Promise<Accepted> {
+  if (asked.body.client_oid !== undefined) return (await acceptOrders(api, [asked]))[0]!;
+  return (await submitAdmitted(api, api.shards.ofProduct(asked.product), [placeIn(asked)]))[0]!;
+}
+
 /** Looks up which of them were taken before. Throws what `naming` makes of the first one that cannot be an order. */
 export async function prepareOrders(
   api: Api,

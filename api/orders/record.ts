@@ -33,11 +33,24 @@ export function recordOf(orderId: number, place: Place, report: Report | null): 
   const change = unchanged();
   const others = unchanged(); // makers' changes, which concern nobody here
   if (report) applyReport(report, (id): OrderChange => (id === orderId ? change : others));
-  const { kind, time, requestId, ...command } = place;
   return {
-    ...command,
     orderId,
-    createdAt: time,
+    // One by one: a copy that leaves out what no record has takes 0.8 µs.
+    traderId: place.traderId,
+    productId: place.productId,
+    side: place.side,
+    price: place.price,
+    size: place.size,
+    funds: place.funds,
+    timeInForce: place.timeInForce,
+    postOnly: place.postOnly,
+    selfTradePrevention: place.selfTradePrevention,
+    stop: place.stop,
+    stopPrice: place.stopPrice,
+    expireTime: place.expireTime,
+    maxFloor: place.maxFloor,
+    clientOid: place.clientOid,
+    createdAt: place.time,
     amendedPrice: change.amendedPrice,
     amendedSize: change.amendedSize,
     amendedStopPrice: change.amendedStopPrice,

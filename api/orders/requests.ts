@@ -22,7 +22,7 @@ import { amendBatch, cancelBatch, messageOf } from './change-batch.ts';
 import { orderNotFound } from './coverage.ts';
 import { findOwnOrder, idOfOrder } from './find-order.ts';
 import { readOrderName } from './order-name.ts';
-import { acceptOrders, outcomeOf, placeIn } from './place.ts';
+import { acceptOrder, outcomeOf, placeIn } from './place.ts';
 import { type PresentedOrder, presentOrder } from './presentation.ts';
 import { readPlace } from './read-place.ts';
 import { type OrderRecord, recordOf } from './record.ts';
@@ -46,12 +46,12 @@ export async function placeByBody(
   const asked = readPlace(api, state, body);
   const { product } = asked;
   await refuseUnknownTrader(api, state.caller, asked.traderId);
-  const [taken] = await acceptOrders(api, [asked]);
-  const isPending = isAsync && isTaken(taken!) && !taken.repeated;
+  const taken = await acceptOrder(api, asked);
+  const isPending = isAsync && isTaken(taken) && !taken.repeated;
   if (isPending) await api.shards.ofOrder(taken.sequence)!.confirm(taken);
   const order = isPending
     ? recordOf(taken.sequence, placeIn(asked), null)
-    : await outcomeOf(api, asked, taken!);
+    : await outcomeOf(api, asked, taken);
   return { status: isPending ? 202 : 200, body: presentOrder(order, product) };
 }
 

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import type { CallerContext, CallerHandler } from '../http/context.ts';
-import { answerText } from '../http/listed.ts';
+import { answerJson, answerText } from '../http/listed.ts';
 import { jsonBody } from '../http/middleware/json-body.ts';
 import { readQuery } from '../http/query.ts';
 import type { CallerRoutes } from '../http/routes.ts';
@@ -15,8 +15,11 @@ import {
   placeByBody,
 } from './requests.ts';
 
-export function orderRoutes(routes: CallerRoutes, api: Api): void {
+export function placeRoutes(routes: CallerRoutes, api: Api): void {
   routes.post('/orders', jsonBody(), postOrder(api));
+}
+
+export function orderRoutes(routes: CallerRoutes, api: Api): void {
   routes.get('/orders', getOrders(api));
   routes.delete('/orders', jsonBody({ optional: true }), deleteOrders(api));
   routes.get('/orders/:id', getOrder(api));
@@ -26,7 +29,10 @@ export function orderRoutes(routes: CallerRoutes, api: Api): void {
 
 function postOrder(api: Api): CallerHandler {
   return async (ctx) => {
-    answer(ctx, await placeByBody(api, { state: ctx.state, isAsync: wantsNoVerdict(ctx) }, ctx.request.body));
+    const asked = { state: ctx.state, isAsync: wantsNoVerdict(ctx) };
+    const { status, body } = await placeByBody(api, asked, ctx.request.body);
+    ctx.status = status;
+    answerJson(ctx, body);
   };
 }
 
@@ -61,8 +67,7 @@ function deleteOrder(api: Api): CallerHandler {
   return async (ctx) => {
     const scope = () => scopeOf(api, ctx);
     const { body } = await cancelByName(api, ctx.state, { id: ctx.params.id!, scope });
-    ctx.type = 'json';
-    ctx.body = JSON.stringify(body);
+    answerJson(ctx, body);
   };
 }
 

@@ -83,9 +83,9 @@ export function openShard({ config, pool, freshness, name, ...rest }: ShardParts
   };
   const unlessStopped =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      assertGoing();
-      return call(...args);
+    (...args: A): Promise<T> => {
+      const error = reports.stopped() ?? notGoing;
+      return error ? Promise.reject(error) : call(...args);
     };
   const submit = createSubmit(once, name, config, known);
   const submitted = createSubmitted(name);

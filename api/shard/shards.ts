@@ -52,19 +52,18 @@ export function createShards(): GrowingShards {
     if (!shard) throw new UnavailableError(`shard ${name} is not known here yet`);
     return shard;
   };
-  const all = (): Shard[] => [...byName.values()];
+  const all: Shard[] = [];
   return {
-    get all() {
-      return all();
-    },
+    all,
     add: (shard, number) => {
+      all.push(shard);
       byName.set(shard.name, shard);
       byNumber.set(number, shard);
       for (const take of takers) take(shard);
     },
     each: (take) => {
       takers.push(take);
-      for (const shard of all()) take(shard);
+      for (const shard of all) take(shard);
     },
     has: (name) => byName.has(name),
     named,
@@ -73,15 +72,15 @@ export function createShards(): GrowingShards {
     numberOf: ({ name }) => [...byNumber].find(([, shard]) => shard.name === name)![0],
     numbers: () => [...byNumber.keys()],
     numbered: (number) => byNumber.get(number),
-    visibleTo: (traderId, only = null) => visibleIn(only ? [only] : all(), traderId),
+    visibleTo: (traderId, only = null) => visibleIn(only ? [only] : all, traderId),
     visibleInAll: async (traderId) => {
-      const seen = await visibleIn(all(), traderId);
+      const seen = await visibleIn(all, traderId);
       if (seen.away.length > 0)
         throw new UnavailableError(`shard ${seen.away.join(' and ')} does not answer`);
       return seen;
     },
     orderOfOid: async (traderId, clientOid) => {
-      const found = await Promise.allSettled(all().map((shard) => shard.sequenceOfOid(traderId, clientOid)));
+      const found = await Promise.allSettled(all.map((shard) => shard.sequenceOfOid(traderId, clientOid)));
       for (const answer of found)
         if (answer.status === 'fulfilled' && answer.value !== null) return answer.value;
       for (const answer of found) if (answer.status === 'rejected') throw answer.reason;

@@ -4,8 +4,7 @@ import type { CallerState, PublicState } from '../context.ts';
 
 /** A line for each request, at debug, without its query or body: there may be a secret in them. The level may change at any time. */
 export function accessLog(log: Log): Middleware<PublicState> {
-  return async (ctx, next) => {
-    if (!log.isLevelEnabled('debug')) return next();
+  const logged: Middleware<PublicState> = async (ctx, next) => {
     const start = performance.now();
     await next();
     const ms = Math.round((performance.now() - start) * 1_000) / 1_000;
@@ -13,4 +12,5 @@ export function accessLog(log: Log): Middleware<PublicState> {
     const { requestId: request_id, traceId: trace_id, caller } = ctx.state as Partial<CallerState>;
     log.debug({ request_id, trace_id, trader_id: caller?.traderId, method, path, status, ms }, 'answered');
   };
+  return (ctx, next) => (log.isLevelEnabled('debug') ? logged(ctx, next) : next());
 }

@@ -10,9 +10,8 @@ const zipped = new WeakMap<Buffer, Promise<Buffer>>();
 
 /** Compresses large JSON for clients that take gzip. */
 export function compress(): Middleware {
-  return async (ctx, next) => {
+  const compressed: Middleware = async (ctx, next) => {
     await next();
-    if (!/\bgzip\b/.test(ctx.req.headers['accept-encoding'] ?? '')) return;
     const bytes = largeBytes(ctx);
     if (!bytes || ctx.res.headersSent) return;
     ctx.type = 'json';
@@ -21,6 +20,8 @@ export function compress(): Middleware {
     ctx.body = await zippedOnce(bytes);
     ctx.set('Content-Encoding', 'gzip');
   };
+  return (ctx, next) =>
+    /\bgzip\b/.test(ctx.req.headers['accept-encoding'] ?? '') ? compressed(ctx, next) : next();
 }
 
 /** Null if the answer is no large JSON. */
