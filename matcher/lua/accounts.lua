@@ -6,19 +6,23 @@
 local system = '0'
 local allFees = '-1' -- who has what was charged
 
-local accounts = {} -- those of this run, in order and by trader and currency
+local accounts = {} -- those of this run: in order, and by currency and trader
 local moved = {} -- those that the command at hand has changed, in order
 
 local function accountOf(trader, currency)
-  local name = trader .. ' ' .. currency
-  local account = accounts[name]
+  local own = accounts[currency]
+  if not own then
+    own = { available = currency .. ':available', hold = currency .. ':hold' }
+    accounts[currency] = own
+  end
+  local account = own[trader]
   if not account then
-    local values = redis.call('HMGET', accountsKey .. trader, currency .. ':available', currency .. ':hold')
+    local values = redis.call('HMGET', accountsKey .. trader, own.available, own.hold)
     account = {
       trader = trader, currency = currency, available = tonumber(values[1] or 0), hold = tonumber(values[2] or 0),
-      moved = false,
+      moved = false, changed = false,
     }
-    accounts[name] = account
+    own[trader] = account
     accounts[#accounts + 1] = account
   end
   return account
@@ -37,7 +41,7 @@ local function move(account, available, hold)
 end
 
 local function reportAccount(account)
-  say(format('account %s %s %d %d\n', account.trader, account.currency, account.available, account.hold))
+  say('account ' .. account.trader .. ' ' .. account.currency .. ' ' .. digits(account.available) .. ' ' .. digits(account.hold) .. '\n')
 end
 
 -- Reports the accounts that a command has changed, after everything else about it.

@@ -92,8 +92,8 @@ do
   local function writeAccounts()
     for _, account in ipairs(accounts) do
       if account.changed then
-        redis.call('HSET', accountsKey .. account.trader, account.currency .. ':available', format('%d', account.available),
-          account.currency .. ':hold', format('%d', account.hold))
+        local fields = accounts[account.currency]
+        redis.call('HSET', accountsKey .. account.trader, fields.available, digits(account.available), fields.hold, digits(account.hold))
       end
     end
   end
