@@ -58,6 +58,7 @@ async function checkViews(t: ExecutionContext, screen: Screen): Promise<void> {
     await check(way);
   }
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await check('keys');
