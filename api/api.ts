@@ -49,6 +49,8 @@ export type Api = Door & {
   readonly tracedRequests: TracedRequests;
   /** What Redis and PostgreSQL say of themselves. */
   readonly servers: () => Promise<string>;
+  /** What is under way between shards. */
+  readonly pendingTransfers: () => Promise<string>;
   /** What clients have not read, over all connections. */
   readonly unread: UnreadBudget;
   /** Aborts when the process was told to end; it is to take no further requests. */

@@ -34,6 +34,7 @@ import { openShards, type ShardsWatch, watchShards } from './shard/watch-shards.
 import { createApiMetrics } from './system/metrics.ts';
 import { createServerMetrics } from './system/server-metrics.ts';
 import { createShardMetrics } from './system/shard-metrics.ts';
+import { createTransferMetrics } from './system/transfer-metrics.ts';
 import { finishShardTransfers } from './transfers/between/finish-all.ts';
 import { createFindTransfer } from './transfers/find-transfer.ts';
 
@@ -75,8 +76,8 @@ export async function serve(process: Process, onReady: () => void): Promise<void
     metrics,
     sequences: createShardMetrics(shards),
     servers: createServerMetrics(shards.all[0]!.redis, reads),
-    tracing,
-    tracedRequests,
+    pendingTransfers: createTransferMetrics(shards, reads),
+    ...{ tracing, tracedRequests },
     ...{ watch: createWatch(shards, catalogue), auctions: createAuctions(shards, catalogue) },
     cancelTurns: createTurns(),
     coveredFrom: createCoveredFrom(reads),

@@ -6,7 +6,7 @@ import { type Listed, listed } from '../http/listed.ts';
 import { type Query, readPage, readPeriod } from '../http/query.ts';
 import { readScope, type Scope } from '../http/scope.ts';
 import { coversFrom } from '../orders/coverage.ts';
-import { findOwnOrder } from '../orders/find-order.ts';
+import { seeOwnOrder } from '../orders/find-order.ts';
 import { readOrderName } from '../orders/order-name.ts';
 import type { OrderRecord } from '../orders/record.ts';
 import type { ListedProduct } from '../products/catalogue.ts';
@@ -45,8 +45,7 @@ export async function listFills(
 type Subject = {
   readonly product: ListedProduct;
   readonly order: OrderRecord | null;
-  /** Not said of an order, which was read a moment ago where its fills are read too. */
-  readonly reached?: Seen['reached'];
+  readonly reached: Seen['reached'];
 };
 
 /** What the fills are of: an order of the trader or a product. Null if it has none, since there is no such order or it never traded. */
@@ -60,9 +59,10 @@ async function subjectOf(
     const { reached } = await api.shards.visibleTo(traderId, api.shards.ofProduct(product));
     return { product, order: null, reached };
   }
-  const order = await findOwnOrder(api, traderId, readOrderName(orderText));
-  if (!order || order.filledSize === 0) return null;
+  const seen = await seeOwnOrder(api, traderId, readOrderName(orderText));
+  if (!seen || seen.order.filledSize === 0) return null;
+  const { order, reached } = seen;
   if (product && product.productId !== order.productId) return null;
   await api.catalogue.knowing([order.productId]);
-  return { product: api.catalogue.product(order.productId)!, order };
+  return { product: api.catalogue.product(order.productId)!, order, reached };
 }

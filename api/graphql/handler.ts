@@ -68,6 +68,7 @@ function createContext(api: Api, { requestId, claim }: Operation): Context {
     recheck: async () => void (await claim()),
     fillsOf: new DataLoader(
       async (orders) => {
+        // From the primary: an order and its fills stand in one answer, and orders may be of its last moment.
         const fills = await findFillsOfOrders(api.readsOf(orders[0]!.traderId), orders, mostFills);
         return orders.map(({ orderId }) => fills.get(orderId) ?? []);
       },

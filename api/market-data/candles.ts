@@ -34,7 +34,7 @@ export type Bucket = readonly [time: number, candle: Candle];
 
 /** The view has each minute of its window; those before are stored, for the writer is never a day behind. */
 export async function candlesIn(
-  { pool, marketData }: { pool: Queries; marketData: MarketData },
+  { reads, marketData }: { reads: Queries; marketData: MarketData },
   { productId }: ListedProduct,
   { granularity, start, end }: CandleRange,
 ): Promise<Bucket[]> {
@@ -46,7 +46,7 @@ export async function candlesIn(
   const buckets = new Map<number, Candle>();
   if (from < recent.from) {
     const before = Math.min(through, recent.from - 1);
-    for (const { bucket, ...candle } of await findCandles(pool, { productId, from, through: before, width }))
+    for (const { bucket, ...candle } of await findCandles(reads, { productId, from, through: before, width }))
       buckets.set(bucket, candle);
   }
   for (const [minute, candle] of recent.minutes)

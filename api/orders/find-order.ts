@@ -1,7 +1,7 @@
 import { batched } from '../../core/batched.ts';
 import type { Queries } from '../../sql/with-timeout.ts';
 import type { Shard } from '../shard/shard.ts';
-import type { Shards } from '../shard/shards.ts';
+import type { Seen, Shards } from '../shard/shards.ts';
 import type { FindClientOid } from './client-oids.ts';
 import type { OrderName } from './order-name.ts';
 import { findOrders } from './queries/orders.ts';
@@ -50,9 +50,18 @@ export async function findOwnOrder(
   traderId: number,
   name: OrderName,
 ): Promise<OrderRecord | null> {
+  return (await seeOwnOrder(api, traderId, name))?.order ?? null;
+}
+
+/** The same, and what another read about the order must show as well. */
+export async function seeOwnOrder(
+  api: Finding,
+  traderId: number,
+  name: OrderName,
+): Promise<(Pick<Seen, 'reached'> & { readonly order: OrderRecord }) | null> {
   const found = await whereOrderIs(api, traderId, name);
   if (!found) return null;
-  await api.shards.visibleTo(traderId, found.shard);
+  const { reached } = await api.shards.visibleTo(traderId, found.shard);
   const order = await api.findOrder(found.orderId);
-  return order?.traderId === traderId ? order : null;
+  return order?.traderId === traderId ? { order, reached } : null;
 }

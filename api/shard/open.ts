@@ -134,6 +134,7 @@ export function openShard({ config, pool, freshness, name, ...rest }: ShardParts
     confirm,
     awaitedVerdicts: verdicts.awaited,
     persistedThrough: unlessStopped(persisted.through),
+    persistedNow: persisted.now,
     writesOf: unlessStopped(async (traderId) => shownThrough(await redisReads.writtenBy(traderId))),
     matchedOf: unlessStopped(async (traderId) => live.through((await redisReads.writtenBy(traderId)) ?? 0)),
     everythingMatched: unlessStopped(async () => shownThrough(await redisReads.matched())),

@@ -9,6 +9,8 @@ import type { RedisReads } from './redis-reads.ts';
 export type Persisted = {
   /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError`, or `RedisAwayError`. */
   readonly through: (sequence: number) => Promise<void>;
+  /** The last one that is known to be shown; before every sequence at first. */
+  readonly now: () => number;
   readonly close: () => void;
 };
 
@@ -70,6 +72,7 @@ export function followPersisted(parts: PersistedParts): Persisted {
       if (progress.isAwaited()) poll ??= setTimeout(pollOn, pollMs);
       return shown;
     },
+    now: progress.at,
     close: () => {
       closed = true;
       clearTimeout(poll);

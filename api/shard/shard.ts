@@ -29,6 +29,8 @@ export type Shard = {
   readonly awaitedVerdicts: () => number;
   /** Resolves once PostgreSQL shows every sequence up to this one. Throws `LagError` after the configured time. */
   readonly persistedThrough: (sequence: number) => Promise<void>;
+  /** A sequence up to which PostgreSQL shows everything, by what its writer said last. */
+  readonly persistedNow: () => number;
   /** Resolves once PostgreSQL shows all that the trader was ever given a sequence for, by whichever api process; to the last of them. */
   readonly writesOf: (traderId: number) => Promise<number>;
   /** Resolves once the market data have all that the trader was ever given a sequence for, by whichever api process. */

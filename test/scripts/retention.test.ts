@@ -126,7 +126,7 @@ function candlesOf({ pool }: FundedShard): Promise<Bucket[][]> {
   return Promise.all(
     [60, 300, 900, 3_600, 21_600, 86_400].map((granularity) => {
       const around = 2 * granularity * 1_000;
-      return candlesIn({ pool, marketData }, product, {
+      return candlesIn({ reads: pool, marketData }, product, {
         ...{ granularity, start: 1_700_000_000_000 - around, end: 1_700_000_000_000 + around },
       });
     }),

@@ -24,6 +24,8 @@ const settings = {
   RATE_LIMITS: 'on',
   // A writer that the machine holds up must not lose its place, and with it time, in a scene about something else.
   WRITER_LEASE_MS: '10000',
+  // Of nobody, which concerns lists alone.
+  DATABASE_READ_URL: 'postgresql://127.0.0.1:1/cardstock',
 };
 
 const always = 'CardstockWatchdog';

@@ -1,5 +1,6 @@
 // A fault that must raise alerts, and with what it is played.
 
+import type { Actor } from '../faults/actor.ts';
 import type { Stage } from '../faults/stage.ts';
 import type { Client } from './client.ts';
 import type { Prometheus, Targets } from './prometheus.ts';
@@ -19,4 +20,11 @@ export type Scene = {
   /** Called again and again until the alerts fire, where one act is not enough. */
   readonly goOn?: (play: Play) => Promise<unknown>;
   readonly end: (play: Play) => Promise<void>;
+};
+
+export const killAll = async (actors: readonly Actor[]): Promise<void> => {
+  await Promise.all(actors.map((actor) => actor.end('SIGKILL')));
+};
+export const reviveAll = async (actors: readonly Actor[]): Promise<void> => {
+  await Promise.all(actors.map((actor) => actor.revive()));
 };

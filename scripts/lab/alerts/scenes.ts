@@ -1,17 +1,11 @@
 // How each alert's fault is caused for real, and how it is ended.
 
 import { sendSignal } from '../../launcher/servers/liveness.ts';
-import type { Actor } from '../faults/actor.ts';
 import { withPostgres, withRedis } from '../faults/look.ts';
-import type { Play, Scene } from './scene.ts';
+import { scaledScenes } from './scaled-scenes.ts';
+import { killAll, type Play, reviveAll, type Scene } from './scene.ts';
 import { toldScenes } from './told-scenes.ts';
 
-const killAll = async (actors: readonly Actor[]): Promise<void> => {
-  await Promise.all(actors.map((actor) => actor.end('SIGKILL')));
-};
-const reviveAll = async (actors: readonly Actor[]): Promise<void> => {
-  await Promise.all(actors.map((actor) => actor.revive()));
-};
 const configure = (name: string, value: string) => (play: Play) =>
   withRedis(play.stage, async (redis) => {
     await redis.config('SET', name, value);
@@ -82,4 +76,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   ...toldScenes,
+  ...scaledScenes,
 };

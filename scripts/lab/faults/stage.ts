@@ -32,7 +32,11 @@ export type Stage = Scene & {
   readonly disks: { readonly redis: Disk; readonly postgres: Disk };
   /** One api, two matchers, two writers; and a notifier, if it was asked for. */
   readonly actors: Readonly<Record<ActorName, readonly Actor[]>>;
+  /** One more process, with an environment of its own beside that of all. */
+  readonly start: StartMore;
 };
+
+type StartMore = (name: ActorName, number: number, own?: NodeJS.ProcessEnv) => Promise<Actor>;
 
 /** Where its data are, and how to ask its servers. */
 export type StageServers = {
@@ -101,13 +105,13 @@ async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const env = { ...privateSettings(), PORT: String(port), ...settings, ...more };
   const preload = `--import ${pathToFileURL(`${projectRoot}/scripts/lab/faults/clock.ts`)}`;
   const ports = rememberedPorts(dataDir);
-  const start = async (name: ActorName, number: number): Promise<Actor> => {
+  const start: StartMore = async (name, number, more = {}) => {
     const id = `${name}-${number}`;
     const metricsPort = name === 'api' ? port : await ports.pick(id);
     const own = name === 'api' ? {} : { [`${name.toUpperCase()}_METRICS_PORT`]: String(metricsPort) };
     const actor = await startActor({
       ...{ name, id, metricsPort, dataDir, redisUrl: redis.url, databaseUrl: postgres.url },
-      env: { ...env, ...own, ...(name === 'api' ? { NODE_OPTIONS: preload } : {}) },
+      env: { ...env, ...own, ...(name === 'api' ? { NODE_OPTIONS: preload } : {}), ...more },
     });
     ends.push(actor.close);
     return actor;
@@ -122,7 +126,7 @@ async function fill({ dataDir, disks, ends, more, notifiers }: Filling) {
   const actors = { api: [api!], matcher, writer, notifier };
   const ownEnds = (): string[] => [api!, ...others].flatMap((actor) => actor.ownEnds());
   return {
-    ...{ redis, postgres, token, port, actors, ownEnds, ordersBetween: 1 },
+    ...{ redis, postgres, token, port, actors, start, ownEnds, ordersBetween: 1 },
     ...{ shards: [usualShard], products, funded: usualFunded },
   };
 }

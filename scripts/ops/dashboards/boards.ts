@@ -44,6 +44,12 @@ function overview(): Dashboard {
       ]),
     )
     .withPanel(
+      lines('Transfers between shards', 'short', [
+        ['that wait', 'max(cardstock_pending_shard_transfers)'],
+        ['age of the oldest, in seconds', 'max(cardstock_pending_shard_transfer_age_seconds)'],
+      ]),
+    )
+    .withPanel(
       lines('CPU', 'percentunit', [
         ['{{job}} {{instance}}', 'rate(process_cpu_seconds_total{job=~"cardstock-.+"}[$__rate_interval])'],
       ]),
@@ -128,6 +134,11 @@ function api(): Dashboard {
           '{{route}}',
           `histogram_quantile(0.99, sum by (le, route) (rate(${requests}_bucket[$__rate_interval])))`,
         ],
+      ]),
+    )
+    .withPanel(
+      lines('Reads for the replica', 'reqps', [
+        ['{{outcome}}', 'sum by (outcome) (rate(cardstock_replica_reads_total[$__rate_interval]))'],
       ]),
     )
     .withPanel(

@@ -97,7 +97,7 @@ test('candles and statistics are what the trades come to, stored, running and bo
     const range = { granularity, start: now - 300 * granularity * 1_000, end: now };
     const expected = naiveBuckets(trades, granularity).filter(([time]) => time! * 1_000 >= range.start);
     t.deepEqual(
-      (await candlesIn({ pool, marketData }, product, range)).map(plain),
+      (await candlesIn({ reads: pool, marketData }, product, range)).map(plain),
       expected,
       `${granularity}`,
     );

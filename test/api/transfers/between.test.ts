@@ -19,6 +19,7 @@ import { openPool } from '../../../sql/pool.ts';
 import { withTimeout } from '../../../sql/with-timeout.ts';
 import { execute } from '../../support/database.ts';
 import { type Client, createClient } from '../../support/http.ts';
+import { scrape } from '../../support/metrics.ts';
 import { portOf } from '../../support/processes.ts';
 import { startTwoShards, type TwoShards } from '../../support/two-shards.ts';
 import { until } from '../../support/until.ts';
@@ -78,6 +79,13 @@ async function deposit(traderId: number, shard: string, amount: string, currency
 }
 async function balanceOf(traderId: number, currency = 'USD'): Promise<number> {
   return Number((await operator.get(`/accounts/${traderId}-${currency}`)).body.balance);
+}
+/** How many transfers an api says are under way, and the age of the oldest. */
+async function pending(): Promise<(number | undefined)[]> {
+  const { value } = await scrape(two.exchange.baseUrl);
+  return ['cardstock_pending_shard_transfers', 'cardstock_pending_shard_transfer_age_seconds'].map((name) =>
+    value(name),
+  );
 }
 const statusOf = async (id: string): Promise<string> => (await operator.get(`/transfers/${id}`)).body.status;
 
@@ -367,10 +375,14 @@ test.serial(
     const { status, body } = await operator.post('/transfers', asked);
     t.deepEqual([status, body.status, body.completed_at], [202, 'pending', null]);
     t.is(await statusOf(asked.transfer_id), 'pending');
+    const [count, age] = await pending();
+    t.is(count, 1);
+    await until(async () => (await pending())[1]! > age!);
     const isOn = await operator.post('/transfers', between());
     t.is(isOn.status, 400, 'what moves nothing needs the first shard alone');
     await two.serve('matcher', second);
     await until(async () => (await statusOf(asked.transfer_id)) === 'done');
+    t.deepEqual(await pending(), [0, 0]);
     t.deepEqual([await balanceOf(asked.from_trader_id), await balanceOf(asked.to_trader_id)], [0, 10]);
     await assertHealthy(t);
   },

@@ -38,7 +38,7 @@ const ofSecond: readonly Traded[] = [
 ];
 
 /** Makes `USD` money of both shards. */
-const fundedProduct = {
+export const fundedProduct = {
   ...{ id: 'ADAMANTIUM-USD', shard: secondShard, funded: true },
   ...{ quote_increment: '0.01', base_increment: '1', max_price: '1000', base_max_size: '1000' },
 };
