@@ -201,16 +201,8 @@ do
     end
     report(product, 'cross ' .. taker.id .. ' ' .. taker.trader .. ' ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' '
       .. maker.id .. ' ' .. maker.trader .. ' ' .. digits(price) .. ' ' .. digits(lots) .. fees .. '\n')
-    for _, order in ipairs({ maker, taker }) do
-      if order.remaining > 0 then
-        touch(order)
-      elseif (order.hidden or 0) > 0 then
-        refill(product, order)
-      else
-        leave(order)
-        reportDone(product, order, 'filled')
-      end
-    end
+    wear(product, maker)
+    wear(product, taker)
   end
 
   local function tradeAll(product, found)

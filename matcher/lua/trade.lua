@@ -75,6 +75,19 @@ local function spend(taker, lots, price)
   end
 end
 
+-- What becomes of an order of the book that has traded: it goes on with what it shows, shows its next tip, or is filled. Whoever
+-- traded it has paid, so that a filled one holds nothing.
+local function wear(product, order)
+  if order.remaining > 0 then
+    touch(order)
+  elseif (order.hidden or 0) > 0 then
+    refill(product, order)
+  else
+    leave(order)
+    reportDone(product, order, 'filled')
+  end
+end
+
 local function trade(product, taker, maker, lots)
   spend(taker, lots, maker.price)
   taker.traded = true
@@ -88,13 +101,7 @@ local function trade(product, taker, maker, lots)
   local fees = charge(product, taker, maker, lots)
   report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
     .. digits(maker.price) .. ' ' .. digits(lots) .. fees .. '\n')
-  if maker.remaining > 0 then
-    touch(maker)
-  elseif (maker.hidden or 0) > 0 then
-    refill(product, maker)
-  else
-    removeMaker(product, maker, 'filled')
-  end
+  wear(product, maker)
 end
 
 -- What a market order would trade with the book as it stands: lots and value. Its trader's own orders count as they would.
