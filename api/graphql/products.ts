@@ -1,3 +1,4 @@
+import { oncePer } from '../../core/once-per.ts';
 import { formatAmount } from '../../core/units.ts';
 import { BadRequest } from '../errors.ts';
 import { iso } from '../http/iso.ts';
@@ -102,16 +103,8 @@ const CandleRef = builder
     },
   });
 
-const shown = new WeakMap<ListedProduct, ReturnType<typeof presentProduct>>();
-
-function show(product: ListedProduct): ReturnType<typeof presentProduct> {
-  let known = shown.get(product);
-  if (!known) {
-    known = presentProduct(product);
-    shown.set(product, known);
-  }
-  return known;
-}
+/** Of each product several fields ask. */
+const show = oncePer(presentProduct);
 
 export const ProductRef = builder.objectRef<ListedProduct>('Product');
 ProductRef.implement({

@@ -1,4 +1,5 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
+import { oncePer } from '../../core/once-per.ts';
 import type { Api } from '../api.ts';
 import { BadRequest, TooManyRequests } from '../errors.ts';
 import type { ProductRun } from '../feed/watch.ts';
@@ -85,8 +86,7 @@ function readKinds(given: readonly MarketDataKind[]): Kinds {
 
 /** Encodes what is the same for many streams once. */
 function createMessages({ shards }: Pick<Api, 'shards'>) {
-  const updates = new WeakMap<ProductRun, Map<string, Buffer | null>>();
-  const auctions = new WeakMap<Auction, Buffer>();
+  const updatesOf = oncePer((_run: ProductRun) => new Map<string, Buffer | null>());
   const snapshots = new Map<string, { readonly sequence: number; readonly parts: Buffer[] }>();
   return {
     snapshots: (product: ListedProduct, kinds: Kinds): Buffer[] => {
@@ -100,15 +100,10 @@ function createMessages({ shards }: Pick<Api, 'shards'>) {
       }
       return known.parts;
     },
-    auction: (auction: Auction): Buffer => {
-      const known = auctions.get(auction) ?? auctionOf(auction);
-      auctions.set(auction, known);
-      return known;
-    },
+    auction: oncePer(auctionOf),
     update: (run: ProductRun, kinds: Kinds): Buffer | null => {
       const key = `${kinds.levels} ${kinds.trades} ${kinds.events}`;
-      const known = updates.get(run) ?? new Map<string, Buffer | null>();
-      updates.set(run, known);
+      const known = updatesOf(run);
       let update = known.get(key);
       if (update === undefined) {
         update = updateOf(run, shards.ofProduct(run.product).marketData, kinds);

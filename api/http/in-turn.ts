@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { oncePer } from '../../core/once-per.ts';
 import { createDeadlines } from '../shard/deadlines.ts';
 import type { UnreadBudget } from './unread-budget.ts';
 
@@ -22,18 +24,12 @@ export function inTurn(
   budget: UnreadBudget,
   timeoutMs = readingMs,
 ): RequestListener {
-  const lines = new WeakMap<object, Line>();
   const unread = createDeadlines<ServerResponse>(timeoutMs, (response) => response.destroy());
-  const lineOf = ({ socket }: IncomingMessage): Line => {
-    let line = lines.get(socket);
-    if (!line) {
-      line = { underWay: new Set(), waiting: [] };
-      lines.set(socket, line);
-      const { underWay } = line;
-      socket.once('close', budget.add({ unread: () => unsentOf(underWay), cut: () => socket.destroy() }));
-    }
-    return line;
-  };
+  const lineOf = oncePer((socket: Socket): Line => {
+    const underWay = new Set<ServerResponse>();
+    socket.once('close', budget.add({ unread: () => unsentOf(underWay), cut: () => socket.destroy() }));
+    return { underWay, waiting: [] };
+  });
   const begin = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
     line.underWay.add(response);
     response.on('prefinish', () => {
@@ -48,7 +44,7 @@ export function inTurn(
     handle(request, response);
   };
   return (request, response) => {
-    const line = lineOf(request);
+    const line = lineOf(request.socket);
     if (line.waiting.length === 0 && hasRoom(line)) return begin(line, request, response);
     if (line.waiting.length >= mostWaiting) {
       line.waiting.length = 0;

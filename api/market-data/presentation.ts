@@ -1,3 +1,4 @@
+import { oncePer } from '../../core/once-per.ts';
 import type { Product } from '../../core/product.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
@@ -16,16 +17,10 @@ export function presentTrade(trade: Omit<PublicTrade, 'sequence'>, product: Prod
   };
 }
 
-const tradeTexts = new WeakMap<PublicTrade, string>();
-
 /** The JSON of a trade, made once for as long as the trade is kept: increments never change. */
-export function tradeText(trade: PublicTrade, product: Product): string {
-  const known = tradeTexts.get(trade);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(presentTrade(trade, product));
-  tradeTexts.set(trade, text);
-  return text;
-}
+export const tradeText = oncePer((trade: PublicTrade, product: Product) =>
+  JSON.stringify(presentTrade(trade, product)),
+);
 
 export type BookLevel = 1 | 2 | 3;
 

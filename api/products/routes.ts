@@ -1,5 +1,6 @@
 import { CheckIntegrityConstraintViolationError } from 'slonik';
 import { sleep } from '../../core/lifecycle.ts';
+import { oncePer } from '../../core/once-per.ts';
 import type { Api } from '../api.ts';
 import { BadRequest, Unavailable } from '../errors.ts';
 import { readBody } from '../http/body.ts';
@@ -35,17 +36,10 @@ export function productRoutes({ forAll, forCallers }: RouteTable, api: Api): voi
   forCallers.put('/products/:id', jsonBody(), putProduct(api));
 }
 
-const texts = new WeakMap<readonly ListedProduct[], Buffer>();
-
 /** Of twenty thousand products it is 10 MB, so it is made once for each change of them. */
-function textOf(products: readonly ListedProduct[]): Buffer {
-  let text = texts.get(products);
-  if (!text) {
-    text = Buffer.from(JSON.stringify(products.map(presentProduct)));
-    texts.set(products, text);
-  }
-  return text;
-}
+const textOf = oncePer((products: readonly ListedProduct[]) =>
+  Buffer.from(JSON.stringify(products.map(presentProduct))),
+);
 
 /** New products go to the shard that is named, or the first one. */
 function postProduct(api: Api): CallerHandler {

@@ -1,3 +1,4 @@
+import { oncePer } from '../../../core/once-per.ts';
 import type { Auctions } from '../../market-data/auctions.ts';
 import type { Auction } from '../../market-data/presentation.ts';
 import type { ListedProduct } from '../../products/catalogue.ts';
@@ -41,12 +42,4 @@ export function auctionChannel(hub: Hub, auctions: Auctions): Channel {
   };
 }
 
-const frames = new WeakMap<Auction, Buffer>();
-
-function frameOf(auction: Auction): Buffer {
-  const known = frames.get(auction);
-  if (known) return known;
-  const frame = textFrame(JSON.stringify({ type: 'auction', ...auction }));
-  frames.set(auction, frame);
-  return frame;
-}
+const frameOf = oncePer((auction: Auction) => textFrame(JSON.stringify({ type: 'auction', ...auction })));

@@ -1,12 +1,13 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { Context, Middleware } from 'koa';
+import { oncePer } from '../../../core/once-per.ts';
 
 const zip = promisify(gzip);
 /** Below this the answer is on its way before it were smaller. */
 const least = 64 * 1_024;
-/** Answers that are shared, by their bytes: they are compressed once. */
-const zipped = new WeakMap<Buffer, Promise<Buffer>>();
+/** Answers that are shared have the same bytes: they are compressed once. */
+const zippedOnce = oncePer((bytes: Buffer) => zip(bytes, { level: constants.Z_BEST_SPEED }));
 
 /** Compresses large JSON for clients that take gzip. */
 export function compress(): Middleware {
@@ -32,13 +33,4 @@ function largeBytes({ body, response }: Pick<Context, 'body' | 'response'>): Buf
   if (!Array.isArray(body) || body.length < 100) return null;
   const text = JSON.stringify(body);
   return text.length >= least ? Buffer.from(text) : null;
-}
-
-function zippedOnce(bytes: Buffer): Promise<Buffer> {
-  let once = zipped.get(bytes);
-  if (!once) {
-    once = zip(bytes, { level: constants.Z_BEST_SPEED });
-    zipped.set(bytes, once);
-  }
-  return once;
 }
