@@ -132,7 +132,10 @@ ProductRef.implement({
       auction: t.field({
         type: AuctionRef,
         ...{ nullable: true, complexity: 5, description: 'While it is in one.' },
-        resolve: (product, _args, { api }) => api.auctions.now(product),
+        resolve: async (product, _args, { api }) => {
+          await marketOf(api, product);
+          return api.auctions.now(product);
+        },
       }),
       tradingDisabled: t.boolean({ resolve: ({ status }) => status === 'offline' }),
       ticker: t.field({

@@ -8,7 +8,7 @@ import { type Auction, type AuctionEnd, presentAuction } from './presentation.ts
 import { createTimeBudget } from './time-budget.ts';
 
 export type Auctions = Pick<FollowedAuctions, 'follow' | 'told' | 'close'> & {
-  /** With all that is matched now; null if the product is in no auction. Throws as `MarketData` does. */
+  /** As the market data stand, which `marketOf` has caught up; null if the product is in no auction. Throws as they do. */
   readonly now: (product: ListedProduct) => Promise<Auction | null>;
 };
 
@@ -46,7 +46,6 @@ export function createAuctions(shards: Shards, catalogue: Catalogue): Auctions {
   return {
     now: async (product) => {
       const { productId } = product;
-      await shards.ofProduct(product).marketData.caughtUp();
       if (statuses.of(product) !== 'auction') return null;
       const flight = flights.get(productId) ?? singleFlight(() => compute(productId));
       flights.set(productId, flight);
