@@ -1,19 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sleep } from '../../core/lifecycle.ts';
 import type { Product, ProductStatus } from '../../core/product.ts';
 import { singleFlight } from '../../core/single-flight.ts';
 import { formatAmount } from '../../core/units.ts';
 import { iso } from '../http/iso.ts';
 import type { BookSnapshot, Level, MarketData } from './market-data.ts';
 import { type BookLevel, presentAuction, presentBook } from './presentation.ts';
+import { createTimeBudget } from './time-budget.ts';
 
 /** The JSON of a book as it stands, made once for each change however many ask. Throws as `MarketData` does. */
 export type BookTexts = (product: Product, level: BookLevel) => Promise<Buffer>;
 
 /** Rows that are written in one turn of the event loop: some milliseconds. */
 const rowsATurn = 10_000;
-/** Between two texts of a large book lies so many times what the first took, so that the loop is left to others. */
-const restFactor = 4;
 
 type Kept = { readonly feedSequence: number; readonly status: ProductStatus; readonly text: Buffer };
 
@@ -64,16 +62,14 @@ export function createBookTexts(marketData: Pick<MarketData, 'book'>): BookTexts
   };
 }
 
-/** One at a time, and after a long one a rest. */
+/** One at a time, and after a long one a rest. Without one it begins at once, so that the book is the one that was asked for. */
 function rested(work: () => Promise<Buffer>): () => Promise<Buffer> {
-  let restUntil = 0;
+  const budget = createTimeBudget();
   return singleFlight(async () => {
-    const rest = restUntil - performance.now();
-    if (rest > 1) await sleep(rest);
+    if (budget.rest() > 0) await budget.rested();
     const start = performance.now();
     const text = await work();
-    const took = performance.now() - start;
-    restUntil = start + took * (1 + restFactor);
+    budget.spent(performance.now() - start);
     return text;
   });
 }

@@ -12,6 +12,8 @@ export type TimeBudget = {
   /** Resolves once more may be spent. */
   readonly rested: () => Promise<void>;
   readonly spend: <T>(work: () => T) => T;
+  /** The same for work in turns of the event loop, which has just ended and took so many milliseconds. */
+  readonly spent: (tookMs: number) => void;
 };
 
 export function createTimeBudget(): TimeBudget {
@@ -19,6 +21,9 @@ export function createTimeBudget(): TimeBudget {
   const rest = (): number => {
     const left = restUntil - performance.now();
     return left > leastRestMs ? left : 0;
+  };
+  const spent = (tookMs: number): void => {
+    restUntil = Math.max(restUntil, performance.now()) + tookMs * restFactor;
   };
   return {
     rest,
@@ -30,9 +35,9 @@ export function createTimeBudget(): TimeBudget {
       try {
         return work();
       } finally {
-        const end = performance.now();
-        restUntil = Math.max(restUntil, end) + (end - start) * restFactor;
+        spent(performance.now() - start);
       }
     },
+    spent,
   };
 }

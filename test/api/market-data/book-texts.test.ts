@@ -76,6 +76,16 @@ test('a large book that changes while it is written is one that there was', asyn
   t.true(String(await texts(product, 3)) === plain(view, 3), 'whoever asks later has what was added');
 });
 
+test('while no rest is due, a book is copied as it is asked for', async (t) => {
+  const view = viewOf(30_000);
+  const before = plain(view, 3);
+  const { texts, looks } = textsOf(view);
+  const text = texts(product, 3);
+  add(view, 30_001);
+  t.is(looks(), 1);
+  t.true(String(await text) === before);
+});
+
 test('the sum of a price is exact beyond 2^53', (t) => {
   const view = newView(0, 1);
   for (const orderId of [2, 4, 6]) {
