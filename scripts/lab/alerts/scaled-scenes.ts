@@ -1,28 +1,23 @@
 // Faults of what there is more than one of: shards, and servers of PostgreSQL.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { secondShard, seedSecondShard } from '../../launcher/cluster/second-shard.ts';
 import type { Actor } from '../faults/actor.ts';
 import { fundedProduct } from '../faults/cluster/stage.ts';
+import { until } from '../faults/look.ts';
 import { usualShard } from '../faults/orders.ts';
 import { ask, askFor, type Call } from '../request.ts';
 import { killAll, type Play, reviveAll, type Scene } from './scene.ts';
 
 const payer = 77;
 const money = { currency: 'USD', amount: '5' };
-const pauseMs = 200;
-const attempts = 50;
 
-/** Asks until the answer is as wanted: an api serves a new shard within seconds. */
-async function untilAnswered({ stage }: Play, wanted: number, call: Call): Promise<void> {
-  let last: unknown;
-  for (let i = 0; i < attempts; i++) {
-    const answer = await ask(stage, call);
-    if (answer.status === wanted) return;
-    last = answer;
-    await sleep(pauseMs);
-  }
-  throw new Error(`${call.path} was not answered with ${wanted}, but ${JSON.stringify(last)}`);
+/** An api serves a new shard within seconds. */
+function untilAnswered({ stage }: Play, wanted: number, call: Call): Promise<void> {
+  return until(`an answer ${wanted} to ${call.path}`, async () => {
+    const { status, body } = await ask(stage, call);
+    if (status === wanted) return true;
+    throw new Error(`it was ${status} ${JSON.stringify(body)}`);
+  });
 }
 
 function toSecondShard(transferId: string): Call {
