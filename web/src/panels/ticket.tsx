@@ -1,7 +1,7 @@
 import type { Side } from '@cardstock/client/types';
 import { trimZeros } from '../money/decimal.ts';
 import { grouped } from '../money/format.ts';
-import { isLimit, isStop, type Kind, kinds } from '../money/ticket.ts';
+import { isLimit, isStop, type Kind, kinds, mayRest } from '../money/ticket.ts';
 import { dialog } from '../state/dialogs.ts';
 import { product } from '../state/products.ts';
 import { isTrader } from '../state/session.ts';
@@ -93,10 +93,9 @@ function SideButton({ side }: { readonly side: Side }) {
 function InAuction() {
   if (!isGathering.value) return null;
   const wish = ticket.value;
-  const mayRest = wish.timeInForce !== 'IOC' && wish.timeInForce !== 'FOK' && !wish.postOnly;
   const fate = isStop(wish)
     ? 'a stop order waits, and the opening price counts for it.'
-    : isLimit(wish) && mayRest
+    : mayRest(wish) && !wish.postOnly
       ? 'the order waits with the others. They all trade at one price once it opens.'
       : 'only limit orders that may rest, and stop orders, are taken until it opens.';
   return (
@@ -144,10 +143,7 @@ function Costs() {
 
 /** What becomes of what does not trade at once. */
 function restName(): string {
-  const wish = ticket.value;
-  return isLimit(wish) && wish.timeInForce !== 'IOC' && wish.timeInForce !== 'FOK'
-    ? 'Rests in the book'
-    : 'Finds nobody';
+  return mayRest(ticket.value) ? 'Rests in the book' : 'Finds nobody';
 }
 
 function Submit() {
