@@ -1,11 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { readFunds, readMaxFloor, readPrice, readSize, readStopPrice } from '../../api/http/amounts.ts';
 import type { Product } from '../../clients/typescript/src/types.ts';
+import type { Product as ApiProduct } from '../../core/product.ts';
+import { multiplyIncrements } from '../../core/units.ts';
 import { fromUnits, placesOf, stepBy, toUnits, toUnitsDown, trimZeros } from '../../web/src/money/decimal.ts';
 import { estimate, type Wish } from '../../web/src/money/estimate.ts';
 import { grouped, percentChange, short } from '../../web/src/money/format.ts';
 import { groupLevels } from '../../web/src/money/levels.ts';
-import { orderOf, problemOf, sizeOfPart, type Ticket } from '../../web/src/money/ticket.ts';
+import { mayRest, orderOf, problemOf, sizeOfPart, type Ticket } from '../../web/src/money/ticket.ts';
 import { toCsv } from '../../web/src/ui/csv.ts';
 
 test('texts become whole units and come back as they were', (t) => {
@@ -157,21 +160,54 @@ const ticket: Ticket = {
   ...{ timeInForce: 'GTC', cancelAfter: 'day', postOnly: false, stp: '' },
 };
 
+const amounts = [
+  ...[
+    '1',
+    '1.0',
+    '1.2',
+    '2.05',
+    '1.50',
+    '9.99',
+    '10.00',
+    '10.01',
+    '0.99',
+    '0',
+    '-1',
+    '-1.001',
+    '500.0',
+    '500.2',
+  ],
+  ...[
+    '5000',
+    '5000.01',
+    '4999.999',
+    '1.001',
+    '0.005',
+    '100000000000000000000',
+    '1,5',
+    '.5',
+    '5.',
+    '1e3',
+    'x',
+    '--1',
+  ],
+];
+
 for (const [what, part, says] of [
   ['a whole ticket', {}, undefined],
   ['no price', { price: '' }, 'price is required'],
-  ['a price that is no number', { price: '5,0' }, 'Invalid price'],
-  ['a price off the tick', { price: '5.001' }, 'price too precise. Smallest unit is 0.01'],
-  ['a price below the least', { price: '0.99' }, 'price too small. Minimum price is 1.00'],
-  ['a price above the most', { price: '10.01' }, 'price too large. Maximum price is 10.00'],
-  ['half a lot', { size: '0.5' }, 'size is too accurate. Smallest unit is 1'],
-  ['no lot', { size: '0' }, 'size is too small. Minimum size is 1'],
-  ['too many lots', { size: '501' }, 'size is too large. Maximum size is 500'],
+  ['a price that is no number', { price: '5,0' }, 'Invalid price: must be a plain decimal number'],
+  ['a price off the tick', { price: '5.001' }, 'price too precise: must be a multiple of 0.01'],
+  ['a price below the least', { price: '0.99' }, 'price too small: must be at least 1.00'],
+  ['a price above the most', { price: '10.01' }, 'price is too large: must be at most 10.00'],
+  ['one and a half lots', { size: '1.5' }, 'size is too accurate: must be a multiple of 1'],
+  ['no lot', { size: '0' }, 'size is too small: must be at least 1'],
+  ['too many lots', { size: '501' }, 'size is too large: must be at most 500'],
   ['a market order without a size', { kind: 'market', size: '' }, 'size is required'],
   [
     'funds below the least',
     { kind: 'market', by: 'funds', funds: '0.99' },
-    'funds is too small. Minimum size is 1.00',
+    'size is too small: funds: must be at least 1.00',
   ],
   ['a stop without its price', { kind: 'stop-limit' }, 'stop_price is required'],
   ['a stop with its price', { kind: 'stop-market', stopPrice: '6.00' }, undefined],
@@ -186,11 +222,71 @@ for (const [what, part, says] of [
     { size: '2', maxFloor: '3' },
     'Invalid max_floor: is above size',
   ],
-  ['an iceberg of half a lot', { maxFloor: '0.5' }, 'max_floor is too accurate. Smallest unit is 1'],
+  [
+    'an iceberg of one and a half lots',
+    { maxFloor: '1.5' },
+    'max_floor is too accurate: must be a multiple of 1',
+  ],
   ['what is shown of an order that cannot rest', { timeInForce: 'IOC', maxFloor: '3' }, undefined],
 ] as const)
   test(`the ticket says of ${what}: ${says ?? 'nothing'}`, (t) =>
     t.is(problemOf({ ...ticket, ...(part as Partial<Ticket>) }, product)?.message, says));
+
+/** What the api says of an amount; undefined if it takes it. */
+function refusalOf(read: () => number): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test('the ticket refuses the amounts that the api refuses, in its words', (t) => {
+  const [tick, lot] = [
+    { digits: 2, units: 5 },
+    { digits: 1, units: 2 },
+  ];
+  const bounds = {
+    minPrice: 20,
+    maxPrice: 200,
+    minSize: 5,
+    maxSize: 2_500,
+    minFunds: 100,
+    maxFunds: 500_000,
+  };
+  const known = { tick, lot, quoteUnit: multiplyIncrements(tick, lot), ...bounds } as ApiProduct;
+  const shown = {
+    ...{ ...product, quote_increment: '0.05', base_increment: '0.2', min_price: '1.00', max_price: '10.00' },
+    ...{
+      base_min_size: '1.0',
+      base_max_size: '500.0',
+      min_market_funds: '1.000',
+      max_market_funds: '5000.000',
+    },
+  };
+  const ofFunds = { kind: 'market', by: 'funds' } as const;
+  const ofStop = { kind: 'stop-market', size: '1' } as const;
+  for (const text of amounts)
+    for (const [part, read] of [
+      [{ price: text }, () => readPrice(text, known)],
+      [{ ...ofStop, stopPrice: text }, () => readStopPrice(text, known)],
+      [{ size: text }, () => readSize(text, known)],
+      [{ size: '20', maxFloor: text }, () => readMaxFloor(text, known)],
+      [{ ...ofFunds, funds: text }, () => readFunds(text, known)],
+    ] as const) {
+      const says = problemOf({ ...ticket, ...part }, shown)?.message;
+      if (says !== 'Invalid max_floor: is above size') t.is(says, refusalOf(read), JSON.stringify(part));
+    }
+});
+
+test('a stop limit may rest whatever time in force was chosen before', (t) => {
+  for (const timeInForce of ['GTC', 'GTT', 'IOC', 'FOK'] as const) {
+    t.true(mayRest({ kind: 'stop-limit', timeInForce }));
+    t.is(mayRest({ kind: 'limit', timeInForce }), timeInForce === 'GTC' || timeInForce === 'GTT');
+    t.false(mayRest({ kind: 'market', timeInForce }));
+  }
+});
 
 test('a ticket becomes the order that it says', (t) => {
   t.deepEqual(orderOf(ticket, product), {

@@ -67,7 +67,7 @@ inBrowser(
     await enterAsDemo(opened);
     const { page } = opened;
     await page.getByLabel('Price', { exact: true }).fill('5.001');
-    await page.getByText('price too precise. Smallest unit is 0.01').waitFor();
+    await page.getByText('price too precise: must be a multiple of 0.01').waitFor();
     await page.getByLabel('Size', { exact: true }).fill('1');
     await page.locator('button.submit.buy').click();
     await page.getByLabel('Price', { exact: true }).fill('5.00');

@@ -18,6 +18,21 @@ export function toUnits(text: string, places: number): bigint | null {
   return sign === '-' ? -units : units;
 }
 
+const mostPlaces = 40;
+
+/** Plain decimal text to units of 10^-40, in which all that the exchange takes can be compared. */
+export function exact(text: string): bigint {
+  const units = toUnits(text, mostPlaces);
+  if (units === null) throw new RangeError(`not a decimal: ${text}`);
+  return units;
+}
+
+/** The product of two increments, as text with the places of both. */
+export function multiplied(a: string, b: string): string {
+  const [ofA, ofB] = [placesOf(a), placesOf(b)];
+  return fromUnits(toUnits(a, ofA)! * toUnits(b, ofB)!, ofA + ofB);
+}
+
 /** Cuts what is beyond the places off. For texts of the API, which are well formed. */
 export function toUnitsDown(text: string, places: number): bigint {
   const [whole = '0', fraction = ''] = text.split('.');

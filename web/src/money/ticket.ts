@@ -1,5 +1,5 @@
 import type { PlaceOrder, Product, SelfTradePrevention, Side } from '@cardstock/client/types';
-import { fromUnits, placesOf, toUnits, toUnitsDown } from './decimal.ts';
+import { exact, fromUnits, multiplied, placesOf, toUnits, toUnitsDown } from './decimal.ts';
 
 export const kinds = ['limit', 'market', 'stop-limit', 'stop-market'] as const;
 export type Kind = (typeof kinds)[number];
@@ -40,70 +40,66 @@ export function mayRest(ticket: Pick<Ticket, 'kind' | 'timeInForce'>): boolean {
 
 /** The first thing that the exchange would refuse, in its own words; null for a ticket that it would take. */
 export function problemOf(ticket: Ticket, product: Product): Problem | null {
-  const size = isLimit(ticket) || ticket.by === 'size';
+  const hasSize = isLimit(ticket) || ticket.by === 'size';
   return (
-    (isStop(ticket) ? priceProblem('stopPrice', ticket.stopPrice, product) : null) ??
-    (isLimit(ticket) ? priceProblem('price', ticket.price, product) : null) ??
-    (size ? sizeProblem('size', ticket.size, product) : fundsProblem(ticket.funds, product)) ??
+    (isStop(ticket) ? amountProblem('stopPrice', ticket, product) : null) ??
+    (isLimit(ticket) ? amountProblem('price', ticket, product) : null) ??
+    amountProblem(hasSize ? 'size' : 'funds', ticket, product) ??
     (isIceberg(ticket) ? floorProblem(ticket, product) : null)
   );
 }
 
-function priceProblem(field: 'price' | 'stopPrice', text: string, product: Product): Problem | null {
-  const refuse = (message: string) => ({ field, message });
-  const name = field === 'price' ? 'price' : 'stop_price';
-  if (text.trim() === '') return refuse(`${name} is required`);
-  const places = placesOf(product.quote_increment);
-  if (toUnits(text, 40) === null) return refuse(`Invalid ${name}`);
-  const units = toUnits(text, places);
-  if (units === null || units % toUnits(product.quote_increment, places)! !== 0n)
-    return refuse(`${name} too precise. Smallest unit is ${product.quote_increment}`);
-  if (units < toUnitsDown(product.min_price, places))
-    return refuse(`${name} too small. Minimum price is ${product.min_price}`);
-  if (units > toUnitsDown(product.max_price, places))
-    return refuse(`${name} too large. Maximum price is ${product.max_price}`);
-  return null;
+/** The words of the API for what is wrong with an amount. */
+type Wording = { readonly name: string; readonly tooPrecise: string; readonly tooSmall: string };
+type Bounds = { readonly increment: string; readonly least: string; readonly most: string };
+
+const priceWords = (name: string): Wording => ({
+  ...{ name, tooPrecise: `${name} too precise`, tooSmall: `${name} too small` },
+});
+const sizeWords = (name: string): Wording => ({
+  ...{ name, tooPrecise: `${name} is too accurate`, tooSmall: `${name} is too small` },
+});
+const wordings: Readonly<Record<Field, Wording>> = {
+  ...{ price: priceWords('price'), stopPrice: priceWords('stop_price') },
+  ...{ size: sizeWords('size'), maxFloor: sizeWords('max_floor') },
+  funds: { ...sizeWords('funds'), tooSmall: 'size is too small: funds' },
+};
+
+function boundsOf(field: Field, product: Product): Bounds {
+  const { quote_increment, base_increment } = product;
+  if (field === 'price' || field === 'stopPrice')
+    return { increment: quote_increment, least: product.min_price, most: product.max_price };
+  if (field !== 'funds')
+    return { increment: base_increment, least: product.base_min_size, most: product.base_max_size };
+  const increment = multiplied(quote_increment, base_increment);
+  return { increment, least: product.min_market_funds, most: product.max_market_funds };
 }
 
-function sizeProblem(field: 'size' | 'maxFloor', text: string, product: Product): Problem | null {
+const plainDecimal = /^-?\d{1,40}(\.\d{1,40})?$/;
+
+function amountProblem(field: Field, ticket: Ticket, product: Product): Problem | null {
+  const { name, tooPrecise, tooSmall } = wordings[field];
+  const { increment, least, most } = boundsOf(field, product);
   const refuse = (message: string) => ({ field, message });
-  const name = field === 'size' ? 'size' : 'max_floor';
-  if (text.trim() === '') return refuse(`${name} is required`);
-  const places = placesOf(product.base_increment);
-  if (toUnits(text, 40) === null) return refuse(`Invalid ${name}`);
-  const units = toUnits(text, places);
-  if (units === null || units % toUnits(product.base_increment, places)! !== 0n)
-    return refuse(`${name} is too accurate. Smallest unit is ${product.base_increment}`);
-  if (units < toUnitsDown(product.base_min_size, places))
-    return refuse(`${name} is too small. Minimum size is ${product.base_min_size}`);
-  if (units > toUnitsDown(product.base_max_size, places))
-    return refuse(`${name} is too large. Maximum size is ${product.base_max_size}`);
-  return null;
+  const text = ticket[field].trim();
+  if (text === '') return refuse(`${name} is required`);
+  if (!plainDecimal.test(text)) return refuse(`Invalid ${name}: must be a plain decimal number`);
+  const units = exact(text);
+  if (units < exact(least)) return refuse(`${tooSmall}: must be at least ${least}`);
+  if (units % exact(increment) !== 0n) return refuse(`${tooPrecise}: must be a multiple of ${increment}`);
+  return units > exact(most) ? refuse(`${name} is too large: must be at most ${most}`) : null;
 }
 
 const isIceberg = (ticket: Ticket): boolean => mayRest(ticket) && ticket.maxFloor.trim() !== '';
 
 /** An order shows a hundredth of its size at least. */
-function floorProblem({ maxFloor, size }: Ticket, product: Product): Problem | null {
-  const places = placesOf(product.base_increment);
-  const wrong = sizeProblem('maxFloor', maxFloor, product);
+function floorProblem(ticket: Ticket, product: Product): Problem | null {
+  const wrong = amountProblem('maxFloor', ticket, product);
   if (wrong) return wrong;
-  const [shown, whole] = [toUnits(maxFloor, places)!, toUnits(size, places)!];
+  const [shown, whole] = [exact(ticket.maxFloor), exact(ticket.size)];
   const refuse = (message: string) => ({ field: 'maxFloor' as const, message });
   if (shown > whole) return refuse('Invalid max_floor: is above size');
   return whole > shown * 100n ? refuse('Invalid max_floor: must be at least a 100th of size') : null;
-}
-
-function fundsProblem(text: string, product: Product): Problem | null {
-  const refuse = (message: string) => ({ field: 'funds' as const, message });
-  if (text.trim() === '') return refuse('funds is required');
-  const places = placesOf(product.quote_increment) + placesOf(product.base_increment);
-  if (toUnits(text, 40) === null) return refuse('Invalid funds');
-  const units = toUnits(text, places);
-  if (units === null) return refuse(`funds is too accurate. Smallest unit is ${fromUnits(1n, places)}`);
-  if (units < toUnitsDown(product.min_market_funds, places))
-    return refuse(`funds is too small. Minimum size is ${product.min_market_funds}`);
-  return null;
 }
 
 /** The order that a ticket says. */
