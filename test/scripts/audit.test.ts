@@ -165,7 +165,7 @@ const tamperings: Tampering[] = [
   inSql(
     'a filled size',
     ['orders'],
-    `update orders set filled_size = filled_size + 1 where id = ${anOrder(`done_reason = 'no_liquidity'`)}`,
+    `update orders set filled_size = filled_size + 1 where id = ${anOrder(`status = 'done' and filled_size = 0`)}`,
     'fills',
   ),
   inSql(

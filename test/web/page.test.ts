@@ -181,7 +181,8 @@ inBrowser(
     t.is(await page.locator('.ladder-row:not(.is-empty):not(:disabled)').count(), 0);
     await site.exchange.start('api', { PORT: port });
     await ladderIsProven(page);
-    t.true(await ladderRow(page, 'buy', '4.00').isEnabled());
+    await ladderRow(page, 'buy', '4.00').click(); // once it is enabled
+    t.is(await page.getByLabel('Price', { exact: true }).inputValue(), '4.00');
     await leave(t, opened, lostConnection);
   },
 );
