@@ -281,17 +281,35 @@ test('a lock on the tables holds the writer up only once it has no room left', a
 test('the streams keep what the writer still needs, and are trimmed below that', async (t) => {
   const { engine, shard, url, pool } = await setUp(t);
   const commands = randomCommands(seed, 6_000);
-  const writer = await startWriter(url, shard, { streamRetention: 1_000 });
+  const retention = 1_000;
+  const writer = await startWriter(url, shard, { streamRetention: retention });
+  const { events, commands: stream } = shardKeys(shard);
+  const produced = new Map([events, stream].map((key) => [key, new Map<number, number>()]));
   for (let from = 0; from < commands.length; from += 300) {
     await submitAll(engine, commands.slice(from, from + 300), [100]);
     await matchAll(engine, 100);
+    for (const [key, entries] of produced)
+      for (const [sequence, bytes] of await entriesOf(key)) entries.set(sequence, bytes);
     await persistedThrough(pool, shard, start + Math.min(from + 300, commands.length));
   }
   await writer.stop();
-  const { events, commands: stream } = shardKeys(shard);
-  for (const key of [events, stream]) {
-    const length = await redis.xlen(key);
-    // An auction begins a run, and a run may end before its hundred, so that there are some more entries than 60.
-    t.true(length >= 10 && length <= 20, `${key} holds ${length} of some 60 entries`);
+  const oldest = start + commands.length - retention;
+  const [, nodeBytes] = (await redis.config('GET', 'stream-node-max-bytes')) as string[];
+  for (const [key, entries] of produced) {
+    const kept = await entriesOf(key);
+    const all = [...entries];
+    t.deepEqual(kept, all.slice(-kept.length), `${key} lacks nothing of what it had from its first entry on`);
+    t.true(kept[0]![0] <= all.find(([sequence]) => sequence >= oldest)![0], `${key} keeps what is needed`);
+    // It is trimmed at each tenth of what it keeps, and in whole nodes.
+    const older = kept.filter(([sequence]) => sequence < oldest - retention / 10);
+    const bytes = older.reduce((sum, [, bytes]) => sum + bytes, 0);
+    t.true(bytes < Number(nodeBytes), `${key} holds ${older.length} older entries, of ${bytes} bytes`);
+    t.true(kept.length < all.length / 2, `${key} holds ${kept.length} of ${all.length} entries`);
   }
 });
+
+/** Of each entry of a stream the sequence in its id, and its bytes. */
+async function entriesOf(key: string): Promise<[number, number][]> {
+  const entries = await redis.xrange(key, '-', '+');
+  return entries.map(([id, fields]) => [Number(id.slice(2)), Buffer.byteLength(fields.join(''))]);
+}
