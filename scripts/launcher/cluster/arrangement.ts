@@ -16,7 +16,7 @@ import { obtainRedis } from '../servers/obtain.ts';
 import { type Ports, rememberedPorts } from '../servers/ports.ts';
 import type { Started } from '../servers/process.ts';
 import { readSecret } from '../servers/servers.ts';
-import { findHaproxy, type Haproxy, prepareHaproxy } from './haproxy.ts';
+import { findHaproxy, firstCheckMs, type Haproxy, prepareHaproxy } from './haproxy.ts';
 import { isPrimary, makeCheckRole, type PostgresNode, preparePair } from './postgres-pair.ts';
 import { clusterUrl, joinNodes, type NodesOptions, prepareNodes, type RedisNode } from './redis-nodes.ts';
 import { seedSecondShard } from './second-shard.ts';
@@ -160,7 +160,7 @@ export async function startArrangement(arrangement: Arrangement, keep: Keep, log
   for (const node of postgres) await start(node);
   await makeCheckRole(postgres[0]!.url);
   await start(haproxy);
-  await untilFound('primary of PostgreSQL', () => isPrimary(databaseUrl));
+  await untilFound('primary of PostgreSQL that stays', () => isPrimary(databaseUrl, firstCheckMs));
   const applied = await migrate(databaseUrl);
   if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
   await seed(databaseUrl);

@@ -10,6 +10,10 @@ import { lastLines, withLog } from '../servers/log.ts';
 import { type Running, type Started, startProgram, stopProgram } from '../servers/process.ts';
 import { checkRole } from './postgres-pair.ts';
 
+const [checkEveryMs, checkTakesMs] = [500, 2_000];
+/** It takes each server for one at work until it has checked it, and then ends the sessions with those that are not. */
+export const firstCheckMs = checkEveryMs + checkTakesMs;
+
 /** Debian keeps it where only root looks for programs. */
 const usualPlace = '/usr/sbin/haproxy';
 
@@ -66,7 +70,7 @@ function backend(name: 'ready' | 'live', servers: readonly string[]): string[] {
     '    retry-on conn-failure',
     '    timeout tunnel 1d',
     `    option httpchk GET /health/${name}`,
-    '    default-server inter 500ms fall 3 rise 1',
+    `    default-server inter ${checkEveryMs}ms fall 3 rise 1`,
     ...servers,
     '',
   ];
@@ -81,7 +85,7 @@ function configuration({ host, port, apis, postgresPort, postgres }: HaproxyOpti
     '    timeout connect 2s',
     '    timeout client 1h',
     '    timeout server 1h',
-    '    timeout check 2s',
+    `    timeout check ${checkTakesMs}ms`,
     '',
     'frontend exchange',
     '    mode http',
@@ -101,7 +105,7 @@ function configuration({ host, port, apis, postgresPort, postgres }: HaproxyOpti
     '    tcp-check connect',
     ...checks,
     `    tcp-check expect binary ${saysFalse}`,
-    '    default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions',
+    `    default-server inter ${checkEveryMs}ms fall 2 rise 1 on-marked-down shutdown-sessions`,
     ...lines(postgres),
     '',
   ].join('\n');

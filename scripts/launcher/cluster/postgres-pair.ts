@@ -123,11 +123,12 @@ function toNode(own: Half, other: Half, { secret }: PairOptions): PostgresNode {
   };
 }
 
-/** False while it does not answer. */
-export function isPrimary(url: string): Promise<boolean> {
-  const asked = { connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 };
+/** False while it does not answer, or if the session that asks does not last for so long. */
+export function isPrimary(url: string, lastsMs = 0): Promise<boolean> {
+  const asked = { connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 + lastsMs };
+  const question = 'select not pg_is_in_recovery() as is_primary from pg_sleep($1)';
   return withPostgres(asked, async (client) => {
-    const { rows } = await client.query('select not pg_is_in_recovery() as is_primary');
+    const { rows } = await client.query(question, [lastsMs / 1_000]);
     return rows[0].is_primary as boolean;
   }).catch(() => false);
 }
