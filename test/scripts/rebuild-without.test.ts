@@ -14,7 +14,7 @@ import { assertRecorded } from '../support/recorded.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 import { runScript } from '../support/scripts.ts';
 import { seed } from '../support/seed.ts';
-import { persistedThrough, startWriter } from '../support/writer.ts';
+import { endsWith, persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
 const operationRow = z.object({
@@ -52,7 +52,7 @@ test('a report that PostgreSQL will never take is left out by command, and all a
   await matchAll(engine, 50);
   await submitAll(engine, commands.slice(400, 500), [30]); // accepted, and not matched
   const writer = await startWriter(url, shard);
-  await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+  await endsWith(t, writer, { instanceOf: PoisonError });
   const { sessions, dead } = shardKeys(shard);
   await redis.zadd(sessions, 9e15, 'trader:1'); // somebody wants its orders canceled one day
   const run = (...args: string[]) =>
@@ -129,7 +129,7 @@ for (const [what, poison, open] of [
     await submitAll(engine, withBatch);
     await matchAll(engine);
     const writer = await startWriter(url, shard);
-    await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+    await endsWith(t, writer, { instanceOf: PoisonError });
     const args = ['--without', String(poison.sequence), '--resubmit'];
     const rebuilt = await runScript('rebuild', args, {
       REDIS_URL: redisUrl(),
@@ -185,7 +185,7 @@ for (const [what, orders, lost, isRefused = false] of lostFromBatches)
     await submitAll(engine, commands);
     await matchAll(engine, 3);
     const writer = await startWriter(url, shard);
-    await t.throwsAsync(writer.ended, { instanceOf: PoisonError });
+    await endsWith(t, writer, { instanceOf: PoisonError });
     const env = { REDIS_URL: redisUrl(), DATABASE_URL: url, SHARD: shard };
     const rebuilt = await runScript('rebuild', ['--without', String(sequence), '--resubmit'], env);
     t.is(rebuilt.code, 0, rebuilt.stderr);

@@ -1,7 +1,9 @@
+import type { ExecutionContext, ThrownError, ThrowsExpectation } from 'ava';
 import { Registry } from 'prom-client';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { type Config, readConfig } from '../../core/config.ts';
+import { within } from '../../core/lifecycle.ts';
 import { createLog } from '../../core/log.ts';
 import { connectPatiently } from '../../core/redis.ts';
 import { openPool } from '../../sql/pool.ts';
@@ -59,6 +61,20 @@ export async function startWriter(
       await ended.catch(() => {});
     },
   };
+}
+
+const patienceMs = 60_000;
+
+/** The error with which a writer ends by itself, which it must within a minute. */
+export function endsWith<E extends Error>(
+  t: ExecutionContext<unknown>,
+  { ended }: Pick<RunningWriter, 'ended'>,
+  expected: ThrowsExpectation<E>,
+): Promise<ThrownError<E>> {
+  const bounded = within(patienceMs, ended, () => {
+    throw new Error(`the writer is at work after ${patienceMs / 1_000} s`);
+  });
+  return t.throwsAsync(bounded, expected);
 }
 
 const checkpointRow = z.object({ sequence: z.number() });

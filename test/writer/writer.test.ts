@@ -13,7 +13,7 @@ import { proxyRedis } from '../support/proxied-redis.ts';
 import { assertRecorded } from '../support/recorded.ts';
 import { useRedis } from '../support/redis.ts';
 import { seed } from '../support/seed.ts';
-import { checkpointOf, persistedThrough, startWriter } from '../support/writer.ts';
+import { checkpointOf, endsWith, persistedThrough, startWriter } from '../support/writer.ts';
 
 const { redis, newShard } = useRedis();
 
@@ -128,7 +128,7 @@ test('a writer stops at a gap in the events and says which sequences are lost', 
   const { id, first, last } = entries[1]!; // where it begins and ends is for the random commands to say
   t.is(await redis.xdel(events, id), 1);
   const writer = await startWriter(url, shard);
-  const error = await t.throwsAsync(writer.ended, { instanceOf: LostReportsError });
+  const error = await endsWith(t, writer, { instanceOf: LostReportsError });
   t.regex(error.message, new RegExp(`${first} to ${last}`));
   t.is(await checkpointOf(pool, shard), first - 1);
 });
@@ -150,7 +150,7 @@ test('a report that PostgreSQL refuses ends up alone, everything before it is wr
     );
   }
   const writer = await startWriter(url, shard);
-  await t.throwsAsync(writer.ended, { instanceOf: PoisonError, message: new RegExp(`sequence ${poison}`) });
+  await endsWith(t, writer, { instanceOf: PoisonError, message: new RegExp(`sequence ${poison}`) });
   t.is(await checkpointOf(pool, shard), poison - 1);
   const [, refused] = /^cardstock_refused_batches_total\{[^}]*\} (\d+)$/m.exec(
     await writer.registry.metrics(),
@@ -166,7 +166,7 @@ test('a writer refuses a Redis that has fewer commands than PostgreSQL', async (
   await matchAll(engine);
   await pool.query(sql.unsafe`update checkpoints set sequence = ${start + 1_000} where shard = ${shard}`);
   const writer = await startWriter(url, shard);
-  await t.throwsAsync(writer.ended, {
+  await endsWith(t, writer, {
     instanceOf: LostReportsError,
     message: /Redis has its commands up to/,
   });
@@ -179,7 +179,7 @@ test('a writer whose Redis comes back with less than PostgreSQL holds stops', as
   const writer = await startWriter(url, shard);
   await persistedThrough(pool, shard, start + 50);
   await redis.hset(shardKeys(shard).state, { sequence: start + 40, matched: start + 40 });
-  await t.throwsAsync(writer.ended, { instanceOf: BehindError });
+  await endsWith(t, writer, { instanceOf: BehindError });
 });
 
 test('reports that are made again after a failover, cut otherwise, are written once', async (t) => {
@@ -218,7 +218,7 @@ test('a writer stops when a balance in PostgreSQL is not what the ledger rows wo
   await submitAll(engine, commands.slice(300));
   await matchAll(engine);
   const second = await startWriter(url, shard);
-  await t.throwsAsync(second.ended, {
+  await endsWith(t, second, {
     instanceOf: LostReportsError,
     message: /accounts are not what the ledger makes/,
   });
