@@ -54,7 +54,7 @@ async function openActor({ port, token }: PrivateExchange) {
 
 async function measure(exchange: PrivateExchange, options: Options, watchers: Tool): Promise<void> {
   const { sockets, rate, seconds } = options;
-  const pid = exchange.processes.api.child.pid!;
+  const pid = exchange.pids().api[0]!;
   const actor = await openActor(exchange);
   await actor.run(rate, warmUpSeconds);
   const cpuOf = async (work: () => Promise<void>): Promise<number> => {

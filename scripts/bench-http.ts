@@ -23,7 +23,7 @@ import {
 import { runSockets } from './lab/bench/http/socket-runs.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startTool } from './lab/bench/tool.ts';
-import { type PrivateExchange, pidsOf, withExchange } from './lab/exchange.ts';
+import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
 const parts = {
   orders: runOrders,
@@ -72,7 +72,7 @@ function startRows(): (run: HttpRun) => void {
 async function runAll(exchange: PrivateExchange, options: Options) {
   const machine = describeMachine();
   const { versions, configuration, roots: servers } = await describeServers(exchange);
-  const roots = { ...servers, ...pidsOf(exchange) };
+  const roots = { ...servers, ...exchange.pids() };
   const runs: HttpRun[] = [];
   const echo = startTool('http/echo.ts');
   try {

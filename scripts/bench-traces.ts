@@ -12,7 +12,7 @@ import { startTable } from './console/table.ts';
 import { cardMix, runOpenLoop } from './lab/bench/http/runs.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startCollector } from './lab/bench/otlp-collector.ts';
-import { type PrivateExchange, pidsOf, withExchange } from './lab/exchange.ts';
+import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
 type Options = {
   readonly ratio: number;
@@ -26,7 +26,7 @@ const warmUpSeconds = 4;
 /** CPU microseconds an order of all processes, after some that are not counted: code that has not run yet is slow. */
 async function costsOf(exchange: PrivateExchange, { seconds, rate }: Options) {
   const { roots: servers } = await describeServers(exchange);
-  const roots = { ...servers, ...pidsOf(exchange) };
+  const roots = { ...servers, ...exchange.pids() };
   const cost = (length: number, seed: number) =>
     runOpenLoop({ exchange, roots, seconds: length }, { rate, mix: cardMix(seed) });
   await cost(warmUpSeconds, 1);

@@ -6,6 +6,8 @@
 // Usage: npm run bench                                        a million orders
 //        npm run bench -- --orders 100000 --no-limits         a short one
 //        npm run bench -- --subscribers 1                    with a socket on the channel full of each product
+//        npm run bench -- --cluster --each 1                 on a cluster; beside it, --tcp on a plain exchange
+//        npm run bench -- --shards 2                         half of the orders on each of two shards
 //        npm run bench -- --help
 
 import { main } from './console/command.ts';
@@ -17,6 +19,7 @@ import { type BenchOptions, type BenchWords, benchCommand, withMode } from './la
 import { prepareProducts } from './lab/bench/products.ts';
 import { describeRun, type Run, writeJson } from './lab/bench/report.ts';
 import { verify } from './lab/bench/verify.ts';
+import { withCluster } from './lab/cluster.ts';
 import { type PrivateExchange, withExchange } from './lab/exchange.ts';
 
 async function measure(exchange: PrivateExchange, options: BenchOptions): Promise<Run> {
@@ -27,17 +30,26 @@ async function measure(exchange: PrivateExchange, options: BenchOptions): Promis
     measureLoad(exchange, servers.roots, options),
   );
   console.error('Verifying the run.');
-  const replayed = await verify(exchange, measured.sent);
+  const verified = await verify(exchange, measured.sent);
   await exchange.stopProcesses();
   const copy = options.limits ? await measureCopy(exchange, servers.roots) : null;
-  return { options, measured, told, replayed, copy, machine, servers };
+  const { arrangement } = exchange;
+  return { options, measured, told, verified, copy, machine, servers, arrangement };
+}
+
+function withArranged<T>(
+  { cluster, each, tcp: byTcp, shards }: BenchOptions,
+  use: (exchange: PrivateExchange) => Promise<T>,
+): Promise<T> {
+  const log = console.error;
+  return cluster ? withCluster(use, { shards, each, log }) : withExchange(use, log, {}, { shards, byTcp });
 }
 
 async function run(words: BenchWords): Promise<void> {
   const options = withMode(words);
   const date = new Date().toISOString();
   console.error('Starting a private exchange.');
-  const result = await withExchange((exchange) => measure(exchange, options), console.error);
+  const result = await withArranged(options, (exchange) => measure(exchange, options));
   console.log(describeRun(result));
   if (options.json !== undefined) writeJson(options.json, result, date);
 }

@@ -4,27 +4,36 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { Client } from 'pg';
 import { noRules } from '../../core/product.ts';
 import type { Command, Place } from '../../core/wire/commands.ts';
 import { UsageError } from '../../scripts/console/errors.ts';
-import { readBenchOptions } from '../../scripts/lab/bench/options.ts';
+import { cards, readBenchOptions } from '../../scripts/lab/bench/options.ts';
 import { type BenchOrder, createOrders, jsonOf } from '../../scripts/lab/bench/orders.ts';
 import { replay, VerificationError } from '../../scripts/lab/bench/replay.ts';
 import { checkTables } from '../../scripts/lab/bench/verify.ts';
 import { createLevelBook } from '../../scripts/lab/model/level-book.ts';
 import { createRandom } from '../../scripts/lab/model/random.ts';
+import { findHaproxy } from '../../scripts/launcher/cluster/haproxy.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { applyNaively, newNaiveExchange } from '../support/naive-book.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-test('a small bench runs to its end, verifies itself and writes what it measured', async (t) => {
+/** Runs it, and returns what it printed and wrote. */
+async function bench(t: ExecutionContext, words: readonly string[]) {
   const folder = mkdtempSync(`${tmpdir()}/cardstock-bench-test-`);
   t.teardown(() => rmSync(folder, { recursive: true }));
   const json = `${folder}/bench.json`;
+  const { stdout } = await run(process.execPath, [`${root}scripts/bench.ts`, ...words, '--json', json], {
+    cwd: root,
+  });
+  return { stdout, result: JSON.parse(readFileSync(json, 'utf8')) };
+}
+
+test('a small bench runs to its end, verifies itself and writes what it measured', async (t) => {
   const options = [
     '--orders',
     '3000',
@@ -37,10 +46,8 @@ test('a small bench runs to its end, verifies itself and writes what it measured
     '--subscribers',
     '1',
   ];
-  const args = [`${root}scripts/bench.ts`, ...options, '--json', json];
-  const { stdout } = await run(process.execPath, args, { cwd: root });
+  const { stdout, result } = await bench(t, options);
   t.regex(stdout, /3,000 orders in [\d.]+ s/);
-  const result = JSON.parse(readFileSync(json, 'utf8'));
   const { cpuSecondsPerMillion, ratios } = result;
   t.like(result, { orders: 3_000, refusedBatches: 0 });
   t.true(result.cancels > 0);
@@ -52,6 +59,52 @@ test('a small bench runs to its end, verifies itself and writes what it measured
   const rates = [seconds, acceptedPerSecond, matchedPerSecond, committedPerSecond];
   for (const rate of [...rates, ratios.copy]) t.true(rate > 0);
 });
+
+type OfShard = { shard: string; commands: number; trades: number; resting: number };
+
+/** Half of the orders on each of two shards; each has its own sequence, which was replayed. */
+function isOfTwoShards(t: ExecutionContext, { shards, trades }: { shards: OfShard[]; trades: number }) {
+  t.deepEqual(
+    shards.map(({ shard }) => shard),
+    ['main', 'cards2'],
+  );
+  const [main, second] = shards as [OfShard, OfShard];
+  t.is(trades, main.trades + second.trades);
+  for (const one of shards) {
+    t.true(one.commands > 800 && one.trades > 100, `${one.shard} has its share`);
+    t.true(one.resting < one.commands - one.trades);
+  }
+  return main.commands + second.commands;
+}
+
+test('orders go half and half to two shards, which are verified each by itself', async (t) => {
+  const words = ['--orders', '2000', '--batch', '100', '--shards', '2', '--tcp', '--no-limits'];
+  const { stdout, result } = await bench(t, words);
+  t.regex(stdout, /plain, by TCP; shards main, cards2/);
+  // Each has four cards; the first one a funded product beside them.
+  t.is(isOfTwoShards(t, result), 2_000 + 4 + 1 + 4);
+  t.is(result.cpuSecondsPerMillionWithoutReplicas, null);
+});
+
+const onCluster = findHaproxy() ? test : test.skip;
+
+onCluster(
+  'a bench on a cluster tells the CPU of each kind of process, and what replicas have of it',
+  async (t) => {
+    const words = ['--orders', '2000', '--batch', '100', '--shards', '2', '--cluster', '--no-limits'];
+    const { stdout, result } = await bench(t, words);
+    t.regex(stdout, /cluster, with 2 of api, matcher and writer; shards main, cards2/);
+    // The cluster's own second shard has two cards more.
+    t.is(isOfTwoShards(t, result), 2_000 + 4 + 1 + 4 + 2);
+    const { total, ...costs } = result.cpuSecondsPerMillion;
+    const kinds = ['redis', 'postgres', 'replicas', 'standby', 'haproxy', 'api', 'matcher', 'writer', 'load'];
+    t.deepEqual(Object.keys(costs).sort(), kinds.sort());
+    for (const kind of ['redis', 'postgres', 'standby', 'api', 'writer'])
+      t.true(costs[kind] > 0, `${kind} used the processor`);
+    const without = total - costs.replicas - costs.standby;
+    t.true(Math.abs(result.cpuSecondsPerMillionWithoutReplicas - without) < 0.001);
+  },
+);
 
 test('the second book trades as the naive book does', (t) => {
   const products = ['A-USD', 'B-USD'];
@@ -141,6 +194,15 @@ test('a recorded trade that the rules do not give is found, and so is a lost ord
     message: /same lots and values/,
   });
   await t.throwsAsync(checkTables({ databaseUrl }, { orders: 3, cancels: 0 }), { message: /3 orders .* 2 / });
+  t.like(await replay(databaseUrl, 1), { commands: 0, trades: 0, resting: 0 });
+  const [first, beyond] = [2 ** 44 + 1, 2 ** 44 + 1_000];
+  await client.query(`select add_partition(${first}, ${beyond})`);
+  await client.query(`insert into commands (sequence, line) values (${first}, 'cancel 1 ${first}')`);
+  t.like(await replay(databaseUrl, 1), { commands: 1, trades: 0, resting: 0 });
+  await client.query(`insert into commands (sequence, line) values (${first + 2}, 'cancel 1 ${first}')`);
+  await t.throwsAsync(replay(databaseUrl, 1), {
+    message: `The sequence has a gap: ${first + 1} is missing, ${first + 2} follows.`,
+  });
   await client.query('delete from orders where id = 1');
   await t.throwsAsync(replay(databaseUrl), { message: /1 is missing, 2 follows/ });
 });
@@ -166,6 +228,9 @@ const wrong: [string[], RegExp][] = [
   [['--sizes', '5-1'], /--sizes must be a range/],
   [['--products', 'pikachu'], /"pikachu" is no product/],
   [['--cancels', '0.5', '--async'], /--async goes with neither/],
+  [['--shards', '2', '--products', 'PIKACHU-USD'], /--shards goes with the usual products only/],
+  [['--each', '1'], /--each goes with --cluster only/],
+  [['--cluster', '--tcp'], /--cluster is by TCP/],
   [['--speed', '9'], /'--speed'/],
 ];
 for (const [args, message] of wrong) {
@@ -177,4 +242,18 @@ for (const [args, message] of wrong) {
 test('without options a million orders of the four cards are sent', (t) => {
   const options = readBenchOptions([]);
   t.like(options, { orders: 1_000_000, batch: 1_000, async: true, cancels: 0, subscribers: 0 });
+  t.like(options, { shards: ['main'], cluster: false, tcp: false });
+  t.deepEqual(
+    options.products.map(({ productId }) => productId),
+    cards,
+  );
+});
+
+test('a second shard has as many products, of other names', (t) => {
+  const { shards, products } = readBenchOptions(['--shards', '2']);
+  t.deepEqual(shards, ['main', 'cards2']);
+  t.deepEqual(
+    products.map(({ productId, shard }) => `${productId} ${shard}`),
+    [...cards.map((card) => `${card} main`), ...cards.map((card) => `${card.replace('-', '2-')} cards2`)],
+  );
 });

@@ -7,6 +7,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { migrate } from '../../../sql/migrate.ts';
 import { withPostgres } from '../../../sql/with-postgres.ts';
 import type { PrivateExchange } from '../exchange.ts';
+import type { ServerRoots } from './machine.ts';
 import { cpuSeconds } from './usage.ts';
 
 /** Those that the writer fills for each order, with the order in which it fills them. */
@@ -23,7 +24,7 @@ export type CopyCost = { readonly seconds: number; readonly cpuSeconds: number }
 
 export async function measureCopy(
   { dataDir, databaseUrl }: PrivateExchange,
-  { postgres }: { readonly postgres: number },
+  { postgres }: Pick<ServerRoots, 'postgres'>,
 ): Promise<CopyCost> {
   const fileOf = (name: string): string => `${dataDir}/copy-${name}`;
   return withPostgres(databaseUrl, async (source) => {

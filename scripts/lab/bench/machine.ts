@@ -39,22 +39,28 @@ const postgresSettings = [
   ...['checkpoint_timeout', 'full_page_writes'],
 ];
 
+export type ServerRoots = { readonly redis: readonly number[]; readonly postgres: readonly number[] };
+
 export type ServerFacts = {
   readonly versions: { readonly node: string; readonly redis: string; readonly postgres: string };
   readonly configuration: Readonly<Record<string, string | number>>;
-  /** The process of each server, below which its others are. */
-  readonly roots: { readonly redis: number; readonly postgres: number };
+  /** The processes of each kind, below which their others are: of Redis those of the shards, of PostgreSQL the one that is written to. */
+  readonly roots: ServerRoots;
 };
 
 /** Asks both servers. They run on this machine, so that their process numbers mean something here. */
-export async function describeServers({ redisUrl, databaseUrl }: PrivateExchange): Promise<ServerFacts> {
+export async function describeServers({
+  redisUrl,
+  databaseUrl,
+  shards,
+}: PrivateExchange): Promise<ServerFacts> {
   const redis = await withRedis(redisUrl, askRedis);
   const postgres = await withPostgres(databaseUrl, askPostgres);
   const { runSize, commitSize, apiWorkers, maxUnmatched } = readConfig();
   return {
     versions: { node: process.version, redis: redis.version, postgres: postgres.version },
     configuration: { runSize, commitSize, apiWorkers, maxUnmatched, ...redis.settings, ...postgres.settings },
-    roots: { redis: redis.pid, postgres: postgres.pid },
+    roots: { redis: await redisPids({ redisUrl, shards }), postgres: [postgres.pid] },
   };
 }
 
@@ -63,6 +69,15 @@ async function askRedis(redis: Redis) {
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   const [, appendfsync = ''] = (await redis.config('GET', 'appendfsync')) as string[];
   return { version: field('redis_version'), pid: Number(field('process_id')), settings: { appendfsync } };
+}
+
+/** Of the Redis that serve shards now; several may be on one. */
+export async function redisPids({
+  redisUrl,
+  shards,
+}: Pick<PrivateExchange, 'redisUrl' | 'shards'>): Promise<number[]> {
+  const pids = shards.map(async (shard) => (await withRedis(redisUrl, askRedis, { shard })).pid);
+  return [...new Set(await Promise.all(pids))];
 }
 
 async function askPostgres(client: Client) {

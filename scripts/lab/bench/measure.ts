@@ -3,8 +3,9 @@
 import { withPostgres } from '../../../sql/with-postgres.ts';
 import { count } from '../../console/figures.ts';
 import { type Show, withProgress } from '../../console/progress.ts';
-import { type PrivateExchange, pidsOf } from '../exchange.ts';
+import type { PrivateExchange } from '../exchange.ts';
 import { type LoadOptions, type LoadResult, startLoad } from './load-process.ts';
+import { redisPids, type ServerRoots } from './machine.ts';
 import { cpuSeconds, mapValues, type Roots } from './usage.ts';
 import { createWatch, type Stages } from './watch.ts';
 
@@ -19,20 +20,21 @@ export type Measured = {
   readonly peakMemoryMegabytes: Readonly<Record<string, number>>;
 };
 
-type Servers = { readonly redis: number; readonly postgres: number };
 export type LoadPlan = Omit<LoadOptions, 'port' | 'token' | 'file'>;
 
 export async function measureLoad(
   exchange: PrivateExchange,
-  servers: Servers,
+  servers: ServerRoots,
   plan: LoadPlan,
 ): Promise<Measured> {
   const { port, token, dataDir } = exchange;
   const load = await startLoad({ ...plan, port, token, file: `${dataDir}/bodies` });
-  const own = { ...pidsOf(exchange), load: load.pid };
+  const own = { ...exchange.otherServers, ...exchange.pids(), load: load.pid };
   try {
     const total = Math.round(plan.orders * (1 + plan.cancels));
-    return await measure(exchange, { roots: { ...servers, ...own }, total, send: load.run });
+    const measured = await measure(exchange, { roots: { ...servers, ...own }, total, send: load.run });
+    await assertPlaces(exchange, servers);
+    return measured;
   } finally {
     await load.stop();
   }
@@ -46,7 +48,7 @@ type Sending = {
 };
 
 async function measure(exchange: PrivateExchange, { roots, total, send }: Sending): Promise<Measured> {
-  const watch = createWatch(exchange.redisUrl, roots);
+  const watch = createWatch(exchange, roots);
   const before = await watch.stages();
   const cpuBefore = cpuSeconds(roots);
   const start = performance.now();
@@ -92,10 +94,19 @@ function showStages(show: Show, { accepted, matched, committed }: Stages, { befo
 }
 
 /** What Redis says of PostgreSQL is what the writer says; here PostgreSQL speaks for itself. */
-async function assertCheckpoint({ databaseUrl }: PrivateExchange, sequence: number): Promise<void> {
+async function assertCheckpoint({ databaseUrl, shards }: PrivateExchange, committed: number): Promise<void> {
   const { rows } = await withPostgres(databaseUrl, (client) =>
-    client.query<{ sequence: string }>('select sequence from checkpoints'),
+    client.query<{ sequence: string }>(
+      'select sum(sequence) as sequence from checkpoints where shard = any($1)',
+      [shards],
+    ),
   );
-  if (Number(rows[0]!.sequence) !== sequence)
-    throw new Error(`the checkpoint is at ${rows[0]!.sequence} and should be at ${sequence}`);
+  if (Number(rows[0]!.sequence) !== committed)
+    throw new Error(`the checkpoints come to ${rows[0]!.sequence} and should come to ${committed}`);
+}
+
+/** In a cluster another Redis may take the place of one; its CPU would be counted as another's. */
+async function assertPlaces(exchange: PrivateExchange, { redis }: ServerRoots): Promise<void> {
+  const now = await redisPids(exchange);
+  if (String(now) !== String(redis)) throw new Error('a replica of Redis took the place of its primary');
 }

@@ -1,9 +1,12 @@
 // Makes the products of a benchmark fit its orders, through the API.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { shardKeys } from '../../../core/keys.ts';
 import { UsageError } from '../../console/errors.ts';
+import { withRedis } from '../../launcher/connections.ts';
 import type { PrivateExchange } from '../exchange.ts';
-import { askFor } from '../request.ts';
+import { ask, askFor } from '../request.ts';
 import { fundedProduct } from './http/deposits.ts';
 import { cards, type ProductShare, type SizeRange } from './options.ts';
 
@@ -15,26 +18,39 @@ export async function prepareProducts(exchange: PrivateExchange, { products, siz
   if (products.some(({ productId }) => productId === fundedProduct))
     throw new UsageError(`Orders of ${fundedProduct} need money first; npm run bench:http measures them.`);
   const missing = products.filter(({ productId }) => !cards.includes(productId));
-  for (const { productId } of missing) {
+  for (const { productId, shard } of missing) {
     const money = { quote_increment: '0.01', base_increment: '1', min_price: '1', max_price: '10' };
-    await askFor(exchange, { path: '/products', body: { id: productId, ...money, ...largest } });
+    await askFor(exchange, { path: '/products', body: { id: productId, shard, ...money, ...largest } });
   }
   if (sizes.to > 1)
     for (const { productId } of products)
       await askFor(exchange, { method: 'PUT', path: `/products/${productId}`, body: largest });
-  await untilAnnounced(exchange, missing);
+  await untilTraded(exchange, missing);
 }
 
-/** A product trades once the matcher has announced it, within a second. */
-async function untilAnnounced(exchange: PrivateExchange, products: readonly ProductShare[]): Promise<void> {
-  for (const { productId } of products) {
-    const path = `/products/${productId}/book`;
-    for (let waits = 0; waits < 100; waits++) {
-      const { ok } = await fetch(`http://127.0.0.1:${exchange.port}${path}`);
-      if (ok) break;
+const patienceMs = 60_000;
+
+/** A product trades once the matcher has announced it and every api knows it, within a second. */
+async function untilTraded(exchange: PrivateExchange, products: readonly ProductShare[]): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (const product of products)
+    while (!((await isAnnounced(exchange, product)) && (await isKnown(exchange, product)))) {
+      if (performance.now() > deadline) throw new Error(`${product.productId} is not traded`);
       await sleep(50);
     }
-  }
-  // The status of a product that was added takes its place in the sequence a moment after its row.
-  if (products.length > 0) await sleep(1_500);
+}
+
+function isAnnounced({ redisUrl, shards }: PrivateExchange, product: ProductShare): Promise<boolean> {
+  const { productId, shard = shards[0]! } = product;
+  const find = async (redis: Redis) => (await redis.hexists(shardKeys(shard).products, productId)) === 1;
+  return withRedis(redisUrl, find, { shard });
+}
+
+/** Where there are several apis, each is asked in its turn. */
+async function isKnown(exchange: PrivateExchange, { productId }: ProductShare): Promise<boolean> {
+  const path = `/products/${productId}/book`;
+  const asked = Array.from({ length: 4 * exchange.pids().api.length }, () =>
+    ask(exchange, { method: 'GET', path }),
+  );
+  return (await Promise.all(asked)).every(({ ok }) => ok);
 }

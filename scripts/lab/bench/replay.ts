@@ -1,6 +1,7 @@
-// Plays the recorded sequence through a second book, and compares every trade with what was recorded.
+// Plays the recorded sequence of a shard through a second book, and compares every trade with what was recorded.
 
 import { createHash } from 'node:crypto';
+import { firstSequenceOf } from '../../../core/order.ts';
 import { PlainError } from '../../console/errors.ts';
 import { type BookTrade, createLevelBook, type LevelBook, tradeColumns } from '../model/level-book.ts';
 import { copiedRows, lineByLine } from './copied-rows.ts';
@@ -17,18 +18,28 @@ export type Replayed = {
 };
 
 /** The whole sequence: placed orders from their rows, every other command from its line. */
-const sequenceQuery = `
-  select id, 'place', trader_id, product_id, side, price, size from orders
+const sequenceQuery = ({ first, last }: Range): string => `
+  select id, 'place', trader_id, product_id, side, price, size from orders where id between ${first} and ${last}
   union all
-  select sequence, line, null, null, null, null, null from commands
+  select sequence, line, null, null, null, null, null from commands where sequence between ${first} and ${last}
   order by 1`;
-const tradesQuery = `select ${tradeColumns} from trades order by sequence, trade_id`;
+const tradesQuery = ({ first, last }: Range): string =>
+  `select ${tradeColumns} from trades where sequence between ${first} and ${last} order by sequence, trade_id`;
+
+type Range = { readonly first: number; readonly last: number };
+
+/** Each shard has sequences of its own, which begin behind its number. */
+export function rangeOf(shardNumber: number): Range {
+  return { first: firstSequenceOf(shardNumber), last: firstSequenceOf(shardNumber + 1) - 1 };
+}
 
 /** Throws at the first difference. */
-export async function replay(databaseUrl: string): Promise<Replayed> {
-  const recorded = copiedRows(databaseUrl, tradesQuery);
+export async function replay(databaseUrl: string, shardNumber = 0): Promise<Replayed> {
+  const range = rangeOf(shardNumber);
+  const recorded = copiedRows(databaseUrl, tradesQuery(range));
   try {
-    return await compare(copiedRows(databaseUrl, sequenceQuery), lineByLine(recorded));
+    const sequence = copiedRows(databaseUrl, sequenceQuery(range));
+    return await compare(sequence, range.first, lineByLine(recorded));
   } finally {
     await recorded.return(undefined);
   }
@@ -36,6 +47,7 @@ export async function replay(databaseUrl: string): Promise<Replayed> {
 
 async function compare(
   sequence: AsyncGenerator<string[]>,
+  first: number,
   nextRecorded: ReturnType<typeof lineByLine>,
 ): Promise<Replayed> {
   const book = createLevelBook();
@@ -44,7 +56,7 @@ async function compare(
   for await (const lines of sequence) {
     let digested = '';
     for (const line of lines) {
-      for (const trade of apply(book, line, ++commands)) {
+      for (const trade of apply(book, line, first + commands++)) {
         const expected = trade.join('\t');
         const recorded = await nextRecorded();
         if (recorded !== expected) throw differs(expected, recorded);

@@ -6,17 +6,20 @@ import type { CopyCost } from './copy-limit.ts';
 import type { Machine, ServerFacts } from './machine.ts';
 import type { Measured } from './measure.ts';
 import type { BenchOptions } from './options.ts';
-import type { Replayed } from './replay.ts';
+import type { Verified } from './verify.ts';
 
 export type Run = {
   readonly options: BenchOptions;
   readonly measured: Measured;
   /** Messages that subscribers of the feed were sent; null without any. */
   readonly told: number | null;
-  readonly replayed: Replayed;
+  /** Each shard that there is. */
+  readonly verified: readonly Verified[];
   readonly copy: CopyCost | null;
   readonly machine: Machine;
   readonly servers: ServerFacts;
+  /** How the exchange was arranged, in words. */
+  readonly arrangement: string;
 };
 
 type Limit = { readonly perSecond: number; readonly ratio: number; readonly cpuSecondsPerMillion: number };
@@ -36,19 +39,29 @@ export function perMillion({ measured, options }: Run): Record<string, number> {
   return Object.fromEntries([['total', total], ...each]);
 }
 
+/** In all without the servers that keep copies; null where there are none. */
+export function withoutReplicas(run: Run): number | null {
+  const { total, replicas, standby } = perMillion(run);
+  return replicas === undefined ? null : total! - replicas - standby!;
+}
+
 export function writeJson(file: string, run: Run, date: string): void {
-  const { options, measured, replayed, machine, servers } = run;
+  const { options, measured, verified, machine, servers, arrangement } = run;
   const limit = limitOf(run);
   const { accepted, matched, committed } = measured.perSecond;
   const { versions, configuration } = servers;
   const result = {
     ...{ date, orders: options.orders, seconds: measured.seconds },
     ...{ acceptedPerSecond: accepted, matchedPerSecond: matched, committedPerSecond: committed },
+    arrangement,
     cpuSecondsPerMillion: perMillion(run),
+    cpuSecondsPerMillionWithoutReplicas: withoutReplicas(run),
     ratios: limit && { copy: limit.ratio },
     messagesTold: run.told,
-    tradesSha256: replayed.tradesSha256,
-    trades: replayed.trades,
+    // Of the first shard.
+    tradesSha256: verified[0]!.tradesSha256,
+    trades: verified.reduce((sum, { trades }) => sum + trades, 0),
+    shards: verified,
     ...{ cancels: measured.sent.cancels, refusedBatches: measured.sent.refused },
     peakLag: { unmatched: measured.peakUnmatched, uncommitted: measured.peakUncommitted },
     cpuSeconds: measured.cpuSeconds,
@@ -65,7 +78,7 @@ function row(name: string, text: string): string {
 }
 
 export function describeRun(run: Run): string {
-  const { measured, replayed, options, told } = run;
+  const { measured, options, told } = run;
   const { accepted, matched, committed } = measured.perSecond;
   const mode = options.async ? 'answered when on disk' : 'answered when matched';
   return [
@@ -75,8 +88,7 @@ export function describeRun(run: Run): string {
     row('accepted', `${count(accepted)} a second`),
     row('matched', `${count(matched)} a second`),
     row('committed', `${count(committed)} a second`),
-    row('trades', `${count(replayed.trades)}, each as a second book has it; sha256 ${replayed.tradesSha256}`),
-    row('', `${count(replayed.resting)} orders rest; ${count(measured.sent.cancels)} cancels`),
+    ...describeTrades(run),
     ...(told === null
       ? []
       : [row('feed', `${count(told)} messages to ${options.subscribers} on each product`)]),
@@ -94,8 +106,22 @@ export function describeRun(run: Run): string {
   ].join('\n');
 }
 
+/** Of the shards that were traded on. */
+function describeTrades({ verified, options, measured }: Run): string[] {
+  const traded = verified.filter(({ shard }) => options.shards.includes(shard));
+  const lines = traded.map(({ shard, trades, resting, tradesSha256 }) => {
+    const of = traded.length > 1 ? ` of ${shard}` : '';
+    return [
+      row('trades', `${count(trades)}${of}, each as a second book has it; sha256 ${tradesSha256}`),
+      row('', `${count(resting)} orders rest`),
+    ];
+  });
+  return [...lines.flat(), row('cancels', count(measured.sent.cancels))];
+}
+
 function describeCosts(run: Run): string[] {
   const each = perMillion(run);
+  const without = withoutReplicas(run);
   const memory = run.measured.peakMemoryMegabytes;
   const names = Object.keys(each);
   const width = 10;
@@ -105,6 +131,7 @@ function describeCosts(run: Run): string[] {
     '',
     line('', (of) => of),
     line('CPU s / million', (of) => each[of]!.toFixed(2)),
+    ...(without === null ? [] : [row('', `${without.toFixed(2)} without replicas and standby`)]),
     line('peak memory MB', (of) => (memory[of] === undefined ? '' : String(memory[of]))),
   ];
 }
@@ -120,7 +147,7 @@ function describeLimit(run: Run): string[] {
   ];
 }
 
-function describeSetting({ options, machine, servers }: Run): string[] {
+function describeSetting({ options, machine, servers, arrangement }: Run): string[] {
   const { node, redis, postgres } = servers.versions;
   const { batch, connections, products, sizes, cancels, seed } = options;
   const mix = products.map(({ productId, weight }) => `${productId}:${weight}`).join(' ');
@@ -129,6 +156,7 @@ function describeSetting({ options, machine, servers }: Run): string[] {
     '',
     row('machine', `${machine.cores} × ${machine.cpu}, ${machine.memoryGigabytes} GB, ${machine.kernel}`),
     row('', `load average ${machine.loadAverage} before the start`),
+    row('arrangement', `${arrangement}; shards ${options.shards.join(', ')}`),
     row('versions', `Node ${node}, Redis ${redis}, PostgreSQL ${postgres}`),
     row('load', `batches of ${batch}, ${connections} connections, seed ${seed}, cancels ${cancels}`),
     row('', `sizes ${sizes.from} to ${sizes.to}, ${mix}`),

@@ -34,9 +34,9 @@ function allRows(): ProcessRow[] {
   }
 }
 
-/** A process with all that descends from it. */
-function treeOf(root: number, rows: readonly ProcessRow[]): ProcessRow[] {
-  const tree = rows.filter(({ pid }) => pid === root);
+/** Processes with all that descends from them. */
+function treeOf(roots: readonly number[], rows: readonly ProcessRow[]): ProcessRow[] {
+  const tree = rows.filter(({ pid }) => roots.includes(pid));
   for (const row of tree) tree.push(...rows.filter(({ parent }) => parent === row.pid));
   return tree;
 }
@@ -45,13 +45,14 @@ export function parentOf(pid: number): number {
   return rowOf(pid).parent;
 }
 
-export type Roots = Readonly<Record<string, number>>;
+/** A process, or several of a kind, by name. */
+export type Roots = Readonly<Record<string, number | readonly number[]>>;
 
 /** CPU seconds by name, each with its children, those that have ended included. */
 export function cpuSeconds(roots: Roots): Record<string, number> {
   const rows = allRows();
-  return mapValues(roots, (pid) => {
-    const ticks = treeOf(pid, rows).reduce((sum, row) => sum + row.ticks, 0);
+  return mapValues(roots, (pids) => {
+    const ticks = treeOf([pids].flat(), rows).reduce((sum, row) => sum + row.ticks, 0);
     return ticks / ticksPerSecond;
   });
 }
@@ -64,19 +65,22 @@ function kilobytes(status: string, field: string): number {
 /** Megabytes by name now. What processes share is counted once: the largest share among them. */
 export function memoryMegabytes(roots: Roots): Record<string, number> {
   const rows = allRows();
-  return mapValues(roots, (pid) => {
-    const statuses = treeOf(pid, rows).map((row) => read(`/proc/${row.pid}/status`));
+  return mapValues(roots, (pids) => {
+    const statuses = treeOf([pids].flat(), rows).map((row) => read(`/proc/${row.pid}/status`));
     const own = statuses.reduce((sum, status) => sum + kilobytes(status, 'RssAnon'), 0);
     const shared = Math.max(...statuses.map((s) => kilobytes(s, 'RssShmem') + kilobytes(s, 'RssFile')), 0);
     return Math.round((own + shared) / 1_024);
   });
 }
 
-export function mapValues<T>(roots: Roots, map: (value: number, name: string) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(roots).map(([name, value]) => [name, map(value, name)]));
+export function mapValues<V, T>(
+  values: Readonly<Record<string, V>>,
+  map: (value: V, name: string) => T,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]));
 }
 
 /** The process and all that descend from it. */
 export function processTree(root: number): number[] {
-  return treeOf(root, allRows()).map(({ pid }) => pid);
+  return treeOf([root], allRows()).map(({ pid }) => pid);
 }

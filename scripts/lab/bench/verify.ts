@@ -1,11 +1,12 @@
 // Verifies a run: nothing lost, nothing twice, every trade as the rules have it. A benchmark that lies is worse than none.
 
 import { shardKeys } from '../../../core/keys.ts';
+import { loadShards, type ShardRow } from '../../../sql/shards.ts';
 import { withPostgres } from '../../../sql/with-postgres.ts';
-import { withRedis } from '../../launcher/connections.ts';
+import { withPool, withRedis } from '../../launcher/connections.ts';
 import type { PrivateExchange } from '../exchange.ts';
 import type { LoadResult } from './load-process.ts';
-import { type Replayed, replay, VerificationError } from './replay.ts';
+import { type Replayed, rangeOf, replay, VerificationError } from './replay.ts';
 
 type Check = {
   readonly says: string;
@@ -50,13 +51,43 @@ const checks: readonly Check[] = [
         from orders where status = 'open' group by product_id
       ) best`,
   },
+  {
+    says: 'every order of a product is in the sequence of its shard',
+    query: `
+      select count(*) = 0 from orders join products using (product_id) join checkpoints using (shard)
+      where id >> 44 <> number`,
+  },
 ];
 
-export async function verify(exchange: PrivateExchange, sent: LoadResult): Promise<Replayed> {
+/** Of one shard; `shard` is its name. */
+export type Verified = Replayed & { readonly shard: string };
+
+/** Every shard by itself, also those that nobody traded on. */
+export async function verify(exchange: PrivateExchange, sent: LoadResult): Promise<Verified[]> {
   await checkTables(exchange, sent);
-  const replayed = await replay(exchange.databaseUrl);
-  await checkBooks(exchange, replayed);
+  const verified: Verified[] = [];
+  for (const shard of await withPool(exchange.databaseUrl, loadShards))
+    verified.push({ shard: shard.name, ...(await verifyShard(exchange, shard)) });
+  await checkCommands(exchange, verified);
+  return verified;
+}
+
+async function verifyShard(exchange: PrivateExchange, shard: ShardRow): Promise<Replayed> {
+  const replayed = await replay(exchange.databaseUrl, shard.number);
+  await checkBooks(exchange, shard, replayed);
   return replayed;
+}
+
+/** Nothing is recorded in the sequence of no shard. */
+async function checkCommands({ databaseUrl }: PrivateExchange, verified: readonly Verified[]): Promise<void> {
+  const { rows } = await withPostgres(databaseUrl, (client) =>
+    client.query<{ recorded: string }>(
+      'select (select count(*) from orders) + (select count(*) from commands) as recorded',
+    ),
+  );
+  const replayed = verified.reduce((sum, { commands }) => sum + commands, 0);
+  if (Number(rows[0]!.recorded) !== replayed)
+    throw new VerificationError(`${rows[0]!.recorded} commands are recorded, the shards have ${replayed}.`);
 }
 
 /** What the tables alone can tell; throws `VerificationError`. */
@@ -81,13 +112,26 @@ export async function checkTables(
   });
 }
 
-/** What rests in Redis, in PostgreSQL and in the second book is as much. */
-async function checkBooks({ redisUrl, databaseUrl }: PrivateExchange, { resting }: Replayed): Promise<void> {
-  const inRedis = await withRedis(redisUrl, (redis) => redis.hlen(shardKeys('main').orders));
+/** What rests in Redis, in PostgreSQL and in the second book is as much, and the checkpoint is at the last command. */
+async function checkBooks(
+  { redisUrl, databaseUrl }: PrivateExchange,
+  { name: shard, number }: ShardRow,
+  { commands, resting }: Replayed,
+): Promise<void> {
+  const inRedis = await withRedis(redisUrl, (redis) => redis.hlen(shardKeys(shard).orders), { shard });
+  const { first, last } = rangeOf(number);
   const { rows } = await withPostgres(databaseUrl, (client) =>
-    client.query<{ open: string }>(`select count(*) as open from orders where status = 'open'`),
+    client.query<{ open: string; persisted: string }>(
+      `select (select count(*) from orders where status = 'open' and id between $1 and $2) as open,
+        (select sequence from checkpoints where number = $3) as persisted`,
+      [first, last, number],
+    ),
   );
-  const open = Number(rows[0]!.open);
+  const [open, persisted] = [Number(rows[0]!.open), Number(rows[0]!.persisted)];
   if (inRedis !== resting || open !== resting)
-    throw new VerificationError(`${resting} orders should rest; Redis has ${inRedis}, PostgreSQL ${open}.`);
+    throw new VerificationError(
+      `${resting} orders of ${shard} should rest; Redis has ${inRedis}, PostgreSQL ${open}.`,
+    );
+  if (persisted !== first + commands - 1)
+    throw new VerificationError(`The checkpoint of ${shard} is at ${persisted}, the last command is not.`);
 }

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shardKeys } from '../../../core/keys.ts';
 import { connectRestlessly } from '../../../core/redis.ts';
+import type { PrivateExchange } from '../exchange.ts';
 import { memoryMegabytes, type Roots } from './usage.ts';
 
-/** Sequences that were taken, matched, and committed in PostgreSQL. */
+/** Sequences that were taken, matched, and committed in PostgreSQL: of several shards their sums. */
 export type Stages = { readonly accepted: number; readonly matched: number; readonly committed: number };
 
 export type Watched = {
@@ -28,18 +29,35 @@ export type Watch = {
 const pollMs = 20;
 const memoryEvery = 25;
 
-export function createWatch(redisUrl: string, roots: Roots): Watch {
-  const redis = connectRestlessly(redisUrl, pollMs);
-  redis.on('error', () => {}); // whoever stops the servers says why
-  const { state } = shardKeys('main');
+export function createWatch(
+  { redisUrl, shards }: Pick<PrivateExchange, 'redisUrl' | 'shards'>,
+  roots: Roots,
+): Watch {
+  const looks = shards.map((shard) => lookAt(redisUrl, shard));
   const stages = async (): Promise<Stages> => {
-    const found = await redis.hmget(state, 'sequence', 'matched', 'persisted');
-    const [accepted = 0, matched = 0, committed = 0] = found.map(Number);
-    return { accepted, matched, committed };
+    const all = await Promise.all(looks.map(({ stages }) => stages()));
+    const sum = (stage: keyof Stages): number => all.reduce((total, one) => total + one[stage], 0);
+    return { accepted: sum('accepted'), matched: sum('matched'), committed: sum('committed') };
   };
   return {
     stages,
     untilCommitted: (isSent, show) => lookOn({ stages, roots, isSent, show }),
+    close: () => {
+      for (const { close } of looks) close();
+    },
+  };
+}
+
+function lookAt(redisUrl: string, shard: string) {
+  const redis = connectRestlessly(redisUrl, pollMs, shard);
+  redis.on('error', () => {}); // whoever stops the servers says why
+  const { state } = shardKeys(shard);
+  return {
+    stages: async (): Promise<Stages> => {
+      const found = await redis.hmget(state, 'sequence', 'matched', 'persisted');
+      const [accepted = 0, matched = 0, committed = 0] = found.map(Number);
+      return { accepted, matched, committed };
+    },
     close: () => redis.disconnect(),
   };
 }

@@ -95,14 +95,14 @@ function judged(row: Omit<AttackRow, 'isMet'>): AttackRow {
 /** Returns the most memory that the api had meanwhile. */
 async function attackFor(
   seconds: number,
-  { port, processes }: PrivateExchange,
+  { port, pids }: PrivateExchange,
   { attack, token }: { readonly attack: string; readonly token: string },
 ): Promise<number> {
   const over = new AbortController();
   const attacking = attacks[attack]?.({ port, token, signal: over.signal });
   let most = 0;
   for (let i = 0; i < seconds * 10; i++) {
-    most = Math.max(most, memoryMegabytes({ api: processes.api.child.pid! }).api!);
+    most = Math.max(most, memoryMegabytes({ api: pids().api }).api!);
     await sleep(100);
   }
   over.abort();

@@ -35,7 +35,7 @@ export type Arrangement = {
   /** The one that is to be started first comes first. */
   readonly postgres: readonly PostgresNode[];
   readonly haproxy: Haproxy;
-  /** Two of each. */
+  /** As many of each. */
   readonly processes: readonly ProcessPart[];
   readonly redisUrl: string;
   /** Both through HAProxy. */
@@ -52,6 +52,10 @@ export type ArrangementOptions = {
   /** Of the processes, beside their addresses. */
   readonly env: (id: string) => NodeJS.ProcessEnv;
   readonly log: Log;
+  /** How many there are of api, matcher and writer. */
+  readonly each?: number;
+  /** Whether its servers take little, since one machine has them all; else each takes what one alone would. */
+  readonly savesMemory?: boolean;
   readonly dress?: NodesOptions['dress'];
 };
 
@@ -78,12 +82,19 @@ export function requirePrograms({ haproxy, candidates }: Found): Programs {
 }
 
 export async function prepareArrangement(options: ArrangementOptions): Promise<Arrangement> {
-  const { dataDir, host, port, environment, log, dress } = options;
+  const { dataDir, host, port, environment, log, savesMemory = true, dress } = options;
   const { haproxy: bin, candidates } = findClusterPrograms(environment);
   const programs = findRedis(environment) ?? (await obtainRedis(log));
   const [secret, ports] = [readSecret(dataDir), rememberedPorts(dataDir)];
-  const redis = await prepareNodes({ dataDir, programs, secret, ports, ...(dress ? { dress } : {}) });
-  const postgres = await preparePair({ dataDir, candidates, secret, ports, log });
+  const redis = await prepareNodes({
+    dataDir,
+    programs,
+    secret,
+    ports,
+    savesMemory,
+    ...(dress ? { dress } : {}),
+  });
+  const postgres = await preparePair({ dataDir, candidates, secret, ports, log, savesMemory });
   const postgresPort = await ports.pick('postgres');
   const redisUrl = clusterUrl(redis, secret);
   const databaseUrl = `postgresql://cardstock:${secret}@127.0.0.1:${postgresPort}/cardstock`;
@@ -111,14 +122,14 @@ const kinds: { name: ProcessPart['name']; graceMs: number }[] = [
 ];
 
 async function prepareProcesses(
-  { dataDir, env }: ArrangementOptions,
+  { dataDir, env, each = 2 }: ArrangementOptions,
   ports: Ports,
   urls: NodeJS.ProcessEnv,
 ): Promise<ProcessPart[]> {
   const SECRETS_KEY = keepSecretsKey(dataDir);
   const processes: ProcessPart[] = [];
   for (const { name, graceMs } of kinds)
-    for (const number of [1, 2]) {
+    for (let number = 1; number <= each; number++) {
       const id = `${name}-${number}`;
       const port = await ports.pick(id);
       const own = {
@@ -165,7 +176,7 @@ export async function startArrangement(arrangement: Arrangement, keep: Keep, log
   if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}.`);
   await seed(databaseUrl);
   await seedSecondShard(databaseUrl);
-  log('Starting two apis, two matchers and two writers.');
+  log('Starting apis, matchers and writers.');
   await Promise.all(processes.map(start));
   await untilFound('api that is ready', () => isReady(`${baseUrl}/health/ready`));
 }

@@ -39,6 +39,7 @@ export type PairOptions = {
   readonly secret: string;
   readonly ports: Ports;
   readonly log: Log;
+  readonly savesMemory?: boolean;
 };
 
 /** HAProxy asks which of the two is the primary, and may do nothing else. */
@@ -95,9 +96,10 @@ function isStandby(folder: string): boolean {
   return existsSync(`${folder}/standby.signal`);
 }
 
+/** So that two fit on one machine beside all the others. */
 const megabytesOfBuffers = 64;
 
-function toNode(own: Half, other: Half, { secret }: PairOptions): PostgresNode {
+function toNode(own: Half, other: Half, { secret, savesMemory = true }: PairOptions): PostgresNode {
   const { id, dataDir, port, url, installation } = own;
   // Beside its data: the user of PostgreSQL may be able to go nowhere else.
   const passwords = `${installation.folder}.passwords`;
@@ -111,7 +113,7 @@ function toNode(own: Half, other: Half, { secret }: PairOptions): PostgresNode {
     wal_keep_size: '1GB',
     // What a machine that vanished leaves behind must not hold up the one that takes over.
     ...{ wal_sender_timeout: '5s', wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '500ms' },
-    shared_buffers: `${megabytesOfBuffers}MB`,
+    ...(savesMemory ? { shared_buffers: `${megabytesOfBuffers}MB` } : {}),
   };
   const server = preparePostgres({ installation, dataDir, secret, port, more });
   return {

@@ -28,6 +28,7 @@ export type NodesOptions = {
   readonly programs: RedisPrograms;
   readonly secret: string;
   readonly ports: Ports;
+  readonly savesMemory?: boolean;
   readonly dress?: (id: string, listens: Pick<Dress, 'port' | 'busPort'>) => Promise<Dress>;
 };
 
@@ -38,6 +39,7 @@ const slots = 16_384;
 /** A node that is away for so long is given up by the others, and its replica is chosen. */
 export const nodeTimeoutMs = 2_000;
 
+/** So that six fit on one machine beside all the others. */
 const megabytes = 256;
 const clusterSettings = [
   'cluster-enabled yes',
@@ -51,7 +53,6 @@ const clusterSettings = [
   'repl-diskless-sync-delay 0',
   'repl-timeout 10',
   'repl-ping-replica-period 1',
-  `maxmemory ${megabytes}mb`,
 ];
 
 export async function prepareNodes(options: NodesOptions): Promise<RedisNode[]> {
@@ -63,7 +64,7 @@ export async function prepareNodes(options: NodesOptions): Promise<RedisNode[]> 
 
 async function prepareNode(
   id: string,
-  { dataDir, programs, secret, ports, dress }: NodesOptions,
+  { dataDir, programs, secret, ports, savesMemory = true, dress }: NodesOptions,
 ): Promise<RedisNode> {
   const folder = `${dataDir}/${id}`;
   makeDataDir(folder);
@@ -71,6 +72,7 @@ async function prepareNode(
   const worn = await dress?.(id, listens);
   const more = [
     ...clusterSettings,
+    ...(savesMemory ? [`maxmemory ${megabytes}mb`] : []),
     ...[`masterauth ${secret}`, `cluster-port ${listens.busPort}`],
     ...(worn
       ? [
@@ -145,6 +147,12 @@ function parseRange(text: string): readonly [number, number] {
 /** The slot of a shard's keys. */
 export async function slotOf(node: Redis, shard: string): Promise<number> {
   return Number(await node.call('CLUSTER', 'KEYSLOT', shardKeys(shard).state));
+}
+
+/** The port of the primary of a shard, as a node sees it. */
+export async function slotOwner(node: Redis, shard: string): Promise<number> {
+  const slot = await slotOf(node, shard);
+  return (await nodesAsSeenBy(node)).find((one) => one.isPrimary && serves(one, slot))!.port;
 }
 
 export function serves({ ranges }: NodeState, slot: number): boolean {

@@ -3,7 +3,7 @@
 import { statfsSync } from 'node:fs';
 import { withPostgres } from '../../../../sql/with-postgres.ts';
 import type { PrivateExchange } from '../../exchange.ts';
-import { describeServers } from '../machine.ts';
+import { describeServers, type ServerRoots } from '../machine.ts';
 import { type LoadPlan, measureLoad } from '../measure.ts';
 import { cards, evenly } from '../options.ts';
 import { checkTables } from '../verify.ts';
@@ -40,7 +40,7 @@ const most = 1_000_000;
 const bytesNeeded = 1_500;
 
 type Growing = GrowthPlan & {
-  readonly servers: { readonly redis: number; readonly postgres: number };
+  readonly servers: ServerRoots;
   readonly emptyBytes: number;
   readonly deadline: number;
   orders: number;
