@@ -11,6 +11,7 @@
 //        npm run bench -- --help
 
 import { main } from './console/command.ts';
+import { withArranged } from './lab/arranged.ts';
 import { measureCopy } from './lab/bench/copy-limit.ts';
 import { withSubscribers } from './lab/bench/feed/subscribers.ts';
 import { describeMachine, describeServers } from './lab/bench/machine.ts';
@@ -19,8 +20,7 @@ import { type BenchOptions, type BenchWords, benchCommand, withMode } from './la
 import { prepareProducts } from './lab/bench/products.ts';
 import { describeRun, type Run, writeJson } from './lab/bench/report.ts';
 import { verify } from './lab/bench/verify.ts';
-import { withCluster } from './lab/cluster.ts';
-import { type PrivateExchange, withExchange } from './lab/exchange.ts';
+import type { PrivateExchange } from './lab/exchange.ts';
 
 async function measure(exchange: PrivateExchange, options: BenchOptions): Promise<Run> {
   const machine = describeMachine();
@@ -37,19 +37,11 @@ async function measure(exchange: PrivateExchange, options: BenchOptions): Promis
   return { options, measured, told, verified, copy, machine, servers, arrangement };
 }
 
-function withArranged<T>(
-  { cluster, each, tcp: byTcp, shards }: BenchOptions,
-  use: (exchange: PrivateExchange) => Promise<T>,
-): Promise<T> {
-  const log = console.error;
-  return cluster ? withCluster(use, { shards, each, log }) : withExchange(use, log, {}, { shards, byTcp });
-}
-
 async function run(words: BenchWords): Promise<void> {
   const options = withMode(words);
   const date = new Date().toISOString();
   console.error('Starting a private exchange.');
-  const result = await withArranged(options, (exchange) => measure(exchange, options));
+  const result = await withArranged(options, console.error, (exchange) => measure(exchange, options));
   console.log(describeRun(result));
   if (options.json !== undefined) writeJson(options.json, result, date);
 }

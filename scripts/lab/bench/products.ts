@@ -47,7 +47,10 @@ function isAnnounced({ redisUrl, shards }: PrivateExchange, product: ProductShar
 }
 
 /** Where there are several apis, each is asked in its turn. */
-async function isKnown(exchange: PrivateExchange, { productId }: ProductShare): Promise<boolean> {
+export async function isKnown(
+  exchange: PrivateExchange,
+  { productId }: Pick<ProductShare, 'productId'>,
+): Promise<boolean> {
   const path = `/products/${productId}/book`;
   const asked = Array.from({ length: 4 * exchange.pids().api.length }, () =>
     ask(exchange, { method: 'GET', path }),
