@@ -45,7 +45,10 @@ export type PrivateExchange = {
 
 export type PlainExchange = PrivateExchange & {
   /** One more api with settings of its own. */
-  readonly addApi: (id: string, more: NodeJS.ProcessEnv) => Promise<{ readonly port: number }>;
+  readonly addApi: (
+    id: string,
+    more: NodeJS.ProcessEnv,
+  ) => Promise<{ readonly port: number; readonly pid: number }>;
 };
 
 export type Arranging = {
@@ -159,7 +162,7 @@ async function startProcesses(
     addApi: async (id, own) => {
       const port = await ports.pick(id);
       await keep('api', id, { ...own, PORT: String(port) });
-      return { port };
+      return { port, pid: group.pids(id)[0]! };
     },
   };
 }

@@ -2,14 +2,13 @@
 // and is promoted.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import test from 'ava';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { createLog } from '../../core/log.ts';
 import { type PostgresNode, preparePair } from '../../scripts/launcher/cluster/postgres-pair.ts';
 import { readEnvironment } from '../../scripts/launcher/servers/environment.ts';
-import { findPostgres } from '../../scripts/launcher/servers/find.ts';
+import { findCopying } from '../../scripts/launcher/servers/find.ts';
 import { rememberedPorts } from '../../scripts/launcher/servers/ports.ts';
 import type { Started } from '../../scripts/launcher/servers/process.ts';
 import { eraseData } from '../../scripts/launcher/servers/servers.ts';
@@ -24,7 +23,7 @@ import { scrape } from '../support/metrics.ts';
 import { lineWith, type Started as Process, portOf } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
-const candidates = findPostgres(readEnvironment()).filter(({ bin }) => existsSync(`${bin}/pg_basebackup`));
+const candidates = findCopying(readEnvironment());
 const withReplica = candidates.length > 0 ? test.serial : test.serial.skip;
 
 const dataDir = makeTemporaryFolder('replica');

@@ -1,6 +1,6 @@
 // An exchange on more than one machine, as processes of this one: which parts it has, and how they are started.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '../../../sql/migrate.ts';
 import { seed } from '../../../sql/seed.ts';
@@ -10,7 +10,7 @@ import { isReady } from '../readiness.ts';
 import { keepSecretsKey } from '../secrets-key.ts';
 import type { Environment } from '../servers/environment.ts';
 import { StartError } from '../servers/errors.ts';
-import { findPostgres, findRedis, type PostgresPrograms } from '../servers/find.ts';
+import { findCopying, findRedis, type PostgresPrograms } from '../servers/find.ts';
 import type { Log } from '../servers/log.ts';
 import { obtainRedis } from '../servers/obtain.ts';
 import { type Ports, rememberedPorts } from '../servers/ports.ts';
@@ -62,8 +62,7 @@ export type ArrangementOptions = {
 type Programs = { readonly haproxy: string; readonly candidates: PostgresPrograms[] };
 
 export function findClusterPrograms(environment: ArrangementOptions['environment']): Programs {
-  const candidates = findPostgres(environment).filter(({ bin }) => existsSync(`${bin}/pg_basebackup`));
-  return requirePrograms({ haproxy: findHaproxy(), candidates });
+  return requirePrograms({ haproxy: findHaproxy(), candidates: findCopying(environment) });
 }
 
 type Found = Omit<Programs, 'haproxy'> & { readonly haproxy: string | undefined };

@@ -1,7 +1,7 @@
 // Where the server programs are on this machine.
 
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, globSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { projectRoot, readEnvironment, serverEnv } from './environment.ts';
 import { StartError } from './errors.ts';
@@ -139,4 +139,9 @@ export function findPostgres({ pgBinDir, path, roots = postgresRoots }: Postgres
   const found = (folders: string[]) => folders.map(asPostgres).filter((programs) => programs !== undefined);
   const installed = found(globSync(roots)).sort((one, other) => other.major - one.major);
   return [...found(foldersOf(path)), ...installed, ...fromNpm()];
+}
+
+/** Those that can copy their data to another one, which becomes its replica. */
+export function findCopying(places: PostgresPlaces): PostgresPrograms[] {
+  return findPostgres(places).filter(({ bin }) => existsSync(`${bin}/pg_basebackup`));
 }
