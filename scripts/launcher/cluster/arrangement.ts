@@ -21,7 +21,8 @@ import { isPrimary, makeCheckRole, type PostgresNode, preparePair } from './post
 import { clusterUrl, joinNodes, type NodesOptions, prepareNodes, type RedisNode } from './redis-nodes.ts';
 import { seedSecondShard } from './second-shard.ts';
 
-export type Part = { readonly id: string; readonly launch: () => Promise<Started> };
+/** `launch` hands on what a process warns of, if somebody wants to hear it. */
+export type Part = { readonly id: string; readonly launch: (log?: Log) => Promise<Started> };
 
 export type ProcessPart = Part & {
   readonly name: 'api' | 'matcher' | 'writer';
@@ -136,8 +137,8 @@ async function prepareProcesses(
         ...{ GRPC_PORT: 'off', NOTIFIER_METRICS_PORT: 'off' },
         ...{ PORT: String(port), MATCHER_METRICS_PORT: String(port), WRITER_METRICS_PORT: String(port) },
       };
-      const options: ChildOptions = { name, id, dataDir, graceMs, log: saysNothing, env: own };
-      processes.push({ id, name, port, launch: () => launchChild(options) });
+      const options: Omit<ChildOptions, 'log'> = { name, id, dataDir, graceMs, env: own };
+      processes.push({ id, name, port, launch: (log = saysNothing) => launchChild({ ...options, log }) });
     }
   return processes;
 }
@@ -157,8 +158,8 @@ export async function startArrangement(arrangement: Arrangement, keep: Keep, log
   const start = ({ id, launch }: Part): Promise<void> =>
     keep({
       id,
-      launch: async () => {
-        const started = await launch();
+      launch: async (log) => {
+        const started = await launch(log);
         writeFileSync(pidFile(dataDir, id), `${started.child.pid}\n`);
         return started;
       },
