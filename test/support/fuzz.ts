@@ -37,7 +37,10 @@ export const likelyText: fc.Arbitrary<string> = fc.constantFrom(
   ...['PIKACHU-USD', 'VIBRANIUM-USD', 'USD', '1', '5.00', '2', '0.5', 'client:x', '2100-01-01T00:00:00Z'],
 );
 
-/** Asks one thing after the other for so long, and says how many. None may take long. */
+/**
+ * Asks one thing after the other for so long, and says how many. None may take long: what did is asked again, since a busy machine
+ * may have been held up.
+ */
 export async function keepAsking<T>(
   seconds: number,
   any: fc.Arbitrary<T>,
@@ -47,10 +50,9 @@ export async function keepAsking<T>(
   const began = performance.now();
   let toldAt = began;
   const property = fc.asyncProperty(any, async (one) => {
-    const start = performance.now();
-    await ask(one);
-    const took = performance.now() - start;
-    if (took > slowMs) throw new Error(`took ${took} ms`);
+    const took = await timed(() => ask(one));
+    const again = took > slowMs ? await timed(() => ask(one)) : 0;
+    if (again > slowMs) throw new Error(`took ${took} ms, and ${again} ms`);
     asked++;
     if (performance.now() - toldAt < toldEveryMs) return;
     toldAt = performance.now();
@@ -62,6 +64,12 @@ export async function keepAsking<T>(
   });
   if (found.counterexample) throw new Error(`${fc.defaultReportMessage(found)}\n${found.errorInstance}`);
   return asked;
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }
 
 /** Asks, and says whether it was refused: then books, orders and accounts must be as they were. */
