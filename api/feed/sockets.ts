@@ -124,7 +124,11 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     raw.on('error', () => {});
     const entering = enter(request);
-    if (typeof entering === 'string') return refuse(raw, entering);
+    if (typeof entering === 'string') {
+      const path = pathOf(request);
+      api.metrics.answered('GET', paths.has(path) ? path : 'none', Number.parseInt(entering, 10), 0);
+      return refuse(raw, entering);
+    }
     // A handshake that is no good is answered by ws, and the connection closed.
     const leave = (): void => entering.address.leave();
     raw.once('close', leave);

@@ -15,7 +15,7 @@ const largestMessage = 65_536;
 /** Operations that one socket may have under way. */
 const mostOperations = 50;
 
-type Extra = { opening: Opening; identity: Identity | null; underWay: number };
+type Extra = { opening: Opening; identity: Identity | null };
 
 type Parts = {
   readonly schema: GraphQLSchema;
@@ -30,13 +30,16 @@ export function acceptGraphqlSockets(api: Api, { schema, bounded, contextOf }: P
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
+  const refuse = (message: string): GraphQLError[] => {
+    api.metrics.answered('WS', '/graphql', 429, 0);
+    return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_REQUESTS', status: 429 } })];
+  };
   const openings = new WeakMap<IncomingMessage, Opening>();
   const served = useServer<Record<string, unknown>, Partial<Extra>>(
     {
       ...{ schema, execute: bounded.execute, subscribe: bounded.subscribe, parse: parseBounded },
       onConnect: async ({ extra, connectionParams }) => {
         extra.opening = openings.get(extra.request)!;
-        extra.underWay = 0;
         try {
           extra.identity = await createFindIdentity(api.callers, extra.opening)(connectionParams ?? {});
           return true;
@@ -45,19 +48,16 @@ export function acceptGraphqlSockets(api: Api, { schema, bounded, contextOf }: P
           return false;
         }
       },
-      onSubscribe: async ({ extra }) => {
-        if (extra.underWay! >= mostOperations)
-          return [refusal(`At most ${mostOperations} operations of a socket are under way`)];
+      onSubscribe: async ({ extra, subscriptions }) => {
+        // The new one is among them, and one that fails leaves them as well.
+        if (Object.keys(subscriptions).length > mostOperations)
+          return refuse(`At most ${mostOperations} operations of a socket are under way`);
         try {
           await api.limits.countAddress(extra.opening!.address ?? '');
         } catch (error) {
-          return [refusal((error as Error).message)];
+          return refuse((error as Error).message);
         }
-        extra.underWay = extra.underWay! + 1;
         return undefined;
-      },
-      onComplete: ({ extra }) => {
-        extra.underWay = extra.underWay! - 1;
       },
       context: ({ extra: { identity, opening } }) =>
         contextOf({
@@ -82,8 +82,4 @@ export function acceptGraphqlSockets(api: Api, { schema, bounded, contextOf }: P
     },
     close: async () => served.dispose(),
   };
-}
-
-function refusal(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_REQUESTS', status: 429 } });
 }

@@ -21,14 +21,19 @@ export async function ask(
   return { status: answer.status, data, errors };
 }
 
-/** A subscription over a socket of graphql-ws; what it was told is kept. */
-export function subscribe(baseUrl: string, token: string | null, query: string) {
-  const client = createClient({
+/** A socket of graphql-ws, which opens with its first operation. */
+export function openGraphqlSocket(baseUrl: string, token: string | null) {
+  return createClient({
     url: `${baseUrl.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: token === null ? {} : { token },
     retryAttempts: 0,
   });
+}
+
+/** A subscription over such a socket of its own; what it was told is kept. */
+export function subscribe(baseUrl: string, token: string | null, query: string) {
+  const client = openGraphqlSocket(baseUrl, token);
   const told: Result[] = [];
   const ended = new Promise<unknown>((resolve) => {
     client.subscribe(

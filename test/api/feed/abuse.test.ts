@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import test from 'ava';
 import { WebSocket } from 'ws';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
+import { scrape } from '../../support/metrics.ts';
 import { type Message, openSocket } from '../../support/socket.ts';
 import { until } from '../../support/until.ts';
 
@@ -69,7 +70,11 @@ test('too many messages a second, and too many sockets, are refused', async (t) 
       ),
     ),
   );
-  t.true(outcomes.filter((outcome) => /429/.test(outcome)).length >= 5, outcomes.join(', '));
+  const refused = outcomes.filter((outcome) => /429/.test(outcome));
+  t.true(refused.length >= 5, outcomes.join(', '));
+  const { value } = await scrape(strict.baseUrl);
+  const labels = { method: 'GET', route: '/', status: '429' };
+  t.is(value('cardstock_http_request_duration_seconds_count', labels), refused.length);
   for (const ws of opened) ws.terminate();
 });
 

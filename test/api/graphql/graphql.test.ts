@@ -11,7 +11,8 @@ import {
   roles,
 } from '../../../api/auth/permissions.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
-import { ask, subscribe } from '../../support/graphql.ts';
+import { ask, openGraphqlSocket, subscribe } from '../../support/graphql.ts';
+import { scrape } from '../../support/metrics.ts';
 import { portOf, stopProcess } from '../../support/processes.ts';
 import { type ApiKey, signedHeaders } from '../../support/signed.ts';
 import { until } from '../../support/until.ts';
@@ -384,6 +385,34 @@ test('an address has as many streams of events as it may have sockets', async (t
   t.is(await refused.text(), '{"message":"Public rate limit exceeded"}');
   streams[0]!.leave();
   await until(async () => (await open()).status === 200);
+});
+
+test('operations beyond those that one socket may have under way are refused, and counted', async (t) => {
+  const client = openGraphqlSocket(exchange.baseUrl, null);
+  t.teardown(() => client.dispose());
+  const refusals: unknown[] = [];
+  const sink = { next: () => {}, complete: () => {}, error: (error: unknown) => refusals.push(error) };
+  for (let i = 0; i < 52; i++)
+    client.subscribe({ query: 'subscription { trades(productId: "PIKACHU-USD") { id } }' }, sink);
+  await until(() => refusals.length === 2);
+  const message = 'At most 50 operations of a socket are under way';
+  for (const refusal of refusals)
+    t.like(refusal, [{ message, extensions: { code: 'TOO_MANY_REQUESTS', status: 429 } }]);
+  const { value } = await scrape(exchange.baseUrl);
+  const labels = { method: 'WS', route: '/graphql', status: '429' };
+  t.is(value('cardstock_http_request_duration_seconds_count', labels), 2);
+});
+
+test('operations that failed are under way no more', async (t) => {
+  const client = openGraphqlSocket(exchange.baseUrl, null);
+  t.teardown(() => client.dispose());
+  const messages: string[] = [];
+  const error = (errors: unknown) => messages.push((errors as Error[])[0]!.message);
+  for (let i = 0; i < 52; i++) {
+    client.subscribe({ query: '{ nothing }' }, { next: () => {}, complete: () => {}, error });
+    await until(() => messages.length === i + 1);
+  }
+  t.deepEqual([...new Set(messages)], ['Cannot query field "nothing" on type "Query".']);
 });
 
 test('clients that are gone before their stream of events begins end nothing but that', async (t) => {
