@@ -6,57 +6,87 @@
 local system = '0'
 local allFees = '-1' -- who has what was charged
 
-local accounts = {} -- those of this run: in order, and by currency and trader
-local moved = {} -- those that the command at hand has changed, in order
+-- An account is a table: trader and currency, available and hold, their texts, which are false while nobody knows them, and
+--   moved    the command at hand has changed it
+--   changed  this run has
 
-local function accountOf(trader, currency)
-  local own = accounts[currency]
-  if not own then
-    own = { available = currency .. ':available', hold = currency .. ':hold' }
-    accounts[currency] = own
+local changed = {} -- those that this run has changed, in order
+local moved = {} -- those that the command at hand has changed, in order
+local fieldsOf = {} -- by currency, how the hash of a trader calls both amounts
+
+do
+  local accounts = {} -- by currency
+
+  -- Returns the accounts of a currency by trader, each of which is read when it is first asked for.
+  function accountsIn(currency)
+    local own = accounts[currency]
+    if own then
+      return own
+    end
+    local fields = { available = currency .. ':available', hold = currency .. ':hold' }
+    own = setmetatable({}, {
+      __index = function(known, trader)
+        local amounts = redis.call('HMGET', accountsKey .. trader, fields.available, fields.hold)
+        local available, hold = amounts[1] or '0', amounts[2] or '0'
+        local account = {
+          trader = trader, currency = currency, available = available + 0, hold = hold + 0, availableText = available,
+          holdText = hold, moved = false, changed = false,
+        }
+        known[trader] = account
+        return account
+      end,
+    })
+    accounts[currency], fieldsOf[currency] = own, fields
+    return own
   end
-  local account = own[trader]
-  if not account then
-    local values = redis.call('HMGET', accountsKey .. trader, own.available, own.hold)
-    account = {
-      trader = trader, currency = currency, available = tonumber(values[1] or 0), hold = tonumber(values[2] or 0),
-      moved = false, changed = false,
-    }
-    own[trader] = account
-    accounts[#accounts + 1] = account
-  end
-  return account
 end
 
 local function move(account, available, hold)
-  if available == 0 and hold == 0 then
+  if available ~= 0 then
+    account.available, account.availableText = account.available + available, false
+  end
+  if hold ~= 0 then
+    account.hold, account.holdText = account.hold + hold, false
+  end
+  if account.moved or available == 0 and hold == 0 then
     return
   end
-  account.available = account.available + available
-  account.hold = account.hold + hold
-  if not account.moved then
-    account.moved, account.changed = true, true
-    moved[#moved + 1] = account
+  account.moved = true
+  moved[#moved + 1] = account
+  if not account.changed then
+    account.changed = true
+    changed[#changed + 1] = account
   end
 end
 
-local function reportAccount(account)
-  say('account ' .. account.trader .. ' ' .. account.currency .. ' ' .. digits(account.available) .. ' ' .. digits(account.hold) .. '\n')
+-- An amount that did not change since it was read or told keeps its text. Holds come again, what is available hardly does.
+local function lineOf(account)
+  local available, hold = account.availableText, account.holdText
+  if not available then
+    available = format('%d', account.available)
+    account.availableText = available
+  end
+  if not hold then
+    hold = digits(account.hold)
+    account.holdText = hold
+  end
+  return 'account ' .. account.trader .. ' ' .. account.currency .. ' ' .. available .. ' ' .. hold .. '\n'
 end
 
 -- Reports the accounts that a command has changed, after everything else about it.
 local function reportAccounts()
-  for i, account in ipairs(moved) do
-    account.moved = false
-    reportAccount(account)
-    moved[i] = nil
+  for i = 1, #moved do
+    local account = moved[i]
+    account.moved, moved[i] = false, nil
+    said = said + 1
+    pieces[said] = lineOf(account)
   end
 end
 
 -- The account from which an order pays.
 local function payingAccount(product, order)
   local funding = product.funding
-  return accountOf(order.trader, order.side == 'buy' and funding.quote or funding.base)
+  return (order.side == 'buy' and funding.quotes or funding.bases)[order.trader]
 end
 
 -- What lots may cost an order at a price, in units of the currency that it pays with.
@@ -95,9 +125,6 @@ end
 
 -- The taker has traded: what it holds beyond what it may still have to pay is available again.
 local function giveBack(product, taker, rests)
-  if not product.funding then
-    return
-  end
   local excess = taker.held - (rests and cost(product, taker, taker.price, taker.remaining) or 0)
   if excess > 0 then
     move(payingAccount(product, taker), excess, -excess)
@@ -107,26 +134,20 @@ end
 -- A trade pays at once: the buyer's hold to the seller, the seller's to the buyer.
 local function pay(product, taker, maker, lots)
   local funding = product.funding
-  if not funding then
-    return
-  end
   local value, base = lots * maker.price * funding.quoteUnits, lots * funding.baseUnits
   local buyer, seller = taker.trader, maker.trader
   if taker.side == 'sell' then
     buyer, seller = seller, buyer
   end
-  move(accountOf(buyer, funding.quote), 0, -value)
-  move(accountOf(seller, funding.quote), value, 0)
-  move(accountOf(seller, funding.base), 0, -base)
-  move(accountOf(buyer, funding.base), base, 0)
+  move(funding.quotes[buyer], 0, -value)
+  move(funding.quotes[seller], value, 0)
+  move(funding.bases[seller], 0, -base)
+  move(funding.bases[buyer], base, 0)
   taker.held = taker.held - (taker.side == 'buy' and value or base)
 end
 
--- Charges both sides for a trade that was paid. Returns how the report says it, which is nothing if neither has a rate.
+-- Charges both sides for a trade that was paid, if either has a rate. Returns how the report says it.
 local function charge(product, taker, maker, lots)
-  if not (maker.makerRate or taker.takerRate) then
-    return ''
-  end
   local funding = product.funding
   local value = lots * maker.price * funding.quoteUnits
   local makerFee, makerOver = feeOf(value, maker.makerRate or 0, maker.over or 0)
@@ -134,9 +155,9 @@ local function charge(product, taker, maker, lots)
   maker.over, taker.over = makerOver, takerOver
   local makerHeld, takerHeld = maker.side == 'buy' and makerFee or 0, taker.side == 'buy' and takerFee or 0
   taker.held = taker.held - takerHeld
-  move(accountOf(maker.trader, funding.quote), makerHeld - makerFee, -makerHeld)
-  move(accountOf(allFees, funding.quote), makerFee, 0)
-  move(accountOf(taker.trader, funding.quote), takerHeld - takerFee, -takerHeld)
-  move(accountOf(allFees, funding.quote), takerFee, 0)
+  move(funding.quotes[maker.trader], makerHeld - makerFee, -makerHeld)
+  move(funding.quotes[allFees], makerFee, 0)
+  move(funding.quotes[taker.trader], takerHeld - takerFee, -takerHeld)
+  move(funding.quotes[allFees], takerFee, 0)
   return format(' %d %d %d %d %d %d', makerFee, maker.makerRate or 0, makerOver, takerFee, taker.takerRate or 0, takerOver)
 end

@@ -180,12 +180,12 @@ do
     if taker.side == 'sell' then
       buyer, seller, buyerFee, sellerFee, buyerOver, sellerOver = maker, taker, makerFee, takerFee, makerOver, takerOver
     end
-    move(accountOf(buyer.trader, funding.quote), settleCross(product, buyer, price, lots, buyerFee, buyerOver))
-    move(accountOf(seller.trader, funding.quote), value, 0)
-    move(accountOf(seller.trader, funding.base), settleCross(product, seller, price, lots, sellerFee, sellerOver))
-    move(accountOf(buyer.trader, funding.base), lots * funding.baseUnits, 0)
-    move(accountOf(seller.trader, funding.quote), -sellerFee, 0)
-    move(accountOf(allFees, funding.quote), makerFee + takerFee, 0)
+    move(funding.quotes[buyer.trader], settleCross(product, buyer, price, lots, buyerFee, buyerOver))
+    move(funding.quotes[seller.trader], value, 0)
+    move(funding.bases[seller.trader], settleCross(product, seller, price, lots, sellerFee, sellerOver))
+    move(funding.bases[buyer.trader], lots * funding.baseUnits, 0)
+    move(funding.quotes[seller.trader], -sellerFee, 0)
+    move(funding.quotes[allFees], makerFee + takerFee, 0)
     if not (maker.makerRate or taker.makerRate) then
       return ''
     end

@@ -21,6 +21,8 @@ local products = {} -- those of this run, in order and by id
 local orders = {} -- by order id, the newest table of every order that this run has met
 local touched = {} -- orders to write at the end, in the order in which they were first changed
 
+local accountsIn -- see accounts.lua
+
 local function newHalf(product, name, sign)
   local key = booksKey .. product .. ':' .. name
   return {
@@ -39,7 +41,7 @@ local function describe(product, row)
   product.collar = tonumber(capture(rules, 'collar:(%d+)'))
   local base, baseUnits, quote, quoteUnits = capture(funding, '^(%w+):(%d+):(%w+):(%d+)$')
   product.funding = base
-    and { base = base, baseUnits = tonumber(baseUnits), quote = quote, quoteUnits = tonumber(quoteUnits) }
+    and { bases = accountsIn(base), baseUnits = tonumber(baseUnits), quotes = accountsIn(quote), quoteUnits = tonumber(quoteUnits) }
   product.makerRate = base and tonumber(capture(rules, 'maker_fee:([1-9]%d*)'))
   product.takerRate = base and tonumber(capture(rules, 'taker_fee:([1-9]%d*)'))
 end

@@ -73,7 +73,7 @@ do
       end
       toldParts = toldParts + 1
       for trader, currency in string.gmatch(names, '(%-?%d+):(%w+)') do
-        reportAccount(accountOf(trader, currency))
+        say(lineOf(accountsIn(currency)[trader]))
         steps = steps + 1
       end
     end
@@ -111,9 +111,9 @@ do
   local function resumeUndivided()
     keptParts, toldParts = 1, 1
     for trader, currency in string.gmatch(redis.call('HGET', cascadeKey, 'moved'), '(%-?%d+):(%w+)') do
-      local account = accountOf(trader, currency)
+      local account = accountsIn(currency)[trader]
       account.moved, account.changed = true, true
-      moved[#moved + 1] = account
+      moved[#moved + 1], changed[#changed + 1] = account, account
     end
   end
 

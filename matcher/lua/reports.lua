@@ -4,8 +4,6 @@
 -- put together from parts that `table.concat` makes at one go (up to BUFSIZ of C, 8 KB or less). It is one string in the end,
 -- because Redis sends a reader 64 KB in a turn of its loop, or one string whole if that is longer.
 
-local piecesAPart = 64
-
 -- The text of a whole number. Prices, sizes and the like are met again and again in a run.
 local texts = {}
 
@@ -33,6 +31,7 @@ end
 
 -- Pieces of the reports as one text.
 local function reportText(first, last)
+  local piecesAPart = 64
   local parts = {}
   for from = first, last, piecesAPart do
     parts[#parts + 1] = table.concat(pieces, '', from, min(from + piecesAPart - 1, last))

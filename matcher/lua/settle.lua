@@ -22,7 +22,9 @@ end
 -- amend.
 local function settle(product, taker, sequence, reason, before)
   taker.rate = taker.makerRate
-  giveBack(product, taker, not reason)
+  if product.funding then
+    giveBack(product, taker, not reason)
+  end
   if reason then
     taker.gone = true
     reportDone(product, taker, reason)

@@ -92,13 +92,15 @@ local function trade(product, taker, maker, lots)
   spend(taker, lots, maker.price)
   taker.traded = true
   maker.remaining = maker.remaining - lots
-  pay(product, taker, maker, lots)
+  if product.funding then
+    pay(product, taker, maker, lots)
+  end
   product.tradeId = product.tradeId + 1
   product.last = maker.price
   if product.stops > 0 then
     leaveMark(maker.price)
   end
-  local fees = charge(product, taker, maker, lots)
+  local fees = (maker.makerRate or taker.takerRate) and charge(product, taker, maker, lots) or ''
   report(product, 'match ' .. format('%d', product.tradeId) .. ' ' .. taker.side .. ' ' .. maker.id .. ' ' .. maker.trader .. ' '
     .. digits(maker.price) .. ' ' .. digits(lots) .. fees .. '\n')
   wear(product, maker)

@@ -22,15 +22,15 @@ end
 
 local function deposit(sequence, line)
   local trader, currency, amount = capture(line, '^deposit (%d+) (%w+) (%d+) ')
-  remit(sequence, line, accountOf(system, currency), accountOf(trader, currency), tonumber(amount))
+  remit(sequence, line, accountsIn(currency)[system], accountsIn(currency)[trader], tonumber(amount))
 end
 
 local function withdraw(sequence, line)
   local trader, currency, amount = capture(line, '^withdraw ([-%d]+) (%w+) (%d+) ')
-  remit(sequence, line, accountOf(trader, currency), accountOf(system, currency), tonumber(amount))
+  remit(sequence, line, accountsIn(currency)[trader], accountsIn(currency)[system], tonumber(amount))
 end
 
 local function transfer(sequence, line)
   local from, to, currency, amount = capture(line, '^transfer ([-%d]+) (%d+) (%w+) (%d+) ')
-  remit(sequence, line, accountOf(from, currency), accountOf(to, currency), tonumber(amount))
+  remit(sequence, line, accountsIn(currency)[from], accountsIn(currency)[to], tonumber(amount))
 end

@@ -90,11 +90,11 @@ do
   end
 
   local function writeAccounts()
-    for _, account in ipairs(accounts) do
-      if account.changed then
-        local fields = accounts[account.currency]
-        redis.call('HSET', accountsKey .. account.trader, fields.available, digits(account.available), fields.hold, digits(account.hold))
-      end
+    for i = 1, #changed do
+      local account = changed[i]
+      local fields = fieldsOf[account.currency]
+      redis.call('HSET', accountsKey .. account.trader, fields.available, account.availableText or digits(account.available),
+        fields.hold, account.holdText or digits(account.hold))
     end
   end
 
