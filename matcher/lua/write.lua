@@ -38,7 +38,8 @@ do
 
   local function writeOrders()
     local left, resting = {}, {}
-    for _, order in ipairs(touched) do
+    for i = 1, #touched do
+      local order = touched[i]
       local product = products[order.product]
       local half = order.stop and stopsHalf(product, order.stop) or ownHalf(product, order.side)
       if order.expires then
