@@ -6,9 +6,9 @@
 local system = '0'
 local allFees = '-1' -- who has what was charged
 
--- An account is a table: trader and currency, available and hold, their texts, which are false while nobody knows them, and
---   moved    the command at hand has changed it
---   changed  this run has
+-- An account is a table: trader and currency, the key of its hash, available and hold, their texts, which are false while nobody knows
+-- them, and
+--   moved  the command at hand has changed it; false if only another of this run has, nil if none has
 
 local changed = {} -- those that this run has changed, in order
 local moved = {} -- those that the command at hand has changed, in order
@@ -26,11 +26,12 @@ do
     local fields = { available = currency .. ':available', hold = currency .. ':hold' }
     own = setmetatable({}, {
       __index = function(known, trader)
-        local amounts = redis.call('HMGET', accountsKey .. trader, fields.available, fields.hold)
+        local key = accountsKey .. trader
+        local amounts = redis.call('HMGET', key, fields.available, fields.hold)
         local available, hold = amounts[1] or '0', amounts[2] or '0'
         local account = {
-          trader = trader, currency = currency, available = available + 0, hold = hold + 0, availableText = available,
-          holdText = hold, moved = false, changed = false,
+          trader = trader, currency = currency, key = key, available = available + 0, hold = hold + 0,
+          availableText = available, holdText = hold,
         }
         known[trader] = account
         return account
@@ -51,12 +52,11 @@ local function move(account, available, hold)
   if account.moved or available == 0 and hold == 0 then
     return
   end
-  account.moved = true
-  moved[#moved + 1] = account
-  if not account.changed then
-    account.changed = true
+  if account.moved == nil then
     changed[#changed + 1] = account
   end
+  account.moved = true
+  moved[#moved + 1] = account
 end
 
 -- An amount that did not change since it was read or told keeps its text. Holds come again, what is available hardly does.

@@ -112,7 +112,7 @@ do
     keptParts, toldParts = 1, 1
     for trader, currency in string.gmatch(redis.call('HGET', cascadeKey, 'moved'), '(%-?%d+):(%w+)') do
       local account = accountsIn(currency)[trader]
-      account.moved, account.changed = true, true
+      account.moved = true
       moved[#moved + 1], changed[#changed + 1] = account, account
     end
   end

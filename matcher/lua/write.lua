@@ -94,7 +94,7 @@ do
     for i = 1, #changed do
       local account = changed[i]
       local fields = fieldsOf[account.currency]
-      redis.call('HSET', accountsKey .. account.trader, fields.available, account.availableText or digits(account.available),
+      redis.call('HSET', account.key, fields.available, account.availableText or digits(account.available),
         fields.hold, account.holdText or digits(account.hold))
     end
   end
