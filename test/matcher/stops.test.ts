@@ -3,7 +3,7 @@ import { shardKeys } from '../../core/keys.ts';
 import type { Command } from '../../core/wire/commands.ts';
 import { match, usualRunSteps } from '../../matcher/client.ts';
 import { placeCommand, productCommand } from '../support/commands.ts';
-import { matchAll, openEngine, readEvents, readReports, submitAll } from '../support/engine.ts';
+import { matchAll, openEngine, readReports, submitAll } from '../support/engine.ts';
 import { scenarios } from '../support/plays.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -358,26 +358,6 @@ test('a cascade of a thousand stop orders belongs to one command, however many r
   const [cascade, last] = reports[0]!.slice(-2);
   t.is(cascade!.events.filter(({ kind }) => kind === 'activate').length, 999);
   t.deepEqual(last!.events, [{ kind: 'open', orderId: last!.sequence, remaining: 1 }]);
-});
-
-test('a cascade that an earlier version has begun goes on', async (t) => {
-  const texts = [];
-  for (const isEarlier of [false, true]) {
-    const engine = await openEngine(redis, newShard());
-    await submitAll(engine, cascadeOf(100));
-    const { state, cascade } = shardKeys(engine.shard);
-    while (!(await redis.hexists(state, 'cascade')))
-      await match(redis, engine.shard, { size: 1_000, steps: 300 });
-    if (isEarlier) {
-      const { parts, told, uncross, ...kept } = await redis.hgetall(cascade);
-      await redis.del(cascade);
-      await redis.hset(cascade, { ...kept, moved: kept['moved:1'], reports: kept['reports:1'] });
-      await redis.hdel(cascade, 'moved:1', 'reports:1');
-    }
-    while ((await match(redis, engine.shard, { size: 1_000, steps: 300 })).steps > 0);
-    texts.push(await readEvents(engine));
-  }
-  t.is(texts[0], texts[1]);
 });
 
 /** The worst shape: all are met by one trade, and rest at one price, each behind those before it. */
