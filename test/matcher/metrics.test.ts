@@ -22,10 +22,15 @@ test.serial('runs are counted with their commands', async (t) => {
   const alice = await exchange.trader(1);
   await alice.post('/orders', order);
   await alice.post('/orders/batch', new Array(30).fill(order));
-  const after = await scrape(await baseUrl());
   const labels = { process: 'matcher', shard: exchange.shard };
+  let after = before;
   const grown = (name: string, more = {}) =>
     after.value(name, { ...labels, ...more })! - before.value(name, { ...labels, ...more })!;
+  // The orders may be answered before the matcher hears of its run.
+  await until(async () => {
+    after = await scrape(await baseUrl());
+    return grown('cardstock_matched_commands_total') >= 31;
+  });
   t.is(grown('cardstock_matched_commands_total'), 31);
   t.is(grown('cardstock_run_commands_sum'), 31);
   t.is(grown('cardstock_run_commands_count'), 2);
