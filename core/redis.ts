@@ -15,7 +15,8 @@ const usualTimeoutMs = 5_000;
 const maxLoadingRetryTime = 200;
 
 /** Refusals that mean that another server has what was asked for: this one does not, or not any more. The command did not run. */
-const elsewhere = /^(?:MOVED|ASK|READONLY|CLUSTERDOWN|MASTERDOWN|UNBLOCKED|EXECABORT)\b/;
+const elsewhere =
+  /^(?:MOVED|ASK|READONLY|CLUSTERDOWN|MASTERDOWN|UNBLOCKED|EXECABORT|ERR WAIT cannot be used with replica)\b/;
 
 export type RedisSettings = {
   /** Whose keys the connection is for. In a cluster it is a connection to the primary of this shard. */
