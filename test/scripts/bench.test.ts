@@ -99,7 +99,8 @@ onCluster(
     const { total, ...costs } = result.cpuSecondsPerMillion;
     const kinds = ['redis', 'postgres', 'replicas', 'standby', 'haproxy', 'api', 'matcher', 'writer', 'load'];
     t.deepEqual(Object.keys(costs).sort(), kinds.sort());
-    for (const kind of ['redis', 'postgres', 'standby', 'api', 'writer'])
+    // Others may take less for so few orders than a tick of the clock, 10 ms.
+    for (const kind of ['redis', 'postgres', 'api', 'writer'])
       t.true(costs[kind] > 0, `${kind} used the processor`);
     const without = total - costs.replicas - costs.standby;
     t.true(Math.abs(result.cpuSecondsPerMillionWithoutReplicas - without) < 0.001);
