@@ -1,8 +1,10 @@
 import type { ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
 import { shardKeys } from '../../core/keys.ts';
 import { openPage, type Screen } from '../../scripts/lab/browser/chromium.ts';
 import { inBrowser, useSite } from '../support/browser.ts';
 import { enterWithToken, leave, seriousFindings } from '../support/trading-page.ts';
+import { until } from '../support/until.ts';
 
 const site = useSite();
 
@@ -42,6 +44,18 @@ inBrowser(
   },
 );
 
+/** For as long as the page is at the end of the dialog before, its keys are that dialog's. */
+function showKeys(page: Page): Promise<void> {
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  return until(async () => {
+    await page.keyboard.press('?');
+    return keys.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
 /** Each view that the tests of trading do not look at, at this size and in this theme. */
 async function checkViews(t: ExecutionContext, screen: Screen): Promise<void> {
   const opened = await open(await site.exchange.addProduct(), screen);
@@ -59,8 +73,7 @@ async function checkViews(t: ExecutionContext, screen: Screen): Promise<void> {
   }
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await showKeys(page);
   await check('keys');
   await page.keyboard.press('Escape');
   await enterWithToken(opened, site.exchange.operatorToken);
