@@ -7,17 +7,9 @@ import { withRedis } from '../launcher/connections.ts';
 import { readEnvironment } from '../launcher/servers/environment.ts';
 import type { Log } from '../launcher/servers/log.ts';
 import { rememberedPorts } from '../launcher/servers/ports.ts';
-import { claimDataDir, eraseData } from '../launcher/servers/servers.ts';
-import { makeTemporaryFolder } from '../launcher/servers/temporary-folder.ts';
-import {
-  addShards,
-  type PrivateExchange,
-  pidsIn,
-  privateSettings,
-  processNames,
-  unlessStopped,
-} from './exchange.ts';
-import { createGroup, type Group } from './group.ts';
+import { addShards, type PrivateExchange, pidsIn, privateSettings, processNames } from './exchange.ts';
+import type { Group } from './group.ts';
+import { withPrivateGroup } from './private-group.ts';
 
 export type ClusterOptions = {
   readonly shards: readonly string[];
@@ -31,19 +23,9 @@ export function withCluster<T>(
   use: (exchange: PrivateExchange) => Promise<T>,
   options: ClusterOptions,
 ): Promise<T> {
-  return unlessStopped(async (interrupted) => {
-    const dataDir = makeTemporaryFolder('bench-cluster');
-    const claim = claimDataDir(dataDir);
-    const group = createGroup();
-    try {
-      const exchange = await start(dataDir, group, options);
-      return await Promise.race([use(exchange), group.broken, interrupted]);
-    } finally {
-      await group.stop([...processNames, 'haproxy', 'postgres', 'redis']);
-      claim.release();
-      eraseData(dataDir);
-    }
-  });
+  const kinds = [...processNames, 'haproxy', 'postgres', 'redis'];
+  const begin = (dataDir: string, group: Group) => start(dataDir, group, options);
+  return withPrivateGroup({ name: 'bench-cluster', kinds, start: begin }, use);
 }
 
 async function start(

@@ -7,10 +7,9 @@ import { StartError } from '../launcher/servers/errors.ts';
 import { findCopying } from '../launcher/servers/find.ts';
 import type { Log } from '../launcher/servers/log.ts';
 import { rememberedPorts } from '../launcher/servers/ports.ts';
-import { claimDataDir, eraseData, readSecret } from '../launcher/servers/servers.ts';
-import { makeTemporaryFolder } from '../launcher/servers/temporary-folder.ts';
-import { unlessStopped } from './exchange.ts';
-import { createGroup, type Group } from './group.ts';
+import { readSecret } from '../launcher/servers/servers.ts';
+import type { Group } from './group.ts';
+import { withPrivateGroup } from './private-group.ts';
 
 export type Replicated = {
   readonly databaseUrl: string;
@@ -21,19 +20,8 @@ export type Replicated = {
 
 /** Hands both over, and removes every trace of them afterwards. */
 export function withReplica<T>(use: (replicated: Replicated) => Promise<T>, log: Log): Promise<T> {
-  return unlessStopped(async (interrupted) => {
-    const dataDir = makeTemporaryFolder('bench-replica');
-    const claim = claimDataDir(dataDir);
-    const group = createGroup();
-    try {
-      const replicated = await start(dataDir, group, log);
-      return await Promise.race([use(replicated), group.broken, interrupted]);
-    } finally {
-      await group.stop(['postgres']);
-      claim.release();
-      eraseData(dataDir);
-    }
-  });
+  const begin = (dataDir: string, group: Group) => start(dataDir, group, log);
+  return withPrivateGroup({ name: 'bench-replica', kinds: ['postgres'], start: begin }, use);
 }
 
 async function start(dataDir: string, group: Group, log: Log): Promise<Replicated> {

@@ -1,12 +1,13 @@
 // Makes the products of a benchmark fit its orders, through the API.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../../core/keys.ts';
 import { UsageError } from '../../console/errors.ts';
 import { withRedis } from '../../launcher/connections.ts';
 import type { PrivateExchange } from '../exchange.ts';
-import { ask, askFor } from '../request.ts';
+import { until } from '../faults/look.ts';
+import { isKnown } from '../is-known.ts';
+import { askFor } from '../request.ts';
 import { fundedProduct } from './http/deposits.ts';
 import { cards, type ProductShare, type SizeRange } from './options.ts';
 
@@ -28,32 +29,20 @@ export async function prepareProducts(exchange: PrivateExchange, { products, siz
   await untilTraded(exchange, missing);
 }
 
-const patienceMs = 60_000;
-
 /** A product trades once the matcher has announced it and every api knows it, within a second. */
 async function untilTraded(exchange: PrivateExchange, products: readonly ProductShare[]): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  for (const product of products)
-    while (!((await isAnnounced(exchange, product)) && (await isKnown(exchange, product)))) {
-      if (performance.now() > deadline) throw new Error(`${product.productId} is not traded`);
-      await sleep(50);
-    }
+  const apis = exchange.pids().api.length;
+  for (const product of products) {
+    const question = { productId: product.productId, apis };
+    await until(
+      `that ${product.productId} is traded`,
+      async () => (await isAnnounced(exchange, product)) && (await isKnown(exchange, question)),
+    );
+  }
 }
 
 function isAnnounced({ redisUrl, shards }: PrivateExchange, product: ProductShare): Promise<boolean> {
   const { productId, shard = shards[0]! } = product;
   const find = async (redis: Redis) => (await redis.hexists(shardKeys(shard).products, productId)) === 1;
   return withRedis(redisUrl, find, { shard });
-}
-
-/** Where there are several apis, each is asked in its turn. */
-export async function isKnown(
-  exchange: PrivateExchange,
-  { productId }: Pick<ProductShare, 'productId'>,
-): Promise<boolean> {
-  const path = `/products/${productId}/book`;
-  const asked = Array.from({ length: 4 * exchange.pids().api.length }, () =>
-    ask(exchange, { method: 'GET', path }),
-  );
-  return (await Promise.all(asked)).every(({ ok }) => ok);
 }

@@ -7,8 +7,8 @@ import { withPostgres } from '../../../../sql/with-postgres.ts';
 import type { Show } from '../../../console/progress.ts';
 import { withRedis } from '../../../launcher/connections.ts';
 import type { PrivateExchange } from '../../exchange.ts';
+import { isKnown } from '../../is-known.ts';
 import { ask } from '../../request.ts';
-import { isKnown } from '../products.ts';
 
 /** Milliseconds from the commit of their rows. */
 export type Added = {
@@ -85,8 +85,9 @@ function announcedIn({ redisUrl }: PrivateExchange, shard: string): Promise<numb
 
 /** One product is asked for before all of them, which are 10 MB. */
 async function isListed(exchange: PrivateExchange, catalogue: Catalogue): Promise<boolean> {
+  const apis = exchange.pids().api.length;
   for (const products of catalogue.values())
-    if (!(await isKnown(exchange, { productId: products.at(-1)! }))) return false;
+    if (!(await isKnown(exchange, { productId: products.at(-1)!, apis }))) return false;
   const { body } = await ask(exchange, { method: 'GET', path: '/products' });
   const listed = new Set((body as { id: string }[]).map(({ id }) => id));
   return [...catalogue.values()].flat().every((product) => listed.has(product));

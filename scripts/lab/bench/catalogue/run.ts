@@ -1,9 +1,9 @@
 // The steps of npm run bench:products, one after the other.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Show, withProgress } from '../../../console/progress.ts';
 import { isReady } from '../../../launcher/readiness.ts';
 import type { PrivateExchange } from '../../exchange.ts';
+import { until } from '../../faults/look.ts';
 import { describeServers } from '../machine.ts';
 import type { Roots } from '../usage.ts';
 import { type Added, addProducts, type Catalogue, catalogueOf } from './add.ts';
@@ -67,6 +67,6 @@ async function measure(
 
 /** Of another product than before the restart. */
 async function buyAgain(exchange: PrivateExchange, catalogue: Catalogue): Promise<Record<string, string>> {
-  while (!(await isReady(`http://127.0.0.1:${exchange.port}/health/ready`))) await sleep(20);
+  await until('an api that is ready', () => isReady(`http://127.0.0.1:${exchange.port}/health/ready`));
   return buyOfEach(exchange, catalogue, 1);
 }

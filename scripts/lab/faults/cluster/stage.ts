@@ -13,6 +13,7 @@ import { withRedis } from '../../../launcher/connections.ts';
 import { readEnvironment } from '../../../launcher/servers/environment.ts';
 import { rememberedPorts } from '../../../launcher/servers/ports.ts';
 import { privateSettings } from '../../exchange.ts';
+import { isKnown } from '../../is-known.ts';
 import { askFor } from '../../request.ts';
 import { type Kept, keep } from '../kept.ts';
 import { until } from '../look.ts';
@@ -87,7 +88,9 @@ async function fill(
     return new Map(await Promise.all(found));
   });
   await askFor({ port, token }, { path: '/products', body: fundedProduct });
-  await until(`the book of ${fundedProduct.id}`, () => isTraded(port));
+  await until(`the book of ${fundedProduct.id}`, () =>
+    isKnown({ port, token }, { productId: fundedProduct.id, apis: 2, patienceMs: 2_000 }),
+  );
   return {
     ...{ dataDir, port, token, arrangement, network },
     ...{ redis: { url: redisUrl }, postgres: { url: databaseUrl }, shards },
@@ -98,14 +101,4 @@ async function fill(
     slotOf: (shard) => slots.get(shard)!,
     ownEnds: () => [...parts.values()].flatMap((kept) => kept.ownEnds()),
   };
-}
-
-/** An api knows it within a second, and there are two. */
-async function isTraded(port: number): Promise<boolean> {
-  const asked = Array.from({ length: 4 }, () =>
-    fetch(`http://127.0.0.1:${port}/products/${fundedProduct.id}/book`, {
-      signal: AbortSignal.timeout(2_000),
-    }),
-  );
-  return (await Promise.all(asked)).every(({ ok }) => ok);
 }
