@@ -168,7 +168,9 @@ for (const count of [1, 700, 1_001])
     t.deepEqual(lines, bookLines(naive));
   });
 
-const sold = `(select min(o.id) from orders o join trades t on t.sequence = o.id where o.side = 'sell' and o.price is not null)`;
+/** A sell that traded as it came in, and would not have at a higher price; trades of its sequence may be those of others. */
+const sold = `(select min(o.id) from orders o join trades t on t.sequence = o.id and t.taker_order_id = o.id
+  where o.side = 'sell' and o.price is not null)`;
 /** What is not as it was played, and the error that says so. */
 const tamperings = [
   {
