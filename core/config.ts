@@ -76,7 +76,7 @@ const environment = z.object({
   MIN_REPLICAS: integer(0, 10).default(0),
   RUN_SIZE: integer(1, 5_000).default(1_000),
   COMMIT_SIZE: integer(1, 100_000).default(20_000),
-  COMMIT_INTERVAL_MS: integer(0, second).default(50),
+  COMMIT_INTERVAL_MS: integer(0, second).default(200),
   MAX_UNMATCHED: integer(1_000, 100_000_000).default(200_000),
   MAX_UNPERSISTED: integer(1_000, 100_000_000).default(1_000_000),
   MAX_OPEN_ORDERS: integer(1, 10_000_000).default(500),

@@ -13,6 +13,7 @@ import { jsonFile, namesOf, seedOf, whole, wholes } from './console/options.ts';
 import { startTable } from './console/table.ts';
 import { depositForAll } from './lab/bench/http/deposits.ts';
 import {
+  allMicroseconds,
   type HttpRun,
   type Plan,
   runOpenLoops,
@@ -54,7 +55,7 @@ function startRows(): (run: HttpRun) => void {
   const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
   return ({ path, mode, connections, requestsPerSecond, echoRequestsPerSecond: echo, ...run }) => {
     const latencies = [run.p50, run.p90, run.p99, run.p999].map(ms);
-    const costs = [run.apiMicroseconds, run.allMicroseconds].map((cost) => cost.toFixed(0));
+    const costs = [run.microseconds.api!, allMicroseconds(run)].map((cost) => cost.toFixed(0));
     const ofEcho = echo === null ? '' : `${((requestsPerSecond / echo) * 100).toFixed(0)} %`;
     print([
       path,

@@ -9,7 +9,7 @@
 import { command, main } from './console/command.ts';
 import { share, whole } from './console/options.ts';
 import { startTable } from './console/table.ts';
-import { cardMix, runOpenLoop } from './lab/bench/http/runs.ts';
+import { allMicroseconds, cardMix, runOpenLoop } from './lab/bench/http/runs.ts';
 import { describeMachine, describeServers, machineLine } from './lab/bench/machine.ts';
 import { startCollector } from './lab/bench/otlp-collector.ts';
 import { type PrivateExchange, withExchange } from './lab/exchange.ts';
@@ -31,9 +31,9 @@ async function costsOf(exchange: PrivateExchange, { seconds, rate }: Options) {
     runOpenLoop({ exchange, roots, seconds: length }, { rate, mix: cardMix(seed) });
   await cost(warmUpSeconds, 1);
   return async (seed: number): Promise<number> => {
-    const { allMicroseconds, errors } = await cost(seconds, seed);
-    if (errors > 0) throw new Error(`${errors} orders were not answered well`);
-    return allMicroseconds;
+    const result = await cost(seconds, seed);
+    if (result.errors > 0) throw new Error(`${result.errors} orders were not answered well`);
+    return allMicroseconds(result);
   };
 }
 

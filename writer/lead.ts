@@ -46,8 +46,6 @@ export type Writer = {
 const idleMs = 500;
 /** How often partitions that are not needed yet are tried for. */
 const partitionPauseMs = 2_000;
-/** A batch of so many is followed by the next without a pause. */
-const largeCommit = 1_000;
 
 /**
  * Drains the shard's events through one database session, until it is told to stop or something fails; whoever leads next
@@ -78,7 +76,7 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   const taking = { stream, writer, fundings, subscribed };
   let next = takeBatch(taking);
   const takeNext = async (batch: PreparedBatch | null): Promise<TakenBatch> => {
-    if (batch && isSmall(batch, writer.commitLimit())) await writer.waitForMore(batch.last);
+    if (batch && hadRoom(batch, writer.commitLimit())) await writer.waitForMore(batch.last);
     return takeBatch(taking);
   };
   while (!writer.overdue()) {
@@ -111,9 +109,9 @@ export async function lead(writer: Writer, connection: DatabasePoolConnection): 
   await published();
 }
 
-/** It held what there was, and that was little. */
-function isSmall({ first, last }: PreparedBatch, limit: number): boolean {
-  return last - first + 1 < Math.min(limit, largeCommit);
+/** It held all that there was; a full one is followed by the next without a pause. */
+function hadRoom({ first, last }: PreparedBatch, limit: number): boolean {
+  return last - first + 1 < limit;
 }
 
 type TakenBatch = { readonly batch: PreparedBatch | null; readonly entryIds: string[] };

@@ -57,9 +57,8 @@ export type HttpRun = CannonResult & {
   readonly connections: number;
   /** Of the bare app with as many connections, in the same minute; null where it has no counterpart. */
   readonly echoRequestsPerSecond: number | null;
-  /** For a request: of the api, and of all processes of the exchange. */
-  readonly apiMicroseconds: number;
-  readonly allMicroseconds: number;
+  /** CPU of each process of the exchange for a request. */
+  readonly microseconds: Readonly<Record<string, number>>;
 };
 
 export type Plan = {
@@ -173,7 +172,7 @@ export async function runOpenLoops(plan: Plan): Promise<void> {
     }
 }
 
-type Costs = Pick<HttpRun, 'apiMicroseconds' | 'allMicroseconds'>;
+type Costs = Pick<HttpRun, 'microseconds'>;
 
 /** A run against the exchange, with what it cost there. */
 function fireAt(plan: Plan, options: CannonOptions): Promise<CannonResult & Costs> {
@@ -189,9 +188,20 @@ async function measured(
   const result = await run();
   const after = cpuSeconds(roots);
   const requests = result.requestsPerSecond * seconds;
+  return { ...result, microseconds: microsecondsOf({ before, after }, requests) };
+}
+
+type Usage = Readonly<Record<string, number>>;
+
+/** Of all processes of the exchange. */
+export function allMicroseconds({ microseconds }: Costs): number {
+  return Object.values(microseconds).reduce((sum, cost) => sum + cost, 0);
+}
+
+/** From the CPU seconds of processes before and after so many requests. */
+export function microsecondsOf({ before, after }: { before: Usage; after: Usage }, requests: number): Usage {
   const of = (name: string): number => ((after[name]! - before[name]!) / requests) * 1e6;
-  const all = Object.keys(roots).reduce((sum, name) => sum + of(name), 0);
-  return { ...result, apiMicroseconds: of('api'), allMicroseconds: all };
+  return Object.fromEntries(Object.keys(after).map((name) => [name, of(name)]));
 }
 
 function fire(options: CannonOptions): Promise<CannonResult> {

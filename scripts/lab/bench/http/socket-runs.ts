@@ -2,7 +2,7 @@
 
 import { runTool } from '../tool.ts';
 import { cpuSeconds } from '../usage.ts';
-import { type CannonResult, cardMix, type Plan, type SocketOptions } from './runs.ts';
+import { type CannonResult, cardMix, microsecondsOf, type Plan, type SocketOptions } from './runs.ts';
 
 const fixedRate = 5_000;
 
@@ -22,13 +22,11 @@ export async function runSockets({ exchange, roots, seconds, seed, take }: Plan)
     const before = cpuSeconds(roots);
     const { sent, ...result } = await runTool<Sent>('http/socket-orders.ts', options);
     const after = cpuSeconds(roots);
-    const of = (name: string): number => ((after[name]! - before[name]!) * 1e6) / sent;
     const mode =
       load.rate === null ? `${load.inFlight} under way on each` : `open loop, ${load.rate}/s, cards`;
     take({
       ...{ path: 'order.place by socket', mode, connections: load.sockets },
-      ...{ ...result, echoRequestsPerSecond: null, apiMicroseconds: of('api') },
-      allMicroseconds: Object.keys(roots).reduce((sum, name) => sum + of(name), 0),
+      ...{ ...result, echoRequestsPerSecond: null, microseconds: microsecondsOf({ before, after }, sent) },
     });
   }
 }
