@@ -30,13 +30,14 @@ export type FeedSocket = Reader & {
   readonly unread: () => number;
 };
 
-export type Hearing = { readonly onClosing: () => void; readonly onTooSlow: () => void };
+/** Told once, with the reason as a code of `closeCodes`. */
+export type Hearing = { readonly onClosing: (code: number) => void };
 
 /**
  * A reader is judged by the age of what it has not read: a ping is behind all that was written before it, so its answer says
  * that all of that was read. Bytes that wait here show late, since the kernel takes megabytes first.
  */
-export function createFeedSocket(ws: WebSocket, raw: Duplex, { onClosing, onTooSlow }: Hearing): FeedSocket {
+export function createFeedSocket(ws: WebSocket, raw: Duplex, { onClosing }: Hearing): FeedSocket {
   let isClosing = false;
   let hasWritten = false;
   let askedAt = Date.now();
@@ -54,8 +55,7 @@ export function createFeedSocket(ws: WebSocket, raw: Duplex, { onClosing, onTooS
     endWithin(code === closeCodes.slow ? laggingMs : closingMs);
     if (isClosing) return;
     isClosing = true;
-    onClosing();
-    if (code === closeCodes.slow) onTooSlow();
+    onClosing(code);
     ws.close(code, reason);
   };
   ws.on('close', () => clearTimeout(ending));

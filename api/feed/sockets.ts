@@ -68,8 +68,13 @@ export function acceptSockets(server: Server, parts: SocketsParts): Sockets {
   let isClosing = false;
 
   const open = (ws: WebSocket, raw: Duplex, { opening, address }: Entering): void => {
-    const { opened, closed, tooSlow } = api.metrics.sockets;
-    const socket = createFeedSocket(ws, raw, { onClosing: () => hub.leave(socket), onTooSlow: tooSlow });
+    const { opened, closed, tooSlow, refused } = api.metrics.sockets;
+    const onClosing = (code: number): void => {
+      hub.leave(socket);
+      if (code === closeCodes.slow) tooSlow();
+      if (code === closeCodes.policy) refused();
+    };
+    const socket = createFeedSocket(ws, raw, { onClosing });
     opened();
     const { findIdentity, recheck } = remembering(createFindIdentity(api.callers, opening));
     const session = createSession({ ...parts, findIdentity, reader: socket });

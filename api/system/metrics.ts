@@ -17,6 +17,8 @@ export type SocketMetrics = {
   readonly closed: () => void;
   /** A socket is ended because its client reads too slowly. */
   readonly tooSlow: () => void;
+  /** One is ended because its client broke a rule, or is not who it was any more. */
+  readonly refused: () => void;
 };
 
 export function createApiMetrics(registry: Registry, shards: Shards): ApiMetrics {
@@ -79,5 +81,15 @@ function createSocketMetrics(registry: Registry): SocketMetrics {
     help: 'Sockets that were ended because their client reads too slowly.',
     registers,
   });
-  return { opened: () => sockets.inc(), closed: () => sockets.dec(), tooSlow: () => slow.inc() };
+  const refused = new Counter({
+    name: 'cardstock_refused_sockets_total',
+    help: 'Sockets that were ended because their client broke a rule, or its credentials are not valid any more.',
+    registers,
+  });
+  return {
+    opened: () => sockets.inc(),
+    closed: () => sockets.dec(),
+    tooSlow: () => slow.inc(),
+    refused: () => refused.inc(),
+  };
 }

@@ -168,6 +168,7 @@ function feed(): Dashboard {
       lines('Sockets', 'short', [
         ['open', 'sum(cardstock_sockets)'],
         ['ended as too slow', 'sum(increase(cardstock_slow_sockets_total[$__rate_interval]))'],
+        ['ended for breaking a rule', 'sum(increase(cardstock_refused_sockets_total[$__rate_interval]))'],
       ]),
     )
     .withPanel(

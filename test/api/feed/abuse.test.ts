@@ -73,6 +73,7 @@ test('too many messages a second, and too many sockets, are refused', async (t) 
   const refused = outcomes.filter((outcome) => /429/.test(outcome));
   t.true(refused.length >= 5, outcomes.join(', '));
   const { value } = await scrape(strict.baseUrl);
+  t.is(value('cardstock_refused_sockets_total'), 1);
   const labels = { method: 'GET', route: '/', status: '429' };
   t.is(value('cardstock_http_request_duration_seconds_count', labels), refused.length);
   for (const ws of opened) ws.terminate();
