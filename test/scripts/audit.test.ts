@@ -222,7 +222,9 @@ const tamperings: Tampering[] = [
   inSql(
     'two trades are exchanged',
     ['trades'],
-    `update trades set trade_id = case trade_id when 1 then 20 else 1 end where product_id = 'B-USD' and trade_id in (1, 20)`,
+    // The first and the last, as an uncross may make many of one sequence, which have no order among them.
+    `with last as (select max(trade_id) as id from trades where product_id = 'B-USD')
+      update trades set trade_id = last.id + 1 - trade_id from last where product_id = 'B-USD' and trade_id in (1, last.id)`,
     'trade ids',
   ),
   inSql(
