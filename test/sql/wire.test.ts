@@ -9,6 +9,7 @@ import { openPool } from '../../sql/pool.ts';
 import { placeLine, restingLine } from '../../sql/wire.ts';
 import { anyPlace } from '../support/arbitrary-commands.ts';
 import { freshDatabase } from '../support/database.ts';
+import { seed } from '../support/seed.ts';
 
 // PostgreSQL writes the texts of core/wire from its rows, character for character.
 
@@ -16,7 +17,7 @@ type Row = Record<string, string | number | boolean | null>;
 const line = z.object({ line: z.string() });
 
 const places = fc
-  .sample(anyPlace, 200)
+  .sample(anyPlace, { numRuns: 200, seed })
   .map((place, i) => ({ ...place, id: i + 1, traderId: i, time: place.time % 4e12, requestId: null }));
 
 const rows: Row[] = places.map(({ id, time, ...place }) => ({
