@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { shardKeys } from './keys.ts';
 import { aborted, backoff, sleep } from './lifecycle.ts';
 import type { Log } from './log.ts';
-import { connectOnce } from './redis.ts';
+import { connectOnce, isElsewhere } from './redis.ts';
 
 /** How often a process says that it is there, and how long it is believed. */
 const tellEveryMs = 500;
@@ -70,18 +70,28 @@ function begin({ serve, log, signal }: Sharing, shard: string, onEnd: () => void
   const over = AbortSignal.any([stop.signal, signal]);
   const run = async (): Promise<void> => {
     log.info({ shard }, 'serving the shard');
+    let pauseMs = 0;
     for (let attempt = 0; !over.aborted; attempt++) {
+      const began = performance.now();
       try {
         await serve(shard, over);
         break;
       } catch (error) {
         log.fatal({ shard, error: String(error) }, 'the shard cannot be served; the others go on');
-        await Promise.race([sleep(10 * backoff(attempt), over), aborted(over)]);
+        // It went well since: what failed then says nothing of how long to wait now.
+        if (performance.now() - began > pauseMs) attempt = 0;
+        pauseMs = isPassing(error) ? backoff(attempt) : 10 * backoff(attempt);
+        await Promise.race([sleep(pauseMs, over), aborted(over)]);
       }
     }
     log.info({ shard }, 'no longer serving the shard');
   };
   return { stop, ended: run().finally(onEnd) };
+}
+
+/** Another node has the shard, or has half of its keys so far. */
+function isPassing(error: unknown): boolean {
+  return isElsewhere(error) || (error instanceof Error && error.message.startsWith('TRYAGAIN'));
 }
 
 type Presence = { readonly role: Sharing['role']; readonly shard: string; readonly id: string };
