@@ -36,6 +36,8 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
   // With replicas, what a connection has confirmed says nothing of the next one, so that nothing may be sent again.
   const redis = minReplicas > 0 ? once() : patient();
   const [waiting, submitting, listening] = [patient(), once(), tracing && patient()];
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
   try {
     await Promise.race([Promise.all([connected(redis), connected(submitting)]), aborted(signal)]);
     if (signal.aborted) return;
@@ -54,8 +56,8 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
     await announce();
     onReady();
     await Promise.all([
-      watchExpiry({ redis, submit, shard, log }, signal),
-      watchRows(announce, { log, pollMs: config.productPollMs }, signal),
+      watchExpiry({ redis, submit, shard, log }, over),
+      watchRows(announce, { log, pollMs: config.productPollMs }, over),
       matchLoop({
         ...{ redis, waiting, shard, runSize: config.runSize, minReplicas, known, log, signal },
         metrics: matching.metrics(shard),
@@ -64,6 +66,7 @@ export async function matchShard(matching: Matching, shard: string, signal: Abor
       }),
     ]);
   } finally {
+    failed.abort(); // what watches would go on with closed connections
     for (const connection of [redis, waiting, submitting, listening]) connection?.disconnect();
   }
 }
