@@ -2,6 +2,7 @@ import { createConnection, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import { shardKeys } from './keys.ts';
+import { within } from './lifecycle.ts';
 
 /** Where the primary of a shard is found: by sentinels, by the nodes of a cluster, or at an address that never changes. */
 export type RedisTarget =
@@ -13,8 +14,10 @@ type Node = { readonly host: string; readonly port: number };
 type Login = Pick<RedisOptions, 'username' | 'password'>;
 type Seeds = { readonly seeds: readonly Node[]; readonly login: Login; readonly tls: boolean };
 
-/** How long a sentinel or a node of a cluster may take to say where the primary is, before the next one is asked. */
-const askMs = 1_000;
+/** A sentinel or a node of a cluster that has not said for so long where the primary is may hang: the next one is asked as well. */
+const askNextMs = 1_000;
+/** How long each may take. On a machine that is too busy all are slow, and whoever gives up each of them finds nobody. */
+const askMs = 4_000;
 const plain = /^(?:redis|rediss):\/\/|^\//;
 const several = /^(rediss?)\+(sentinel|cluster):\/\/(?:([^@/?]*)@)?([^/?@]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
 
@@ -72,24 +75,36 @@ export function optionsFor(target: Exclude<RedisTarget, { kind: 'address' }>, sh
   /** Each connect begins with another seed: one that is cut off from the others may tell of a primary that is none any more. */
   const locate = async (): Promise<Node> => {
     const errors: string[] = [];
-    for (let i = 0; i < seeds.length; i++) {
-      const seed = seeds[next++ % seeds.length]!;
-      try {
-        return await find(seed);
-      } catch (error) {
-        errors.push(`${seed.host}:${seed.port}: ${(error as Error).message}`);
+    const asked: Promise<Node>[] = [];
+    const found = new AbortController();
+    try {
+      for (let i = 0; i < seeds.length; i++) {
+        const seed = seeds[next++ % seeds.length]!;
+        const answer = find(seed, found.signal);
+        asked.push(answer);
+        const unlessRefused = answer.catch((error: Error) => {
+          errors.push(`${seed.host}:${seed.port}: ${error.message}`);
+          return null;
+        });
+        const first = Promise.race([unlessRefused, Promise.any(asked).catch(() => null)]);
+        const node = await within(askNextMs, first, () => null);
+        if (node) return node;
       }
+      return await Promise.any(asked);
+    } catch {
+      throw new Error(
+        `no ${target.kind === 'sentinel' ? 'sentinel' : 'node'} knows the primary (${errors.join('; ')})`,
+      );
+    } finally {
+      found.abort();
     }
-    throw new Error(
-      `no ${target.kind === 'sentinel' ? 'sentinel' : 'node'} knows the primary (${errors.join('; ')})`,
-    );
   };
   return { ...login, ...(tls ? { tls: {} } : {}), Connector: connectorTo(locate, tls) };
 }
 
 function bySentinel({ master, sentinelAuth, tls }: Extract<RedisTarget, { kind: 'sentinel' }>) {
-  return (seed: Node): Promise<Node> =>
-    asking(seed, { ...sentinelAuth, tls }, async (sentinel) => {
+  return (seed: Node, signal: AbortSignal): Promise<Node> =>
+    asking(seed, { ...sentinelAuth, tls, signal }, async (sentinel) => {
       const found = await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master);
       if (!Array.isArray(found)) throw new Error(`watches no master ${master}`);
       return { host: String(found[0]), port: Number(found[1]) };
@@ -99,10 +114,13 @@ function bySentinel({ master, sentinelAuth, tls }: Extract<RedisTarget, { kind: 
 type SlotRange = readonly [first: number, last: number, owner: readonly [host: string, port: number]];
 
 function byCluster({ login, tls }: Extract<RedisTarget, { kind: 'cluster' }>, shard: string) {
-  return (seed: Node): Promise<Node> =>
-    asking(seed, { ...login, tls }, async (node) => {
-      const slot = Number(await node.call('CLUSTER', 'KEYSLOT', shardKeys(shard).state));
-      const ranges = (await node.call('CLUSTER', 'SLOTS')) as SlotRange[];
+  return (seed: Node, signal: AbortSignal): Promise<Node> =>
+    asking(seed, { ...login, tls, signal }, async (node) => {
+      const [keySlot, slots] = await Promise.all([
+        node.call('CLUSTER', 'KEYSLOT', shardKeys(shard).state),
+        node.call('CLUSTER', 'SLOTS'),
+      ]);
+      const [slot, ranges] = [Number(keySlot), slots as SlotRange[]];
       const range = ranges.find(([first, last]) => first <= slot && slot <= last);
       if (!range) throw new Error(`nobody serves slot ${slot} of shard ${shard}`);
       const [host, port] = range[2];
@@ -110,11 +128,12 @@ function byCluster({ login, tls }: Extract<RedisTarget, { kind: 'cluster' }>, sh
     });
 }
 
-type Access = Login & { readonly tls: boolean };
+/** Given up when the signal aborts. */
+type Access = Login & { readonly tls: boolean; readonly signal: AbortSignal };
 
 async function asking<T>(
   { host, port }: Node,
-  { tls, ...login }: Access,
+  { tls, signal, ...login }: Access,
   ask: (redis: Redis) => Promise<T>,
 ): Promise<T> {
   const redis = new Redis({
@@ -126,11 +145,14 @@ async function asking<T>(
   redis.on('error', (error) => {
     failure = error; // says more than that the connection was closed
   });
+  const giveUp = (): void => redis.disconnect();
+  signal.addEventListener('abort', giveUp);
   try {
     return await ask(redis);
   } catch (error) {
     throw failure ?? error;
   } finally {
+    signal.removeEventListener('abort', giveUp);
     redis.disconnect();
   }
 }

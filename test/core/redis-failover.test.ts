@@ -218,3 +218,24 @@ test('a tool says where it looked for the primary, and gives up in time', async 
   await t.throwsAsync(connectNow(url), { message: /closed|watches no master cards/ });
   t.true(performance.now() - before < 5_000);
 });
+
+test('a tool waits for a Redis that hangs no longer than for an answer', async (t) => {
+  const server = await startRedisServer(t);
+  server.signal('SIGSTOP');
+  const before = performance.now();
+  const connecting = connectNow(`redis://127.0.0.1:${server.port}`, { timeoutMs: 300 });
+  await t.throwsAsync(connecting, { message: /not answered within 300 ms|timed out/ });
+  t.true(performance.now() - before < 1_800);
+});
+
+test('a node that is slow to say where the primary is is heard all the same', async (t) => {
+  const config = ['cluster-enabled yes', `cluster-port ${await freePort()}`];
+  const server = await startRedisServer(t, { config });
+  await server.client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  await until(async () => (await info(server.client)).includes('cluster_state:ok'));
+  const slow = await proxyTo(t, server.port);
+  slow.delay(600);
+  const redis = await connectNow(`redis+cluster://127.0.0.1:${slow.port}`);
+  t.is(await redis.ping(), 'PONG');
+  redis.disconnect();
+});
