@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../core/keys.ts';
@@ -7,6 +8,7 @@ import {
   joinNodes,
   nodesAsSeenBy,
   prepareNodes,
+  type RedisNode,
   slotOf,
 } from '../../scripts/launcher/cluster/redis-nodes.ts';
 import { withRedis } from '../../scripts/launcher/connections.ts';
@@ -32,6 +34,16 @@ async function startCluster(t: ExecutionContext) {
   });
   const started = await Promise.all(redis.map(({ launch }) => launch()));
   t.teardown(() => Promise.all(started.map(({ stop }) => stop())));
+  const kill = (id: string): Promise<unknown> => {
+    const { child, exited } = started[redis.findIndex((node) => node.id === id)]!;
+    child.kill('SIGKILL');
+    return exited;
+  };
+  const revive = async (node: RedisNode): Promise<void> => {
+    const { stop, ready } = await node.launch();
+    t.teardown(stop);
+    await ready;
+  };
   await Promise.all(started.map(({ ready }) => ready));
   await joinNodes(redis);
   const slot = await withRedis(redis[0]!.ownUrl, (node) => slotOf(node, shard));
@@ -51,7 +63,7 @@ async function startCluster(t: ExecutionContext) {
       giver: async () => (await rolesOf(slot)).primary,
       taker: async () => (await rolesOf(beside)).primary,
     });
-  return { slot, beside, on, rolesOf, move };
+  return { slot, beside, on, rolesOf, move, kill, revive };
 }
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>;
@@ -113,5 +125,28 @@ test('a move that a failover of the giver interrupts is brought to its end', asy
     );
     await move();
     await assertMoved(t, cluster, node);
+  });
+});
+
+const movesNow = async (node: Redis): Promise<boolean> =>
+  String(await node.call('CLUSTER', 'NODES')).includes('[');
+
+test('a move does not begin while the primary that is to take the slot lacks its replica', async (t) => {
+  t.timeout(120_000);
+  const cluster = await startCluster(t);
+  const { slot, beside, rolesOf, move, kill, revive } = cluster;
+  const { replica } = await rolesOf(beside);
+  await withRedis((await rolesOf(slot)).primary.ownUrl, async (from) => {
+    await kill(replica!.id);
+    const moving = move();
+    const looks: boolean[] = [];
+    for (let i = 0; i < 20; i++) {
+      looks.push(await movesNow(from));
+      await sleep(100);
+    }
+    await revive(replica!);
+    t.false(looks.includes(true), 'the shard goes on meanwhile');
+    await moving;
+    await assertMoved(t, cluster, from);
   });
 });

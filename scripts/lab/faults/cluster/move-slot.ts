@@ -2,7 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import { shardKeys } from '../../../../core/keys.ts';
-import { nodesAsSeenBy, type RedisNode } from '../../../launcher/cluster/redis-nodes.ts';
+import { nodesAsSeenBy, nodeTimeoutMs, type RedisNode } from '../../../launcher/cluster/redis-nodes.ts';
 import { withRedis } from '../../../launcher/connections.ts';
 import { until } from '../look.ts';
 
@@ -15,16 +15,22 @@ export type Move = {
 };
 
 const keysAtOnce = 100;
-const migrateMs = 5_000;
+/**
+ * The giver answers nobody while it waits for a taker that hangs. The others must not take it for dead as well: of three
+ * primaries one alone would be left, and choose nobody in the place of the taker.
+ */
+const migrateMs = nodeTimeoutMs / 2;
 /** Of a command to a node that may hang: longer than it may wait itself. */
-const timeoutMs = 2 * migrateMs;
+const timeoutMs = 3 * migrateMs;
 
 /** Ends when the new primary's replica has all of it: a primary that dies with what it was just given would take it along. */
 export async function moveSlot({ shard, slot, giver, taker }: Move): Promise<void> {
   await until(`the move of slot ${slot}`, async () => {
-    const [from, to] = [await giver(), await taker()];
-    if (from.id !== to.id) await moveBetween({ shard, slot, from, to });
-    return from.id === to.id;
+    const [from, to] = await Promise.all([giver(), taker()]);
+    if (from.id === to.id) return true;
+    // From the first step on the shard takes nothing, and a taker without its replica takes no keys (NOREPLICAS).
+    if (await hasReplica(to)) await moveBetween({ shard, slot, from, to });
+    return false;
   });
   await until('the replica of what was moved', async () => hasReplica(await taker()));
 }
