@@ -3,8 +3,7 @@ import { shardKeys } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
 import { createSubmit } from '../../matcher/client.ts';
 import { createFreezer } from '../../matcher/frozen.ts';
-import { openPool } from '../../sql/pool.ts';
-import { addShard, execute, freshDatabase } from '../support/database.ts';
+import { addShard, execute, freshPool } from '../support/database.ts';
 import { generous, matchAll, openEngine, readReports } from '../support/engine.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -12,12 +11,7 @@ const { redis, newShard } = useRedis();
 const log = createLog('test', 'silent');
 
 async function setUp(t: ExecutionContext) {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { url, pool } = await freshPool(t);
   await execute(url, 'insert into traders (trader_id) select generate_series(1, 5) on conflict do nothing');
   const shard = newShard();
   await addShard(url, shard, 5);

@@ -6,19 +6,13 @@ import { sleep } from '../../core/lifecycle.ts';
 import { createLog, type Log } from '../../core/log.ts';
 import { matchShard } from '../../matcher/match-shard.ts';
 import { createMatcherMetrics } from '../../matcher/metrics.ts';
-import { openPool } from '../../sql/pool.ts';
-import { addShard, freshDatabase } from '../support/database.ts';
+import { addShard, freshPool } from '../support/database.ts';
 import { redisUrl, useRedis } from '../support/redis.ts';
 
 const { redis, newShard } = useRedis();
 
 test('a shard that cannot be matched any further is not watched any further', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, createLog('test', 'silent'), { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { url, pool } = await freshPool(t);
   const shard = newShard();
   await addShard(url, shard, 3);
   const warned: unknown[] = [];

@@ -1,11 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { type DatabasePool, sql } from 'slonik';
 import { shardKeys } from '../../core/keys.ts';
-import { createLog } from '../../core/log.ts';
 import { firstSequenceOf } from '../../core/order.ts';
 import { prepare, StateError } from '../../matcher/prepare.ts';
-import { openPool } from '../../sql/pool.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshPool } from '../support/database.ts';
 import { useRedis } from '../support/redis.ts';
 
 const { redis, newShard } = useRedis();
@@ -13,12 +11,7 @@ const before = firstSequenceOf(3) - 1;
 
 /** A shard with the number 3, persisted up to a sequence. */
 async function setUp(t: ExecutionContext, persisted: number): Promise<{ pool: DatabasePool; shard: string }> {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, createLog('test', 'silent'), { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { pool } = await freshPool(t);
   const shard = newShard();
   await pool.query(
     sql.unsafe`insert into checkpoints (shard, number, sequence) values (${shard}, 3, ${persisted})`,

@@ -4,8 +4,7 @@ import { shardKeys } from '../../core/keys.ts';
 import { createLog } from '../../core/log.ts';
 import { createSubmit } from '../../matcher/client.ts';
 import { createAnnouncer } from '../../matcher/products.ts';
-import { openPool } from '../../sql/pool.ts';
-import { addShard, execute, freshDatabase } from '../support/database.ts';
+import { addShard, execute, freshDatabase, freshPool } from '../support/database.ts';
 import { generous, matchAll, openEngine, readReports } from '../support/engine.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -13,12 +12,7 @@ const { redis, newShard } = useRedis();
 const log = createLog('test', 'silent');
 
 test('rows that are new or changed are announced once each, others never', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { url, pool } = await freshPool(t);
   const shard = newShard();
   await addShard(url, shard, 5);
   const engine = await openEngine(redis, shard, 5 * 2 ** 44);
@@ -51,12 +45,7 @@ test('rows that are new or changed are announced once each, others never', async
 });
 
 test('rows are read only when one is new or changed', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { url, pool } = await freshPool(t);
   const shard = newShard();
   await addShard(url, shard, 5);
   await openEngine(redis, shard, 5 * 2 ** 44);
@@ -86,12 +75,7 @@ test('rows are read only when one is new or changed', async (t) => {
 });
 
 test('a funded product is announced with what a lot and a quote unit are in units of its currencies', async (t) => {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 1, statementTimeout: 5_000 });
-  t.teardown(async () => {
-    await pool.end();
-    await drop();
-  });
+  const { url, pool } = await freshPool(t);
   const shard = newShard();
   await addShard(url, shard, 5);
   await execute(

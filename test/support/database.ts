@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { ExecutionContext } from 'ava';
+import type { DatabasePool } from 'slonik';
+import { createLog } from '../../core/log.ts';
 import { migrate } from '../../sql/migrate.ts';
+import { openPool, type PoolOptions } from '../../sql/pool.ts';
 import { seed } from '../../sql/seed.ts';
 import { withPostgres } from '../../sql/with-postgres.ts';
 
@@ -16,6 +20,18 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   await migrate(url);
   await seed(url);
   return { url, drop: () => execute(databaseUrl(), `drop schema "${schema}" cascade`) };
+}
+
+/** The same with connections to it, which end with the test. */
+export async function freshPool(
+  t: ExecutionContext,
+  options: PoolOptions = { maxPoolSize: 1, statementTimeout: 5_000 },
+): Promise<{ url: string; pool: DatabasePool }> {
+  const { url, drop } = await freshDatabase();
+  t.teardown(drop);
+  const pool = await openPool(url, createLog('test', 'silent'), options);
+  t.teardown(() => pool.end());
+  return { url, pool };
 }
 
 /** Runs statements that answer nothing. */

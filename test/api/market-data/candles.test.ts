@@ -5,13 +5,11 @@ import type { MarketData } from '../../../api/market-data/market-data.ts';
 import { applyToView, minutesOf, type View } from '../../../api/market-data/view.ts';
 import { statsAt } from '../../../api/market-data/window.ts';
 import type { ListedProduct } from '../../../api/products/catalogue.ts';
-import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
 import type { Report } from '../../../core/wire/reports.ts';
-import { openPool } from '../../../sql/pool.ts';
 import { wrongCandles } from '../../support/candles.ts';
 import { placeCommand, productCommand } from '../../support/commands.ts';
-import { addShard, freshDatabase } from '../../support/database.ts';
+import { addShard, freshPool } from '../../support/database.ts';
 import { openEngine, play } from '../../support/engine.ts';
 import { type Exchange, startExchange } from '../../support/exchange.ts';
 import { useRedis } from '../../support/redis.ts';
@@ -19,7 +17,6 @@ import { until } from '../../support/until.ts';
 import { persistedThrough, startWriter } from '../../support/writer.ts';
 
 const { redis, newShard } = useRedis();
-const log = createLog('test', 'silent');
 const start = firstSequenceOf(6) - 1;
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -63,10 +60,7 @@ function plain([time, { low, high, open, close, volume }]: Bucket): (number | bi
 }
 
 test('candles and statistics are what the trades come to, stored, running and both, by clocks that differ', async (t) => {
-  const { url, drop } = await freshDatabase();
-  t.teardown(drop);
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 10_000 });
-  t.teardown(() => pool.end());
+  const { url, pool } = await freshPool(t, { maxPoolSize: 2, statementTimeout: 10_000 });
   const shard = newShard();
   await addShard(url, shard, 6);
   const now = Date.now();

@@ -14,9 +14,8 @@ import { createLog } from '../../../core/log.ts';
 import { firstSequenceOf } from '../../../core/order.ts';
 import { connected, connectOnce, connectPatiently } from '../../../core/redis.ts';
 import type { Command } from '../../../core/wire/commands.ts';
-import { openPool } from '../../../sql/pool.ts';
 import { wrongCandles } from '../../support/candles.ts';
-import { addShard, freshDatabase } from '../../support/database.ts';
+import { addShard, freshPool } from '../../support/database.ts';
 import { drawBook } from '../../support/draw-book.ts';
 import { type Engine, matchAll, openEngine, readReports, submitAll } from '../../support/engine.ts';
 import { commandsOf, drafts, productIds } from '../../support/random-commands.ts';
@@ -38,10 +37,7 @@ type Setting = {
 };
 
 async function setUp(t: ExecutionContext): Promise<Setting> {
-  const { url, drop } = await freshDatabase();
-  t.teardown(drop);
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 10_000 });
-  t.teardown(() => pool.end());
+  const { url, pool } = await freshPool(t, { maxPoolSize: 2, statementTimeout: 10_000 });
   const shard = newShard();
   await addShard(url, shard, shardNumber);
   return { engine: await openEngine(redis, shard, start), shard, pool, url };

@@ -3,8 +3,7 @@ import { type Catalogue, openCatalogue, productOf } from '../../../api/products/
 import type { ProductRow } from '../../../api/products/queries/load-products.ts';
 import { sleep } from '../../../core/lifecycle.ts';
 import { createLog } from '../../../core/log.ts';
-import { openPool } from '../../../sql/pool.ts';
-import { execute, freshDatabase } from '../../support/database.ts';
+import { execute, freshPool } from '../../support/database.ts';
 
 const log = createLog('test', 'silent');
 
@@ -83,10 +82,7 @@ test('limits of funds that are no whole quote units are rounded inwards', (t) =>
 
 /** A catalogue of a database of its own. */
 async function openFresh(t: ExecutionContext): Promise<{ url: string; catalogue: Catalogue }> {
-  const { url, drop } = await freshDatabase();
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 5_000 });
-  t.teardown(drop);
-  t.teardown(() => pool.end());
+  const { url, pool } = await freshPool(t, { maxPoolSize: 2, statementTimeout: 5_000 });
   const catalogue = await openCatalogue({ pool, log, isServed: () => true });
   t.teardown(catalogue.close);
   return { url, catalogue };

@@ -15,7 +15,7 @@ import { match, prepareShard, SubmitError } from '../../../matcher/client.ts';
 import { matchLoop } from '../../../matcher/loop.ts';
 import { createMatcherMetrics } from '../../../matcher/metrics.ts';
 import { openPool } from '../../../sql/pool.ts';
-import { addShard, freshDatabase } from '../../support/database.ts';
+import { addShard, freshPool } from '../../support/database.ts';
 import { drawBook } from '../../support/draw-book.ts';
 import { redisUrl, useRedis } from '../../support/redis.ts';
 import { checkpointOf, startWriter } from '../../support/writer.ts';
@@ -60,10 +60,7 @@ type Setting = {
 };
 
 async function setUp(t: ExecutionContext): Promise<Setting> {
-  const { url, drop } = await freshDatabase();
-  t.teardown(drop);
-  const pool = await openPool(url, log, { maxPoolSize: 2, statementTimeout: 10_000 });
-  t.teardown(() => pool.end());
+  const { url, pool } = await freshPool(t, { maxPoolSize: 2, statementTimeout: 10_000 });
   const name = newShard();
   await addShard(url, name, shardNumber);
   const changes: number[] = [];

@@ -6,7 +6,7 @@ import { askFor } from '../../request.ts';
 import { cards, evenly } from '../options.ts';
 import { createOrders, jsonOf, type Mix, traders } from '../orders.ts';
 import { runTool } from '../tool.ts';
-import { cpuSeconds, type Roots } from '../usage.ts';
+import { cpuSeconds, mapValues, type Roots } from '../usage.ts';
 import { fundedProduct } from './deposits.ts';
 
 /** Milliseconds; `errors` counts answers other than 2xx, too. */
@@ -200,8 +200,7 @@ export function allMicroseconds({ microseconds }: Costs): number {
 
 /** From the CPU seconds of processes before and after so many requests. */
 export function microsecondsOf({ before, after }: { before: Usage; after: Usage }, requests: number): Usage {
-  const of = (name: string): number => ((after[name]! - before[name]!) / requests) * 1e6;
-  return Object.fromEntries(Object.keys(after).map((name) => [name, of(name)]));
+  return mapValues(after, (seconds, name) => ((seconds - before[name]!) / requests) * 1e6);
 }
 
 function fire(options: CannonOptions): Promise<CannonResult> {
