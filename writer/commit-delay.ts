@@ -16,8 +16,8 @@ export type CommitDelayParts = {
 };
 
 /**
- * A commit costs PostgreSQL and this process as much as some hundred orders, so that under a steady load few
- * commits do the work of many. Reads that wait for one say so on a channel; if a message is lost, they wait for the interval.
+ * A commit costs PostgreSQL and this process as much as some hundreds of orders, so that under a steady load few commits do the
+ * work of many. Reads that wait for one say so on a channel; if a message is lost, they wait for the interval.
  */
 export function createCommitDelay({ channel, shard, intervalMs, signal }: CommitDelayParts): CommitDelay {
   let awaited = 0;
