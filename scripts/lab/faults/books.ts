@@ -7,7 +7,7 @@ import type { OrderRow, Stored } from './stored.ts';
 
 type Book = { readonly bids: readonly string[][]; readonly asks: readonly string[][] };
 
-/** While nothing is sent, and all that was is in PostgreSQL. */
+/** In `whileSettled`: a command between the two would be in one alone. */
 export async function compareBooks(
   { port, products }: Pick<Scene, 'port' | 'products'>,
   { orders }: Stored,

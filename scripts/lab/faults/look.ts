@@ -78,7 +78,25 @@ export async function within<T>(what: string, work: Promise<T>, ms: number): Pro
   }
 }
 
-export async function untilSettled(stage: StageServers): Promise<void> {
+/**
+ * What a look finds while nothing comes in. Clients that pause are not enough: a product's new status is announced once there is a
+ * matcher, and orders expire. So the look is taken again if a command came meanwhile.
+ */
+export async function whileSettled<T>(stage: StageServers, look: () => Promise<T>): Promise<T> {
+  for (;;) {
+    await untilSettled(stage);
+    const before = await sequencesOf(stage);
+    const found = await look();
+    if ((await sequencesOf(stage)) === before) return found;
+  }
+}
+
+async function sequencesOf(stage: StageServers): Promise<string> {
+  const all = await Promise.all(stage.shards.map((shard) => progressOf(stage, shard)));
+  return all.map(({ sequence }) => sequence).join();
+}
+
+async function untilSettled(stage: StageServers): Promise<void> {
   for (const shard of stage.shards)
     await until(`that all that ${shard} accepted is in PostgreSQL`, async () => {
       const { sequence, persisted } = await progressOf(stage, shard);

@@ -9,7 +9,7 @@ import { compareAll } from './compare.ts';
 import type { Faults } from './fault.ts';
 import type { Findings } from './findings.ts';
 import { type Load, startLoad } from './load.ts';
-import { StuckError, until, untilSettled, within, withPostgres } from './look.ts';
+import { StuckError, until, whileSettled, within, withPostgres } from './look.ts';
 import type { FaultsOptions } from './options.ts';
 import { planOf, type Step } from './plan.ts';
 import { type Proof, prove } from './prove.ts';
@@ -86,7 +86,6 @@ export async function playFaults<S extends Scene>(parts: RunParts<S>): Promise<R
     await run.load.stop();
     if (isClean(findings)) {
       suspend(run);
-      await untilSettled(stage);
       findings = await compareRun(run);
       for (const shard of stage.shards)
         proofs.push(
@@ -189,7 +188,6 @@ async function playStep<S extends Scene>(run: Run<S>, { kind, pauseMs, isHasty, 
 async function check<S extends Scene>(run: Run<S>): Promise<Findings> {
   await run.load.pause();
   suspend(run);
-  await untilSettled(run.stage);
   const findings = await compareRun(run);
   for (const one of [run.answering, run.writing]) one.resume();
   run.load.resume();
@@ -203,9 +201,11 @@ function suspend({ answering, writing }: Pick<Run<Scene>, 'answering' | 'writing
 
 async function compareRun<S extends Scene>(run: Run<S>): Promise<Findings> {
   const { stage, load, amiss, last } = run;
-  const stored = await withPostgres(stage, readStored);
+  const { stored, books } = await whileSettled(stage, async () => {
+    const stored = await withPostgres(stage, readStored);
+    return { stored, books: await compareBooks(stage, stored, last) };
+  });
   const found = compareAll(load.sent, stored);
-  const books = await compareBooks(stage, stored, last);
   run.uncrossed = stored.uncrossed;
   return { ...found, contradicted: [...found.contradicted, ...amiss, ...books] };
 }

@@ -7,7 +7,7 @@ import { compareBooks } from '../faults/books.ts';
 import { compareAll } from '../faults/compare.ts';
 import type { Findings } from '../faults/findings.ts';
 import { type Load, startLoad } from '../faults/load.ts';
-import { until, untilSettled, withPostgres } from '../faults/look.ts';
+import { until, whileSettled, withPostgres } from '../faults/look.ts';
 import { products, usualShard } from '../faults/orders.ts';
 import { type Proof, prove } from '../faults/prove.ts';
 import type { Sent } from '../faults/record.ts';
@@ -125,10 +125,12 @@ async function play(
 }
 
 async function check({ servers, fleet, load, answering, mixes, say }: Run): Promise<UpgradeResult> {
-  await untilSettled(servers);
-  const stored = await withPostgres(servers, readStored);
+  const { stored, books } = await whileSettled(servers, async () => {
+    const stored = await withPostgres(servers, readStored);
+    const books = await compareBooks({ port: fleet.apiPort(), products }, stored, 'the end');
+    return { stored, books };
+  });
   const found = compareAll(load.sent, stored);
-  const books = await compareBooks({ port: fleet.apiPort(), products }, stored, 'the end');
   say('audit and replay');
   const proof = await prove(servers, usualShard, () => {});
   return {
