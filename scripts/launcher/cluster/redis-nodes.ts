@@ -198,6 +198,7 @@ export function joinNodes(all: readonly RedisNode[]): Promise<void> {
     await until('each primary is given a replica', () => giveReplicas(clients));
     await eachSees(clients, 'every primary has a replica', isWhole);
     for (const client of clients) await until('a replica is in step', () => isInStep(client));
+    for (const client of clients) await until('a node takes writes', () => isUp(client));
   });
 }
 
@@ -240,6 +241,11 @@ async function giveReplicas(clients: readonly Redis[]): Promise<boolean> {
 
 function isWhole(states: readonly NodeState[]): boolean {
   return states.filter(({ isPrimary }) => !isPrimary).length === nodes - primaries;
+}
+
+/** A primary that has just joined, or has not heard of the others for a while, answers CLUSTERDOWN. */
+async function isUp(client: Redis): Promise<boolean> {
+  return String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok');
 }
 
 async function isInStep(client: Redis): Promise<boolean> {

@@ -61,15 +61,23 @@ export function hasEnded({ child }: Pick<Running, 'child'>): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-export type Ending = { signal: NodeJS.Signals; graceMs: number; lastSignal?: NodeJS.Signals };
+/** `repeatMs`: how often the signal is given again, to a program that may refuse it for a while. */
+export type Ending = {
+  signal: NodeJS.Signals;
+  graceMs: number;
+  lastSignal?: NodeJS.Signals;
+  repeatMs?: number;
+};
 
 export async function stopProgram(running: Running, ending: Ending): Promise<void> {
   const { child, exited } = running;
   if (hasEnded(running) || child.pid === undefined) return;
   child.kill(ending.signal);
+  const repeats = ending.repeatMs ? setInterval(() => child.kill(ending.signal), ending.repeatMs) : undefined;
   const patience = new AbortController();
   const tooLong = sleep(ending.graceMs, true, { signal: patience.signal }).catch(() => false);
   if (await Promise.race([exited.then(() => false), tooLong])) child.kill(ending.lastSignal ?? 'SIGKILL');
   await exited;
+  clearInterval(repeats);
   patience.abort();
 }

@@ -150,7 +150,8 @@ export function prepareRedis(options: RedisOptions): PrivateServer {
     return {
       ...running,
       ready: untilAnswering(url, running, complain),
-      stop: () => stopProgram(running, { signal: 'SIGTERM', graceMs: 30_000 }),
+      // A replica that writes its first append-only file of what its primary sent says "Can't exit", and forgets that it was asked.
+      stop: () => stopProgram(running, { signal: 'SIGTERM', graceMs: 30_000, repeatMs: 500 }),
     };
   };
   return { url, tcpUrl, launch };
