@@ -150,7 +150,7 @@ export function prepareRedis(options: RedisOptions): PrivateServer {
     return {
       ...running,
       ready: untilAnswering(url, running, complain),
-      // A replica that writes its first append-only file of what its primary sent says "Can't exit", and forgets that it was asked.
+      // A replica that writes its first append-only file of what its primary sent says "can't exit", and forgets that it was asked.
       stop: () => stopProgram(running, { signal: 'SIGTERM', graceMs: 30_000, repeatMs: 500 }),
     };
   };
